@@ -1,0 +1,1 @@
+"""Plain frozen records: the words that all rooms share."""

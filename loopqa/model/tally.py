@@ -1,0 +1,142 @@
+"""Tallies: the counts and exact integer sums from which every score and verdict is computed.
+
+They are the same records for a thousand and for a billion cases, and on every engine.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from loopqa.model.coding import State
+
+Group = tuple[str, ...]
+"""Values of the tally's ``by`` columns, in that order; "" where a case has none."""
+
+CASE_SCALE = 100  #: case scores of dimensions and the composite are integer hundredths
+NUMBER_SCALE = 1000  #: numbers (minutes, shares, amounts) are integer thousandths
+
+COMPOSITE = "composite"  #: name of the composite's quantity
+
+
+def dimension_quantity(dimension: str, rater: str) -> str:
+    """Name of the case score of one rater's part of a dimension: ``dimension@rater``."""
+    return f"{dimension}@{rater}"
+
+
+class LevelCount(NamedTuple):
+    """Levels: how many answers of an indicator had this level, or this state, in a group."""
+
+    window: str  #: label of the window, e.g. "before", "after", "2026-03-01..2026-03-31"
+    indicator: str  #: dimension.indicator
+    group: Group
+    state: State
+    level: float | None  #: None unless the state is answered
+    n: int
+    weight: float  #: sum of case weights (n where the input has no weights)
+    weight2: float  #: sum of squared case weights
+
+
+class MomentSum(NamedTuple):
+    """Moments: count, sum and sum of squares of one quantity in a group, as exact integers.
+
+    ``quantity`` is an indicator (``dimension.indicator``, numbers only, per NUMBER_SCALE), the case
+    score of a dimension by one rater (``dimension@rater``, per CASE_SCALE) or ``composite``.
+    """
+
+    window: str
+    quantity: str
+    group: Group
+    n: int
+    total: int
+    squares: int
+
+
+class ValueCount(NamedTuple):
+    """Value counts of a number indicator in a group, for medians and quantiles."""
+
+    window: str
+    indicator: str
+    group: Group
+    value: int  #: per NUMBER_SCALE
+    n: int
+
+
+class CrossCount(NamedTuple):
+    """Cross: cases whose two dimension scores were these (per CASE_SCALE), within one input."""
+
+    window: str
+    first: str  #: quantity
+    second: str  #: quantity
+    first_value: int
+    second_value: int
+    n: int
+
+
+class PairCount(NamedTuple):
+    """Pairs: the same customers in two windows; latest scores, per CASE_SCALE."""
+
+    quantity: str
+    group: Group  #: of the earlier case
+    before: int
+    after: int
+    n: int
+
+
+class PairSum(NamedTuple):
+    """Pairs: sums over customers of their mean score in both windows, in points (not scaled)."""
+
+    quantity: str
+    group: Group  #: of the customer's latest earlier case
+    n: int
+    before: float
+    after: float
+    before_squares: float
+    after_squares: float
+    products: float
+
+
+@dataclass(frozen=True)
+class Tally:
+    """All counts of one evaluation, grouped by the columns ``by``."""
+
+    by: tuple[str, ...] = ()
+    levels: tuple[LevelCount, ...] = ()
+    moments: tuple[MomentSum, ...] = ()
+    values: tuple[ValueCount, ...] = ()
+    cross: tuple[CrossCount, ...] = ()
+    pairs: tuple[PairCount, ...] = ()
+    pair_sums: tuple[PairSum, ...] = ()
+
+
+@dataclass(frozen=True)
+class Moments:
+    """Count, sum and sum of squares of a score in points; adds up over groups.
+
+    >>> Moments.of([1.0, 2.0, 3.0]).variance
+    1.0
+    """
+
+    n: float = 0
+    total: float = 0.0
+    squares: float = 0.0
+
+    @classmethod
+    def of(cls, values: list[float]) -> Moments:
+        """Moments of single values."""
+        return cls(len(values), sum(values), sum(value * value for value in values))
+
+    def __add__(self, other: Moments) -> Moments:
+        return Moments(self.n + other.n, self.total + other.total, self.squares + other.squares)
+
+    @property
+    def mean(self) -> float:
+        """Arithmetic mean; NaN without answers."""
+        return self.total / self.n if self.n else float("nan")
+
+    @property
+    def variance(self) -> float:
+        """Sample variance (n - 1); NaN below two answers, never negative."""
+        if self.n < 2:
+            return float("nan")
+        return max(0.0, (self.squares - self.total * self.total / self.n) / (self.n - 1))

@@ -1,0 +1,229 @@
+"""What goes into a verdict and what comes out of it.
+
+Two answers are kept apart: ``score_change`` (did the score move?) and ``verdict`` (can the move be
+put down to the action?).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from loopqa.language import Text
+from loopqa.model.score import Interval
+from loopqa.model.tally import Moments
+
+
+class Outcome(StrEnum):
+    """The verdict on one dimension of one action."""
+
+    IMPROVED = "improved"
+    WORSENED = "worsened"
+    NO_CHANGE = "no_change"  #: shown to be smaller than the material change
+    INCONCLUSIVE = "inconclusive"  #: the evidence can't tell; the reason says why
+
+
+class ScoreChange(StrEnum):
+    """Whether the score moved at all, sampling error only."""
+
+    UP = "up"
+    DOWN = "down"
+    UNCLEAR = "unclear"
+
+
+class Asked(StrEnum):
+    """Who answered the follow-up."""
+
+    RANDOM = "random"  #: a fresh sample
+    SAME = "same"  #: the baseline's respondents again, paired by customer
+    LOW = "low"  #: only those who had scored low
+
+
+class ModeChanged(StrEnum):
+    """Where survey mode or wording changed between before and after."""
+
+    NO = "no"
+    SCOPE = "scope"  #: in the scope only
+    BOTH = "both"  #: in scope and comparison alike
+
+
+class Arm(StrEnum):
+    """Which side of the comparison a case is on."""
+
+    SCOPE = "scope"
+    COMPARISON = "comparison"
+
+
+@dataclass(frozen=True)
+class PairMoments:
+    """The same customers before and after, in one cluster: sums over customers, in points."""
+
+    n: int = 0
+    before: float = 0.0  #: sum of earlier scores
+    after: float = 0.0  #: sum of later scores
+    before_squares: float = 0.0
+    after_squares: float = 0.0
+    products: float = 0.0  #: sum of earlier x later
+
+    def __add__(self, other: PairMoments) -> PairMoments:
+        return PairMoments(
+            self.n + other.n,
+            self.before + other.before,
+            self.after + other.after,
+            self.before_squares + other.before_squares,
+            self.after_squares + other.after_squares,
+            self.products + other.products,
+        )
+
+    @property
+    def difference(self) -> Moments:
+        """Moments of (after - before)."""
+        squares = self.before_squares + self.after_squares - 2 * self.products
+        return Moments(self.n, self.after - self.before, squares)
+
+
+Clusters = Mapping[str, Moments]
+"""Moments by cluster, e.g. team; one key "" where no cluster column is known."""
+
+
+@dataclass(frozen=True)
+class Period:
+    """One window of one dimension: moments by arm and cluster."""
+
+    scope: Clusters
+    comparison: Clusters = field(default_factory=dict)  #: empty: no comparison
+
+
+@dataclass(frozen=True)
+class Stream:
+    """The evidence on one dimension from one rater."""
+
+    before: Period
+    after: Period
+    history: tuple[Period, ...] = ()  #: earlier windows, oldest first, the baseline left out
+    pairs: Mapping[Arm, Mapping[str, PairMoments]] = field(
+        default_factory=dict
+    )  #: by cluster; of low scorers only where only they were asked
+    retest: PairMoments = PairMoments()  #: the same customers in two untreated windows
+    histogram_before: Mapping[float, int] = field(default_factory=dict)  #: scope, points -> answers
+    histogram_after: Mapping[float, int] = field(default_factory=dict)
+    weight: float = 1.0  #: of this rater in the blend
+
+
+@dataclass(frozen=True)
+class Question:
+    """Everything a verdict on one dimension rests on."""
+
+    dimension: str
+    streams: Mapping[str, Stream]  #: by rater; one stream unless the dimension is a blend
+    baseline_cells: tuple[float, ...] = ()  #: baseline means of all cells that were looked through
+    asked: Asked = Asked.RANDOM
+    flagged: str = "lowest"  #: how the finding was picked: lowest, below or named
+    flag_cut: float | None = None  #: the threshold, for ``below``
+    mode_changed: ModeChanged = ModeChanged.NO
+    window_days_apart: int = 0  #: days from the baseline's start to the follow-up's start
+    whole_population: bool = False  #: the scope is everything there is
+    scale: tuple[float, float] = (1.0, 5.0)
+    low_at_most: float = 2.0
+    cluster_name: str = ""  #: the column whose values are the clusters, for messages
+
+
+@dataclass(frozen=True)
+class Side:
+    """Answers and mean of one side of a before/after."""
+
+    n: int
+    mean: float | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The side as JSON."""
+        return {"n": self.n, "mean": self.mean}
+
+
+@dataclass(frozen=True)
+class Change:
+    """Did it move? Difference after - before, with the 95 % interval and two-sided p."""
+
+    difference: float | None
+    interval: Interval | None
+    p: float | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The change as JSON."""
+        return {
+            "difference": self.difference,
+            "interval": list(self.interval) if self.interval else None,
+            "p": self.p,
+        }
+
+
+@dataclass(frozen=True)
+class EffectSize:
+    """P(after > before) + P(tie)/2, with its Brunner-Munzel interval (95 %)."""
+
+    p_superiority: float | None
+    interval: Interval | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The effect size as JSON."""
+        return {
+            "p_superiority": self.p_superiority,
+            "interval": list(self.interval) if self.interval else None,
+        }
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """The answer to a :class:`Question`."""
+
+    dimension: str
+    outcome: Outcome
+    score_change: ScoreChange
+    before: Side
+    after: Side
+    change: Change
+    estimate: float | None  #: change put down to the action, in points
+    interval: Interval | None  #: of the estimate, at ``confidence`` one-sided on each end
+    confidence: float  #: one-sided, 0..1
+    effect_size: EffectSize
+    design: str  #: e.g. "random+comparison+history"
+    assumptions: tuple[Text, ...] = ()
+    reason: Text | None = None  #: why inconclusive
+    remedy: Text | None = None  #: what would make it conclusive
+    primary: bool = True  #: named before the re-survey; secondary ones never decide
+
+    def to_dict(self) -> dict[str, Any]:
+        """One entry of the document ``loopqa.compare/1``, sentences in the current language."""
+        return {
+            "dimension": self.dimension,
+            "verdict": self.outcome.value,
+            "score_change": self.score_change.value,
+            "before": self.before.to_dict(),
+            "after": self.after.to_dict(),
+            "change": self.change.to_dict(),
+            "estimate": self.estimate,
+            "interval": list(self.interval) if self.interval else None,
+            "confidence": self.confidence,
+            "effect_size": self.effect_size.to_dict(),
+            "design": self.design,
+            "assumptions": [str(assumption) for assumption in self.assumptions],
+            "reason": str(self.reason) if self.reason else None,
+            "remedy": str(self.remedy) if self.remedy else None,
+            "primary": self.primary,
+        }
+
+
+@dataclass(frozen=True)
+class CompareResult:
+    """The whole answer of ``loopqa compare``."""
+
+    verdicts: tuple[Judgement, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The document ``loopqa.compare/1``."""
+        return {
+            "schema": "loopqa.compare/1",
+            "verdicts": [verdict.to_dict() for verdict in self.verdicts],
+        }
