@@ -23,7 +23,9 @@ class Place:
     column: int | str | None = None  #: a number in YAML, a column's name in data
 
     def __str__(self) -> str:
-        return ":".join(str(part) for part in (self.file, self.line, self.column) if part is not None)
+        return ":".join(
+            str(part) for part in (self.file, self.line, self.column) if part is not None
+        )
 
 
 @dataclass(frozen=True)

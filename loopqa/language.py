@@ -75,7 +75,9 @@ class Text:
             name: value.render(language) if isinstance(value, Text) else value
             for name, value in self.params.items()
         }
-        return template.format(**values) if values else template.replace("{{", "{").replace("}}", "}")
+        return (
+            template.format(**values) if values else template.replace("{{", "{").replace("}}", "}")
+        )
 
     def __str__(self) -> str:
         return self.render(current_language())

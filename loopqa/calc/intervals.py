@@ -104,20 +104,28 @@ def welch(before: Moments, after: Moments, confidence: float = 0.95) -> Change:
 
     >>> change = welch(Moments.of([1.0, 2.0, 3.0, 4.0]), Moments.of([2.0, 3.0, 4.0, 6.0]))
     >>> round(change.difference, 4), round(change.p, 4)
-    (1.25, 0.3128)
+    (1.25, 0.2903)
     """
     if not before.n or not after.n:
         return Change(None, None, None)
-    difference = after.mean - before.mean
+    variance, df = welch_variance(before, after)
+    return t_change(after.mean - before.mean, math.sqrt(variance), df, confidence)
+
+
+def welch_variance(before: Moments, after: Moments) -> tuple[float, float]:
+    """Variance of a difference of two means, and its degrees of freedom; 0 where it can't be told.
+
+    With one answer on a side, or none, nothing is known of the spread.
+    """
     if before.n < 2 or after.n < 2:
-        return Change(difference, None, None)
+        return 0.0, math.inf
     first, second = spread(before) / before.n, spread(after) / after.n
     if first + second <= 0:
-        return Change(difference, None, None)
-    # Ratios, so that the squares of tiny variances do not underflow.
+        return 0.0, math.inf
+    # Shares, so that the squares of tiny variances do not underflow.
     share = first / (first + second)
-    df = 1.0 / (share**2 / (before.n - 1) + (1 - share) ** 2 / (after.n - 1))
-    return t_change(difference, math.sqrt(first + second), df, confidence)
+    spent = share**2 / (before.n - 1) + (1 - share) ** 2 / (after.n - 1)
+    return first + second, 1.0 / spent
 
 
 def t_change(difference: float, error: float, df: float, confidence: float = 0.95) -> Change:
@@ -157,7 +165,7 @@ def clopper_pearson(
 
     >>> low, high = clopper_pearson(7, 30, sided="lower")
     >>> round(low, 4), high
-    (0.1149, 1.0)
+    (0.115, 1.0)
     """
     if n <= 0:
         return None
@@ -178,7 +186,7 @@ def newcombe(
 
     >>> low, high = newcombe((30, 100), (45, 100))
     >>> round(low, 4), round(high, 4)
-    (0.0154, 0.2774)
+    (0.0159, 0.2768)
     """
     first, second = wilson(*before, confidence), wilson(*after, confidence)
     if first is None or second is None:

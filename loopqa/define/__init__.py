@@ -1,0 +1,1 @@
+"""From YAML files to model records: strict, with the place of every mistake."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import secrets
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ from loopqa.errors import UsageError
 from loopqa.evidence.ingest import ingest
 from loopqa.evidence.planning import CasePlan, plan_cases
 from loopqa.language import text
+from loopqa.model.workflow import PluginSpec
 from loopqa.plugin import ReadContext
 
 if TYPE_CHECKING:
@@ -55,6 +57,7 @@ class Feed:
     name: str
     batches: Callable[[ReadContext], Iterator[Batch]]
     rater: str | None = None
+    input: str | None = None  #: its id, where it is an input of a workflow
     map: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     dates: str | None = None
 
@@ -70,6 +73,11 @@ class Wanted:
     need_customer: bool = False
     overrides: Mapping[str, str] = field(default_factory=dict)  #: indicator or dimension → column
     zone: str = "UTC"
+    several: Mapping[str | None, int] = field(default_factory=dict)  #: feeds of each rater
+
+    def among(self, feeds: Sequence[Feed]) -> Wanted:
+        """The same, knowing which raters have several feeds to look for their columns in."""
+        return replace(self, several=Counter(feed.rater for feed in feeds))
 
 
 def read_feed(
@@ -100,9 +108,11 @@ def read_feed(
         at=wanted.at,
         customer=wanted.customer,
         overrides=wanted.overrides,
+        input_id=feed.input,
+        one_of_several=wanted.several.get(feed.rater, 0) > 1,
     )
     watch = progress or _silent
-    context = ReadContext(window=window, columns=None, progress=watch)
+    context = ReadContext(window=window, columns=plan.columns, progress=watch)
     return ingest(
         feed.batches(context), plan, name=feed.name, key=key or _PASSING_KEY, progress=watch
     )
@@ -110,14 +120,12 @@ def read_feed(
 
 def feeds_of_workflow(workflow: Workflow, host: PluginHost, root: Path) -> tuple[Feed, ...]:
     """The workflow's own inputs as feeds; relative paths start at ``root``."""
-    return tuple(
-        _input_feed(one, host, root) for one in workflow.inputs if one.role == "cases"
-    )
+    return tuple(_input_feed(one, host, root) for one in workflow.inputs if one.role == "cases")
 
 
 def _input_feed(one: Input, host: PluginHost, root: Path) -> Feed:
     source = host.make_source(one.source, root=root)
-    return Feed(one.id, source.read, one.rater, one.map, one.dates)
+    return Feed(one.id, source.read, one.rater, one.id, one.map, one.dates)
 
 
 def feeds_of_data(
@@ -170,7 +178,7 @@ def _dressed(
     spec = _spec_for(rater, workflow)
     if spec is None:
         return Feed(name, batches, rater)
-    return Feed(name, batches, rater, spec.map, spec.dates)
+    return Feed(name, batches, rater, spec.id, spec.map, spec.dates)
 
 
 def _spec_for(rater: str | None, workflow: Workflow | None) -> Input | None:
@@ -207,8 +215,6 @@ def _open_file(
             text("can't tell what kind of file '{path}' is", path=path),
             hint=text("give a .csv, .tsv, .xlsx, .xls, .ods or .parquet file"),
         )
-    from loopqa.model.workflow import PluginSpec  # noqa: PLC0415
-
     source = host.make_source(PluginSpec(source_type, {"path": path}), root=base)
     return source.read, path
 

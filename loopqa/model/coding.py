@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Protocol
 
 from loopqa.model.rubric import Condition
 
@@ -34,6 +35,11 @@ class LevelCoding:
     points: Mapping[float, float]  #: level -> points: what one such answer contributes to a mean
     values: Mapping[str, float] = field(default_factory=dict)  #: normalised text -> level
     bands: tuple[tuple[float, Condition], ...] = ()  #: (level, condition), tested in order
+    amounts: Mapping[float, float] = field(default_factory=dict)
+    """Level -> contribution to the indicator's value, where that is not its points: attainment of
+    a share has amounts 0 and 100 (%), and points on the rubric's scale. Empty: the points."""
+    scored: bool = True  #: False: counted and shown, but part of no case score
+    weighted: bool = False  #: the value is a mean weighted with the case weights
 
 
 @dataclass(frozen=True)
@@ -43,6 +49,10 @@ class NumberCoding:
     values: Mapping[str, float] = field(default_factory=dict)  #: normalised text -> number
     low: float | None = None  #: bounds of the value, inclusive; a value outside is an error
     high: float | None = None
+    line: tuple[float, float] | None = None
+    """(offset, slope): a number x is worth ``offset + slope * x`` points on the rubric's scale;
+    None: single numbers have no worth of their own (medians, quantiles, unscored ones)."""
+    scored: bool = True  #: False: counted and shown only
 
 
 Coding = LevelCoding | NumberCoding
@@ -72,3 +82,17 @@ class Score:
     value: float | None  #: in the indicator's own unit; None without answers
     score: float | None  #: on the rubric's scale; None where the scheme does not score
     n: int  #: answers it rests on
+
+
+class Scheme(Protocol):
+    """What the scores need of a scoring scheme; every :class:`loopqa.plugin.Scoring` is one."""
+
+    @property
+    def unit(self) -> str:
+        """Unit of the value: "" for scores, "%", "points", or the indicator's own."""
+
+    def code(self) -> Coding:
+        """How raw values become levels or numbers."""
+
+    def score(self, inputs: Mapping[str, Histogram]) -> Score:
+        """Value and score of the answers; built-in schemes read the one input ``"value"``."""

@@ -83,6 +83,7 @@ class Wave:
     scores: Mapping[str, Any]  #: a ``loopqa.score/1`` document
     created_at: datetime
     stale: bool = False  #: a later revision replaced it
+    resurvey: int | None = None  #: the re-survey whose follow-up window it is
 
 
 class FindingState(StrEnum):
@@ -280,6 +281,11 @@ class Notice:
     about: str
     text: Text
     at: datetime
+
+
+def wave_ref(number: int) -> str:
+    """How the audit chain writes a wave's id: W-4."""
+    return f"W-{number}"
 
 
 def finding_ref(number: int) -> str:

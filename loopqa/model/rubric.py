@@ -5,11 +5,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import Any
+
+_CONDITION = re.compile(
+    r"\s*(>=|<=|==|=|>|<|≥|≤|＞|＜)\s*([-+]?(?:\d{1,12}(?:\.\d{1,12})?|\.\d{1,12}))\s*[%％]?\s*"
+)
+_SIGNS = {"=": "==", "≥": ">=", "≤": "<=", "＞": ">", "＜": "<"}
 
 
 @dataclass(frozen=True)
@@ -48,6 +54,21 @@ class Condition:
     operator: str  #: one of >=, >, <=, <, ==
     value: float
 
+    @classmethod
+    def parse(cls, written: str) -> Condition:
+        """Read ``>= 3.8``; ``≥``, ``≤``, full-width signs, ``=`` and a percent sign are understood.
+
+        Raises:
+            ValueError: it is not a sign and a number.
+
+        >>> Condition.parse("≤ 15 %")
+        Condition(operator='<=', value=15.0)
+        """
+        match = _CONDITION.fullmatch(written)
+        if not match:
+            raise ValueError(f"not a condition: {written!r}")
+        return cls(_SIGNS.get(match[1], match[1]), float(match[2]))
+
     def holds(self, number: float) -> bool:
         """Whether ``number`` satisfies the condition (exact comparison, no tolerance)."""
         match self.operator:
@@ -76,7 +97,9 @@ class ColumnMeasure:
     """The value of a column; of several columns, the first that is present in the input."""
 
     columns: tuple[str, ...]
-    values: Mapping[str, float] = field(default_factory=dict)  #: normalised text -> level; empty: numbers
+    values: Mapping[str, float] = field(
+        default_factory=dict
+    )  #: normalised text -> level; empty: numbers
     missing: frozenset[str] = frozenset()  #: normalised texts that mean "no answer"
     not_applicable: frozenset[str] = frozenset()
     refused: frozenset[str] = frozenset()

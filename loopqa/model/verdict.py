@@ -94,6 +94,7 @@ class Period:
 
     scope: Clusters
     comparison: Clusters = field(default_factory=dict)  #: empty: no comparison
+    day: int | None = None  #: days from the baseline's start to this window's start, if known
 
 
 @dataclass(frozen=True)
@@ -128,6 +129,12 @@ class Question:
     scale: tuple[float, float] = (1.0, 5.0)
     low_at_most: float = 2.0
     cluster_name: str = ""  #: the column whose values are the clusters, for messages
+    unit: float = 1.0  #: points of this dimension per unit of the rubric's scale
+    lower_is_better: bool = False  #: the points are such that a fall is an improvement
+    teams: tuple[int, int] | None = None  #: coarsest clusters in scope and comparison, if known
+    team_name: str = ""  #: the coarsest cluster column, for messages
+    natural_clusters: bool = False  #: no cluster column: the segments themselves are the clusters
+    absent: tuple[str, ...] = ()  #: raters of the dimension without an answer in both windows
 
 
 @dataclass(frozen=True)
@@ -193,6 +200,10 @@ class Judgement:
     reason: Text | None = None  #: why inconclusive
     remedy: Text | None = None  #: what would make it conclusive
     primary: bool = True  #: named before the re-survey; secondary ones never decide
+    detectable: float | None = None  #: change this design sees in 4 of 5 cases, in points
+    answers_needed: int | None = None
+    """Follow-up answers in the scope that would show the material change in 4 of 5 cases; None
+    where no number of answers could."""
 
     def to_dict(self) -> dict[str, Any]:
         """One entry of the document ``loopqa.compare/1``, sentences in the current language."""

@@ -1,0 +1,92 @@
+"""The public plugin interface: everything a plugin needs is a name of this module.
+
+A plugin is a Python file (in a workspace's ``plugins/`` folder, or behind an entry point of the
+group ``loopqa``) with hook functions that return classes::
+
+    from loopqa.plugin import Options, Scoring, hookimpl
+
+    class Effort(Scoring):
+        ...
+
+    @hookimpl
+    def loopqa_scorings():
+        return [Effort]
+
+The names are loaded on first use, so that importing this package costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from loopqa.plugin.configuring import config_of
+    from loopqa.plugin.detector import DetectContext, Detector
+    from loopqa.plugin.hookspecs import hookimpl, hookspec
+    from loopqa.plugin.host import PluginHost, builtin_host
+    from loopqa.plugin.loading import PluginFailure
+    from loopqa.plugin.options import Options
+    from loopqa.plugin.scoring import Scoring, ScoringContext
+    from loopqa.plugin.source import (
+        BadRow,
+        Batch,
+        Item,
+        ReadContext,
+        Rejected,
+        Source,
+        in_batches,
+    )
+
+LOOPQA_API = "1.0"
+"""Version of this interface; a plugin names the one it was written for in ``LOOPQA_API``."""
+
+__all__ = [
+    "LOOPQA_API",
+    "BadRow",
+    "Batch",
+    "DetectContext",
+    "Detector",
+    "Item",
+    "Options",
+    "PluginFailure",
+    "PluginHost",
+    "ReadContext",
+    "Rejected",
+    "Scoring",
+    "ScoringContext",
+    "Source",
+    "builtin_host",
+    "config_of",
+    "hookimpl",
+    "hookspec",
+    "in_batches",
+]
+
+_HOME = {
+    "BadRow": "source",
+    "Batch": "source",
+    "DetectContext": "detector",
+    "Detector": "detector",
+    "Item": "source",
+    "Options": "options",
+    "PluginFailure": "loading",
+    "PluginHost": "host",
+    "ReadContext": "source",
+    "Rejected": "source",
+    "Scoring": "scoring",
+    "ScoringContext": "scoring",
+    "Source": "source",
+    "builtin_host": "host",
+    "config_of": "configuring",
+    "hookimpl": "hookspecs",
+    "hookspec": "hookspecs",
+    "in_batches": "source",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Load the module that a public name lives in."""
+    if name in _HOME:
+        return getattr(import_module(f"loopqa.plugin.{_HOME[name]}"), name)
+    raise AttributeError(f"module 'loopqa.plugin' has no attribute {name!r}")

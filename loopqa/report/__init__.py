@@ -1,0 +1,1 @@
+"""The report: pure content, static charts, one self-contained HTML page per language."""

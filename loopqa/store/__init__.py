@@ -1,0 +1,1 @@
+"""The state of the loop: one door hands out model records; tables never leave the room."""

@@ -1,0 +1,175 @@
+"""Write the pages of docs/reference that follow from the program itself.
+
+python docs/generate.py            # write them
+python docs/generate.py --check    # say which of them are out of date; exit code 1 if any is
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from loopqa.cli.root import root
+from loopqa.define.schemas import schema
+from loopqa.language import speaking
+
+REFERENCE = Path(__file__).parent / "reference"
+WIDTH = 92  #: columns of the help texts
+
+CLI_HEAD = """# Command line
+
+Results go to standard output, talk and progress to standard error. `--json` prints one object
+([its form](json.md)). Ids can be typed as shown (`A-7`), in small letters, or as bare numbers.
+
+| exit code | meaning |
+|---|---|
+| 0 | done |
+| 1 | the answer is no, e.g. a move that the state of an action does not allow |
+| 2 | wrong usage, or a wrong definition or data file |
+| 3 | a run failed or was only partly done |
+| 130 | interrupted |
+
+| variable | meaning |
+|---|---|
+| `LOOPQA_LANG` | `en` or `zh`; else the locale decides |
+| `LOOPQA_NOW` | the instant that every command takes for now, e.g. `2026-02-04T09:00:00Z` |
+| `LOOPQA_ACTOR` | who acts, for the audit chain; else the login name |
+| `NO_COLOR` | any value: no colours |
+"""
+
+YAML_HEAD = """# YAML files
+
+Three kinds of files: rubrics (`rubrics/<id>.yaml`), workflows (`workflows/<id>.yaml`) and the
+settings of a workspace (`loopqa.yaml`). `loopqa check` reads them strictly and names every mistake
+with its line and column. `loopqa schema rubric|workflow|workspace` prints the JSON Schema these
+tables are made from, for editors that complete and check while you type.
+"""
+
+KINDS = {
+    "rubric": "A rubric",
+    "workflow": "A workflow",
+    "workspace": "The settings, `loopqa.yaml`",
+}
+
+
+def cli_page() -> str:
+    """All commands with their help, as a person sees it."""
+    sections = [f"\n## {path}\n\n```text\n{shown}\n```\n" for path, shown in helps(root, "loopqa")]
+    return CLI_HEAD + "".join(sections)
+
+
+def helps(command: click.Command, path: str) -> Iterator[tuple[str, str]]:
+    """(full name, help text) of a command and everything below it."""
+    context = click.Context(command, info_name=path, terminal_width=WIDTH, max_content_width=WIDTH)
+    yield path, "\n".join(line.rstrip() for line in command.get_help(context).splitlines())
+    if isinstance(command, click.Group):
+        for name in command.list_commands(context):
+            below = command.get_command(context, name)
+            if below is not None and not below.hidden:
+                yield from helps(below, f"{path} {name}")
+
+
+def yaml_page() -> str:
+    """All fields of the three kinds of files."""
+    sections = []
+    for kind, title in KINDS.items():
+        document = schema(kind)
+        sections.append(f"\n## {title}\n\n{described(document)}{table(document)}")
+        for name, part in sorted(document.get("$defs", {}).items()):
+            sections.append(f"\n### {kind}: {name}\n\n{described(part)}{table(part)}")
+    return YAML_HEAD + "".join(sections)
+
+
+def described(part: Mapping[str, Any]) -> str:
+    words = " ".join(part.get("description", "").split())
+    return f"{words}\n\n" if words else ""
+
+
+def table(part: Mapping[str, Any]) -> str:
+    """The fields of one object, or the values of a choice."""
+    if "properties" not in part:
+        return f"{cell(value_of(part))}\n"
+    required = set(part.get("required", ()))
+    lines = ["| field | value | default | meaning |", "|---|---|---|---|"]
+    for name, field in part["properties"].items():
+        default = "required" if name in required else written(field.get("default"))
+        meaning = " ".join(field.get("description", "").split())
+        lines.append(f"| `{name}` | {cell(value_of(field))} | {cell(default)} | {cell(meaning)} |")
+    return "\n".join(lines) + "\n"
+
+
+def written(default: Any) -> str:
+    """A default as it would stand in YAML."""
+    match default:
+        case None | "" | [] | {}:
+            return ""
+        case bool():
+            return f"`{str(default).lower()}`"
+        case list():
+            return f"`[{', '.join(map(str, default))}]`"
+        case dict():
+            pairs = ", ".join(f"{name}: {value}" for name, value in default.items())
+            return f"`{{{pairs}}}`"
+        case _:
+            return f"`{default}`"
+
+
+def value_of(field: Mapping[str, Any]) -> str:
+    """What may stand in a field, in a few words."""
+    match field:
+        case {"$ref": reference}:
+            return reference.rpartition("/")[2]
+        case {"const": value}:
+            return f"`{value}`"
+        case {"enum": values}:
+            return ", ".join(f"`{value}`" for value in values)
+        case {"anyOf": choices} | {"oneOf": choices}:
+            kinds = [value_of(one) for one in choices if one.get("type") != "null"]
+            return " or ".join(dict.fromkeys(kinds))
+        case {"allOf": [only]}:
+            return value_of(only)
+        case {"type": "array", "items": items}:
+            return f"list of {value_of(items)}"
+        case {"type": "object", "additionalProperties": dict() as values}:
+            return f"mapping of names to {value_of(values)}"
+        case {"type": "object"}:
+            return "mapping"
+        case {"type": "string", "format": form}:
+            return form
+        case {"type": kind}:
+            return {"string": "text", "integer": "whole number", "boolean": "true or false"}.get(
+                kind, kind
+            )
+        case _:
+            return "any value"
+
+
+def cell(words: str) -> str:
+    return words.replace("|", "\\|")
+
+
+def main(check: bool) -> int:
+    """Write the pages, or compare them with what stands there."""
+    with speaking("en"):
+        pages = {"cli.md": cli_page(), "yaml.md": yaml_page()}
+    stale = [
+        name
+        for name, text in pages.items()
+        if not (REFERENCE / name).exists() or (REFERENCE / name).read_text("utf-8") != text
+    ]
+    if check:
+        sys.stderr.writelines(
+            f"docs/reference/{name} is out of date: make docs\n" for name in stale
+        )
+        return 1 if stale else 0
+    for name in stale:
+        (REFERENCE / name).write_text(pages[name], encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main("--check" in sys.argv[1:]))

@@ -1,0 +1,8 @@
+"""The Python API: ``from loopqa import score, compare, Workspace``."""
+
+from __future__ import annotations
+
+from loopqa.engine.evaluate import compare, score
+from loopqa.engine.workspace import Workspace
+
+__all__ = ["Workspace", "compare", "score"]

@@ -1,0 +1,196 @@
+"""One look through a text file before it is parsed: its encoding, and what to beware of.
+
+The look costs about a sixth of the parsing. It reads the whole file, because a file of mostly
+Latin letters may show only in its last line that it is not UTF-8.
+"""
+
+from __future__ import annotations
+
+import codecs
+import gzip
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import IO, cast
+
+from loopqa.builtin.file_finding import FoundFile
+from loopqa.errors import DataError, Place
+from loopqa.language import text
+
+CHUNK = 1 << 20
+
+#: Byte-order marks, the longer ones first.
+MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+#: First bytes of files that people give the wrong type, and the right one.
+NOT_TEXT = ((b"PK\x03\x04", "excel"), (b"\xd0\xcf\x11\xe0", "excel"), (b"PAR1", "parquet"))
+
+#: Share of non-ASCII characters that must be everyday Chinese (GB 2312) before a file counts as
+#: GB18030: other encodings decode as GB18030 too, but into rare characters.
+EVERYDAY_SHARE = 0.9
+
+_ASCII = re.compile(r"[\x00-\x7f]+")
+
+
+@dataclass
+class Scan:
+    """What the look through a file found."""
+
+    encoding: str = "utf-8"
+    quotes: int = 0  #: quotation marks in the file
+    quoted_newlines: bool = False  #: some field may hold a line break
+    nul: bool = False  #: there is a NUL character
+    lines: int = 0  #: line ends
+    blank_lines: list[int] = field(default_factory=list)  #: their numbers, from 1
+
+    _tail: bytes = b""
+
+    def take(self, chunk: bytes) -> None:
+        """Look at the next bytes, in an encoding in which ASCII characters are themselves."""
+        self.nul = self.nul or b"\0" in chunk
+        if not self.quoted_newlines and (self.quotes % 2 or b'"' in chunk):
+            self.quoted_newlines = _newline_in_quotes(chunk, self.quotes)
+        self.quotes += chunk.count(b'"')
+        joined = self._tail + chunk
+        if b"\n\n" in joined or b"\n\r\n" in joined:
+            self._note_blank_lines(joined)
+        self.lines += chunk.count(b"\n")
+        self._tail = joined[-2:]
+
+    def _note_blank_lines(self, joined: bytes) -> None:
+        before = self.lines - self._tail.count(b"\n")
+        for found in re.finditer(rb"(?<=\n)\r?\n", joined):
+            if found.end() > len(self._tail):
+                self.blank_lines.append(before + joined.count(b"\n", 0, found.end()))
+
+
+def _newline_in_quotes(chunk: bytes, quotes_before: int) -> bool:
+    """Whether a line ends after an odd number of quotation marks."""
+    import numpy as np  # noqa: PLC0415 - heavy, and most files have no quotes
+
+    octets = np.frombuffer(chunk, np.uint8)
+    quotes = np.flatnonzero(octets == ord('"'))
+    newlines = np.flatnonzero(octets == ord("\n"))
+    return bool(((np.searchsorted(quotes, newlines) + quotes_before) % 2).any())
+
+
+def open_bytes(file: FoundFile) -> IO[bytes]:
+    """The file's content, unpacked if it is gzip, whatever its name.
+
+    Raises:
+        DataError: it cannot be opened.
+    """
+    try:
+        with file.path.open("rb") as stream:
+            packed = stream.read(2) == b"\x1f\x8b"
+        return cast("IO[bytes]", gzip.open(file.path) if packed else file.path.open("rb"))
+    except OSError as error:
+        raise unreadable(file, error) from error
+
+
+def unreadable(file: FoundFile, error: Exception) -> DataError:
+    """The file can't be opened or unpacked."""
+    reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return DataError(text("the file can't be read: {why}", why=reason), place=file.place)
+
+
+def scan(file: FoundFile, encoding: str | None = None) -> Scan:
+    """Look through ``file``; ``encoding`` None: find it out.
+
+    Raises:
+        DataError: the file is not text, or its encoding is not the one named, or can't be told.
+    """
+    head = _head(file)
+    if encoding is not None:
+        return _scan_as(file, encoding)
+    for mark, name in MARKS:
+        if head.startswith(mark):
+            return _scan_as(file, name)
+    _demand_text(file, head)
+    try:
+        return _scan_as(file, "utf-8")
+    except DataError as not_utf8:
+        return _scan_as_chinese(file, not_utf8)
+
+
+def _head(file: FoundFile) -> bytes:
+    try:
+        with open_bytes(file) as stream:
+            return stream.read(4096)
+    except (OSError, EOFError) as error:
+        raise unreadable(file, error) from error
+
+
+def _demand_text(file: FoundFile, head: bytes) -> None:
+    for magic, kind in NOT_TEXT:
+        if head.startswith(magic):
+            raise DataError(
+                text("the file is not text"),
+                place=file.place,
+                hint=text("read it with 'type: {type}'", type=kind),
+            )
+    if head.count(b"\0") > len(head) / 10:
+        raise DataError(
+            text("the file is not text, or UTF-16 without a byte-order mark"),
+            place=file.place,
+            hint=text("if it is text, name its encoding: 'encoding: utf-16-le'"),
+        )
+
+
+def _scan_as(file: FoundFile, encoding: str) -> Scan:
+    found = Scan(encoding)
+    for octets, _decoded in _decoded_chunks(file, encoding, found):
+        found.take(octets)
+    return found
+
+
+def _scan_as_chinese(file: FoundFile, not_utf8: DataError) -> Scan:
+    """Accept a file as GB18030 only if it reads like Chinese; otherwise it is bad UTF-8."""
+    found = Scan("gb18030")
+    foreign = everyday = 0
+    try:
+        for octets, decoded in _decoded_chunks(file, "gb18030", found):
+            found.take(octets)
+            letters = _ASCII.sub("", decoded)
+            foreign += len(letters)
+            everyday += len(letters.encode("gb2312", "ignore")) // 2
+    except DataError:
+        raise not_utf8 from None
+    if everyday < EVERYDAY_SHARE * foreign:
+        raise not_utf8
+    return found
+
+
+def _decoded_chunks(file: FoundFile, encoding: str, found: Scan) -> Iterator[tuple[bytes, str]]:
+    """Pieces of the file as (bytes that keep ASCII, text); pure ASCII pieces have no text."""
+    wide = codecs.lookup(encoding).name.startswith(("utf-16", "utf-32"))
+    decoder = codecs.getincrementaldecoder(encoding)()
+    chunk = b""
+    try:
+        with open_bytes(file) as stream:
+            while chunk := stream.read(CHUNK):
+                if chunk.isascii() and not wide and not decoder.getstate()[0]:
+                    yield chunk, ""
+                    continue
+                decoded = decoder.decode(chunk)
+                yield (decoded.encode("utf-8", "surrogatepass") if wide else chunk), decoded
+            decoder.decode(b"", final=True)
+    except UnicodeDecodeError as error:
+        raise _wrong_encoding(file, encoding, found, chunk[: error.start]) from error
+    except (OSError, EOFError) as error:
+        raise unreadable(file, error) from error
+
+
+def _wrong_encoding(file: FoundFile, encoding: str, found: Scan, before: bytes) -> DataError:
+    line = found.lines + before.count(b"\n") + 1
+    return DataError(
+        text("the text is not {encoding}", encoding=encoding.upper()),
+        place=Place(file.name, line),
+        hint=text("save the file as UTF-8, or name its encoding, as in 'encoding: gb18030'"),
+    )

@@ -1,0 +1,108 @@
+"""The sentences that belong to a verdict: what has to be assumed for it to hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from loopqa.calc.contrast import pooled
+from loopqa.calc.designs import Method
+from loopqa.calc.drift import covers_a_year, series, usable
+from loopqa.calc.estimation import NAMED, Situation
+from loopqa.calc.guards import teams_of
+from loopqa.calc.streams import TOWARDS_A_MEAN
+from loopqa.language import Text, text
+from loopqa.model.verdict import Asked, ModeChanged, Question
+
+_CEILING = 0.75  #: share of the scale from which equal improvements look smaller
+
+
+def assumptions(situation: Situation) -> tuple[Text, ...]:
+    """All assumptions of one verdict, the design's own first."""
+    return (*situation.design.assumptions, *_of_the_data(situation))
+
+
+def one_team(question: Question) -> bool:
+    """Whether the scope is a single team, whose own shocks look like an effect (A3)."""
+    teams = teams_of(question)
+    return teams is not None and teams[0] == 1
+
+
+def _of_the_data(situation: Situation) -> Iterator[Text]:
+    question = situation.question
+    if question.absent:
+        yield text(
+            "judged without {raters}, who gave no answers in either window",
+            raters=", ".join(question.absent),
+        )
+    yield from _about_clusters(question)
+    if situation.design.flag and question.flagged != NAMED:
+        yield text(
+            "the dimension was picked because it was low; the luck in that is taken out, judging "
+            "by {cells} cells of the baseline",
+            cells=len(question.baseline_cells),
+        )
+    if situation.design.method in TOWARDS_A_MEAN:
+        yield _about_the_line(situation)
+    if question.asked is Asked.SAME and situation.design.method is not Method.PAIRS:
+        yield text("no customer ids: both periods are taken as samples of their own")
+    if question.mode_changed is ModeChanged.BOTH:
+        yield text("survey mode or wording changed alike in scope and comparison")
+    if situation.history and not situation.comparison and not _seen_a_season(situation):
+        yield text("fewer than 12 months of history: no season falls between the two periods")
+    if situation.comparison:
+        yield from _about_the_ceiling(question)
+
+
+def _about_clusters(question: Question) -> Iterator[Text]:
+    if not question.cluster_name:
+        yield text("no cluster column is known: answers are taken as independent of each other")
+        return
+    if question.natural_clusters:
+        yield text(
+            "no cluster column is known: how far one {team} moves by itself is judged by the others",
+            team=question.team_name,
+        )
+    if one_team(question):
+        yield text(
+            "one {team}: a shock to the {team} can't be told from an effect",
+            team=question.team_name or question.cluster_name,
+        )
+    if question.team_name and question.team_name != question.cluster_name:
+        yield text(
+            "fewer than four values of {team}: the clusters are {cluster}",
+            team=question.team_name,
+            cluster=question.cluster_name,
+        )
+
+
+def _about_the_line(situation: Situation) -> Text:
+    low, high = f"{situation.line.low:.2f}", f"{situation.line.high:.2f}"
+    if situation.line.measured:
+        return text("retest correlation between {low} and {high}, as measured", low=low, high=high)
+    return text(
+        "retest correlation between {low} and {high}, as is usual; it was not measured",
+        low=low,
+        high=high,
+    )
+
+
+def _seen_a_season(situation: Situation) -> bool:
+    return all(
+        covers_a_year(series(usable(stream.history, False), False))
+        for stream in situation.question.streams.values()
+    )
+
+
+def _about_the_ceiling(question: Question) -> Iterator[Text]:
+    low, high = question.scale
+    ceiling = low + _CEILING * (high - low)
+    level = sum(
+        stream.weight * pooled(stream.before.comparison).mean
+        for stream in question.streams.values()
+    )
+    if level > ceiling:
+        yield text(
+            "the comparison's mean of {mean} is near the top of the scale, where equal "
+            "improvements look smaller",
+            mean=f"{level:.2f}",
+        )

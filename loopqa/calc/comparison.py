@@ -1,0 +1,120 @@
+"""The verdict: was it the action? One judgement for each question.
+
+The decision table (:mod:`loopqa.calc.designs`) picks the method, the guards say where none can
+decide, several dimensions are corrected for being several, and the rest is put in words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from loopqa.calc.assumptions import assumptions
+from loopqa.calc.change import change, score_change, sides
+from loopqa.calc.effect import superiority
+from loopqa.calc.families import benjamini_hochberg, holm
+from loopqa.calc.guards import Available
+from loopqa.calc.reasons import reason, remedy
+from loopqa.calc.trial import Trial, tried
+from loopqa.model.rubric import Decide
+from loopqa.model.verdict import Asked, EffectSize, Judgement, Outcome, Question
+
+_FALSE_DISCOVERIES = 0.10  #: among the secondary dimensions
+_RAISED, _LOWERED = "raised", "lowered"
+
+Passed = set[tuple[int, str]]
+"""(position of the trial, raised or lowered) that stand although several were looked at."""
+
+
+def judge(
+    questions: Sequence[Question], decide: Decide, *, primary: Collection[str] | None = None
+) -> tuple[Judgement, ...]:
+    """The judgements on ``questions``, in their order.
+
+    Dimensions in ``primary`` (default: all) were named before the follow-up; Holm holds the error
+    of all of them together. The others are secondary: Benjamini-Hochberg at 10 %, and never
+    decisive for the action.
+    """
+    trials = [
+        tried(one, decide, primary=primary is None or one.dimension in primary) for one in questions
+    ]
+    passed = _passed(trials, 1 - decide.confidence)
+    return tuple(
+        _judgement(trial, _outcome(trial, position, passed))
+        for position, trial in enumerate(trials)
+    )
+
+
+def _passed(trials: Sequence[Trial], level: float) -> Passed:
+    passed: Passed = set()
+    for direction in (_RAISED, _LOWERED):
+        p_values = {place: _p(trial, direction, level) for place, trial in enumerate(trials)}
+        decisive = {place: p for place, p in p_values.items() if trials[place].primary}
+        beside = {place: p for place, p in p_values.items() if not trials[place].primary}
+        found = holm(decisive, level) | benjamini_hochberg(beside, _FALSE_DISCOVERIES)
+        passed |= {(place, direction) for place in found}
+    return passed
+
+
+def _p(trial: Trial, direction: str, level: float) -> float:
+    """One-sided p on the common level: where half the error is allowed it counts double."""
+    if trial.effect is None:
+        return 1.0
+    estimate = trial.effect.estimate
+    p = estimate.p_up() if direction == _RAISED else estimate.p_down()
+    return min(1.0, p * level / trial.alpha)
+
+
+def _outcome(trial: Trial, position: int, passed: Passed) -> Outcome:
+    if trial.interval is None or trial.situation is None:
+        return Outcome.INCONCLUSIVE
+    low, high = trial.interval
+    fall_is_good = trial.question.lower_is_better
+    if low > 0 and (position, _RAISED) in passed:
+        return Outcome.WORSENED if fall_is_good else Outcome.IMPROVED
+    if high < 0 and (position, _LOWERED) in passed:
+        return Outcome.IMPROVED if fall_is_good else Outcome.WORSENED
+    # Equivalence by two one-sided tests (Schuirmann 1987).
+    material = trial.situation.material
+    return Outcome.NO_CHANGE if -material < low and high < material else Outcome.INCONCLUSIVE
+
+
+def _judgement(trial: Trial, outcome: Outcome) -> Judgement:
+    before, after = sides(trial.question)
+    moved = change(trial.question)
+    unclear = outcome is Outcome.INCONCLUSIVE
+    return Judgement(
+        dimension=trial.question.dimension,
+        outcome=outcome,
+        score_change=score_change(moved),
+        before=before,
+        after=after,
+        change=moved,
+        estimate=trial.effect.estimate.value if trial.effect else None,
+        interval=trial.interval,
+        confidence=1 - trial.alpha,
+        effect_size=_effect_size(trial.question),
+        design=design_name(trial.question, trial.offer),
+        assumptions=assumptions(trial.situation) if trial.situation else (),
+        reason=reason(trial) if unclear else None,
+        remedy=remedy(trial) if unclear else None,
+        primary=trial.primary,
+        detectable=trial.detectable,
+        answers_needed=trial.answers_needed,
+    )
+
+
+def design_name(question: Question, offer: Available) -> str:
+    """The design in short, e.g. ``random+comparison+history`` or ``same-unpaired``."""
+    unpaired = question.asked is Asked.SAME and offer.asked is Asked.RANDOM
+    parts = [f"{question.asked.value}-unpaired" if unpaired else question.asked.value]
+    parts += ["comparison"] if offer.comparison else []
+    parts += ["history"] if offer.history else []
+    return "+".join(parts)
+
+
+def _effect_size(question: Question) -> EffectSize:
+    """Superiority of later over earlier answers; only one rater's answers can be ranked."""
+    if len(question.streams) != 1:
+        return EffectSize(None, None)
+    stream = next(iter(question.streams.values()))
+    return superiority(stream.histogram_before, stream.histogram_after)

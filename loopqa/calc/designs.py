@@ -1,0 +1,135 @@
+"""The decision table: which evidence allows which method, as data (STATISTICS, section 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from loopqa.language import Text, text
+from loopqa.model.verdict import Asked
+
+
+class Method(Enum):
+    """How the change of a cluster is measured."""
+
+    BASELINE = auto()  #: follow-up mean minus baseline mean
+    HISTORY = auto()  #: follow-up mean minus the mean of all earlier windows
+    PAIRS = auto()  #: mean difference of the same customers
+    LOW_TO_HISTORY = auto()  #: low scorers beyond their regression line, mean from the history
+    LOW_TO_BASELINE = auto()  #: the same, mean from the whole baseline
+
+
+class Drift(Enum):
+    """What is allowed for the scope's own movement."""
+
+    SHOCK_ONCE = auto()  #: measured local shock of the follow-up, and of the history's mean
+    SHOCK_TWICE = auto()  #: measured local shock of both windows
+    LAG = auto()  #: measured movement of the scope over the same lag
+    ALLOWANCE = auto()  #: the rubric's ``local_drift``, twice: it can't be measured
+
+
+@dataclass(frozen=True)
+class Design:
+    """One row of the decision table."""
+
+    method: Method
+    drift: Drift
+    flag: bool  #: whether the flagged month takes part, so that its luck must be taken out
+    flag_shock: bool  #: whether that luck includes the month's own local shock
+    strict: bool = False  #: half the error on each side
+    strict_if_shocks: bool = False  #: the same, but only where local shocks were measured (A2)
+    assumptions: tuple[Text, ...] = ()
+
+
+PARALLEL = text(
+    "scope and comparison would have moved alike, apart from the monthly shocks seen in the history"
+)
+NO_LOCAL_SHOCK = text(
+    "assumes no local shock: nothing but the action moved the scope apart from the comparison by "
+    "more than the rubric's local drift"
+)
+AS_IN_HISTORY = text(
+    "without the action the scope would have drifted as it did in the history; the verdict is not "
+    "separated from anything else that began at the same time"
+)
+SAME_RESPONSE = text("who answers the second time does not depend on the action")
+ONE_LINE = text(
+    "later scores of low scorers lie on a straight line of the earlier ones, with the same slope "
+    "in scope and comparison"
+)
+STRAIGHT_LINE = text("later scores of low scorers lie on a straight line of the earlier ones")
+NO_OTHER_ACTION = text("no other action ran in the comparison")
+
+_RANDOM, _SAME, _LOW = Asked.RANDOM, Asked.SAME, Asked.LOW
+
+#: (who was asked, comparison, history) → design; what is absent can't be decided
+TABLE: Mapping[tuple[Asked, bool, bool], Design] = {
+    (_RANDOM, True, True): Design(
+        Method.HISTORY,
+        Drift.SHOCK_ONCE,
+        flag=False,
+        flag_shock=False,
+        assumptions=(PARALLEL, NO_OTHER_ACTION),
+    ),
+    (_RANDOM, True, False): Design(
+        Method.BASELINE,
+        Drift.ALLOWANCE,
+        flag=True,
+        flag_shock=True,
+        assumptions=(NO_LOCAL_SHOCK, NO_OTHER_ACTION),
+    ),
+    (_RANDOM, False, True): Design(
+        Method.BASELINE,
+        Drift.LAG,
+        flag=True,
+        flag_shock=True,
+        strict=True,
+        assumptions=(AS_IN_HISTORY,),
+    ),
+    (_SAME, True, True): Design(
+        Method.PAIRS,
+        Drift.SHOCK_TWICE,
+        flag=True,
+        flag_shock=True,
+        strict_if_shocks=True,
+        assumptions=(PARALLEL, SAME_RESPONSE, NO_OTHER_ACTION),
+    ),
+    (_SAME, True, False): Design(
+        Method.PAIRS,
+        Drift.ALLOWANCE,
+        flag=True,
+        flag_shock=True,
+        assumptions=(NO_LOCAL_SHOCK, SAME_RESPONSE, NO_OTHER_ACTION),
+    ),
+    (_SAME, False, True): Design(
+        Method.PAIRS,
+        Drift.LAG,
+        flag=True,
+        flag_shock=True,
+        strict=True,
+        assumptions=(AS_IN_HISTORY, SAME_RESPONSE),
+    ),
+    (_LOW, True, True): Design(
+        Method.LOW_TO_HISTORY,
+        Drift.SHOCK_TWICE,
+        flag=False,
+        flag_shock=False,
+        assumptions=(PARALLEL, ONE_LINE, SAME_RESPONSE, NO_OTHER_ACTION),
+    ),
+    (_LOW, True, False): Design(
+        Method.LOW_TO_BASELINE,
+        Drift.ALLOWANCE,
+        flag=True,
+        flag_shock=True,
+        assumptions=(NO_LOCAL_SHOCK, ONE_LINE, SAME_RESPONSE, NO_OTHER_ACTION),
+    ),
+    (_LOW, False, True): Design(
+        Method.LOW_TO_BASELINE,
+        Drift.LAG,
+        flag=True,
+        flag_shock=True,
+        strict=True,
+        assumptions=(AS_IN_HISTORY, STRAIGHT_LINE, SAME_RESPONSE),
+    ),
+}

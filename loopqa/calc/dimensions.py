@@ -1,0 +1,190 @@
+"""The score of one dimension: indicators to rater groups, rater groups to the blend."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from loopqa.calc.exact import difference, weighted_mean
+from loopqa.calc.indicators import CONFIDENCE, Scored, gap, grade
+from loopqa.calc.intervals import mean_interval, spread, t_quantile
+from loopqa.calc.sums import Sums
+from loopqa.model.coding import LevelCoding
+from loopqa.model.rubric import (
+    Blend,
+    Dimension,
+    Rubric,
+    Scale,
+    WhenMissing,
+)
+from loopqa.model.score import DimensionScore, Interval
+from loopqa.model.tally import Moments, dimension_quantity
+
+
+@dataclass(frozen=True)
+class Side:
+    """What one rater group says about a dimension."""
+
+    score: float | None  #: by the order of operations
+    moments: Moments | None  #: of its case scores; None where cases have no score of their own
+    n: int  #: cases, or answers of its least answered indicator
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Statistics of the case scores of a dimension, all raters together."""
+
+    n: int
+    mean: float | None = None
+    sd: float | None = None
+    interval: Interval | None = None
+
+
+def score_dimension(
+    rubric: Rubric, dimension: Dimension, indicators: Sequence[Scored], sums: Sums
+) -> DimensionScore:
+    """Blend what the rater groups say about one dimension."""
+    sides = _sides(dimension, indicators, sums)
+    shares = blend_shares(rubric.blend, sides)
+    blended = [(share, sides[rater]) for rater, share in shares.items()]
+    score = weighted_mean((share, side.score) for share, side in blended if side.score is not None)
+    cases = _spread(blended)
+    top, bottom = _box_shares(rubric, indicators)
+    target = dimension.target
+    return DimensionScore(
+        id=dimension.id,
+        n=cases.n,
+        mean=cases.mean,
+        sd=cases.sd,
+        top_share=top,
+        bottom_share=bottom,
+        interval=cases.interval,
+        score=score,
+        target=target.value if target else None,
+        gap=gap(score, target),
+        grade=grade(
+            score,
+            around(score, cases.mean, cases.interval),
+            target,
+            believed=cases.n >= rubric.finding.min_n,
+        ),
+        indicators=tuple(scored.result for scored in indicators),
+        by_rater={rater: side.score for rater, side in sides.items()},
+    )
+
+
+def _sides(dimension: Dimension, indicators: Sequence[Scored], sums: Sums) -> dict[str, Side]:
+    """The rater groups that have a say in the dimension, in order of first appearance."""
+    groups: dict[str, list[Scored]] = {}
+    for scored in indicators:
+        if scored.counts:
+            groups.setdefault(scored.indicator.rater, []).append(scored)
+    return {rater: _side(dimension, rater, group, sums) for rater, group in groups.items()}
+
+
+def _side(dimension: Dimension, rater: str, group: Sequence[Scored], sums: Sums) -> Side:
+    score = weighted_mean(
+        (scored.indicator.weight, scored.result.score)
+        for scored in group
+        if scored.result.score is not None
+    )
+    moments = sums.case_moments(dimension_quantity(dimension.id, rater))
+    if moments.n and any(_capping(scored) for scored in group):
+        score = moments.mean  # an auto-fail caps case by case, which no indicator shows
+    answered = [scored.result.n for scored in group if scored.result.n]
+    n = int(moments.n) if moments.n else min(answered, default=0)
+    return Side(score, moments if moments.n else None, n)
+
+
+def _capping(scored: Scored) -> bool:
+    critical = scored.indicator.critical
+    return critical is not None and critical.caps == "dimension"
+
+
+def blend_shares(blend: Blend, sides: Mapping[str, Side]) -> dict[str, float]:
+    """Weights of the rater groups that make the score; empty where there can be none.
+
+    The blend is shared among the groups that have an indicator in the dimension. A group that has
+    one but no answers takes the score away, or leaves its weight to the others, as
+    ``when_missing`` says.
+    """
+    weights = {rater: blend.weights.get(rater, 0.0) for rater in sides}
+    if not any(weights.values()):
+        weights = dict.fromkeys(sides, 1.0)
+    wanted = {rater: weight for rater, weight in weights.items() if weight > 0}
+    present = {rater: w for rater, w in wanted.items() if sides[rater].score is not None}
+    missing = len(present) < len(wanted)
+    return {} if missing and blend.when_missing is WhenMissing.NONE else present
+
+
+def _spread(sides: Sequence[tuple[float, Side]]) -> Spread:
+    """n, mean, sd and interval of the case scores; a blend has no sd of its own.
+
+    The n of a blend is its smaller group's: that is what its certainty hangs on.
+    """
+    n = min((side.n for _, side in sides), default=0)
+    moments = [(share, side.moments) for share, side in sides if side.moments]
+    if not moments or len(moments) < len(sides):
+        return Spread(n)
+    if len(moments) > 1:
+        return Spread(
+            n,
+            weighted_mean((share, one.mean) for share, one in moments),
+            interval=_blend_interval(moments),
+        )
+    only = moments[0][1]
+    sd = math.sqrt(spread(only)) if only.n > 1 else None
+    return Spread(n, only.mean, sd, mean_interval(only, CONFIDENCE))
+
+
+def _blend_interval(moments: Sequence[tuple[float, Moments]]) -> Interval | None:
+    """95 % t interval of a blend: V = sum of w^2 s^2 / n, the groups being separate samples.
+
+    Degrees of freedom are those of the smallest group, never more than Satterthwaite's.
+    """
+    smallest = min(one.n for _, one in moments)
+    centre = weighted_mean((share, one.mean) for share, one in moments)
+    total = sum(share for share, _ in moments)
+    variance = sum((share / total) ** 2 * spread(one) / one.n for share, one in moments)
+    if smallest < 2 or variance <= 0 or centre is None:
+        return None
+    half = t_quantile(0.5 + CONFIDENCE / 2, smallest - 1) * math.sqrt(variance)
+    return centre - half, centre + half
+
+
+def around(score: float | None, mean: float | None, interval: Interval | None) -> Interval | None:
+    """The interval of the mean laid around the score.
+
+    The two differ a little where cases left some of the indicators unanswered.
+    """
+    if score is None or mean is None or interval is None:
+        return None
+    shift = difference(score, mean)
+    return interval[0] + shift, interval[1] + shift
+
+
+def _box_shares(rubric: Rubric, indicators: Sequence[Scored]) -> tuple[float | None, float | None]:
+    """Shares of answers in the top and bottom box, pooled over indicators on the rubric's scale."""
+    pooled: dict[float, int] = {}
+    for scored in indicators:
+        if scored.counts and _on_scale(scored, rubric.scale):
+            for level, n in scored.result.counts.items():
+                pooled[level] = pooled.get(level, 0) + n
+    total = sum(pooled.values())
+    if not total:
+        return None, None
+    top = sum(n for level, n in pooled.items() if level in rubric.boxes.top)
+    bottom = sum(n for level, n in pooled.items() if level in rubric.boxes.bottom)
+    return top / total, bottom / total
+
+
+def _on_scale(scored: Scored, scale: Scale) -> bool:
+    """Whether the indicator's levels are levels of the rubric, worth what they say."""
+    coding = scored.coding
+    return (
+        isinstance(coding, LevelCoding)
+        and not coding.amounts
+        and all(scale.low <= level <= scale.high for level in coding.points)
+        and all(level == points for level, points in coding.points.items())
+    )

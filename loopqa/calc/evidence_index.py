@@ -1,0 +1,102 @@
+"""The tally of one comparison, sorted once by what the questions need."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol, Self, TypeVar
+
+from loopqa.calc.arms import Arms, Cell
+from loopqa.calc.contrast import pooled
+from loopqa.calc.histograms import histograms
+from loopqa.calc.readings import Reading, sums
+from loopqa.calc.request import Request
+from loopqa.model.tally import Moments, Tally
+from loopqa.model.verdict import Arm, PairMoments, Period
+
+Key = TypeVar("Key")
+
+
+class _Addable(Protocol):
+    def __add__(self, other: Self, /) -> Self: ...
+
+
+Sum = TypeVar("Sum", bound=_Addable)
+
+
+@dataclass(frozen=True)
+class EvidenceIndex:
+    """Everything a request needs of a tally, found by key."""
+
+    request: Request
+    arms: Arms
+    clusters: Mapping[tuple[str, str, Arm], Mapping[str, Moments]]
+    """(quantity, window, arm) → cluster → sums."""
+    cells: Mapping[str, Mapping[Cell, Moments]]  #: quantity → cell → sums of the baseline
+    pairs: Mapping[tuple[str, Arm], Mapping[str, PairMoments]]  #: (quantity, arm) → cluster → sums
+    retests: Mapping[str, PairMoments]  #: by quantity
+    counts: Mapping[tuple[str, str], Mapping[float, int]]
+    """(quantity, window) → points → answers in the scope, where they are known one by one."""
+
+    def period(self, quantity: str, window: str) -> Period:
+        """One window of a quantity, by arm and cluster."""
+        return Period(
+            self.clusters.get((quantity, window, Arm.SCOPE), {}),
+            self.clusters.get((quantity, window, Arm.COMPARISON), {}),
+            self.request.day(window),
+        )
+
+    def answers(self, quantity: str) -> tuple[float, float]:
+        """Answers in the scope, before and after."""
+        request = self.request
+        before = pooled(self.clusters.get((quantity, request.before, Arm.SCOPE), {}))
+        after = pooled(self.clusters.get((quantity, request.after, Arm.SCOPE), {}))
+        return before.n, after.n
+
+
+def indexed(
+    tally: Tally, request: Request, wanted: Sequence[Reading], retest: Tally | None
+) -> EvidenceIndex:
+    """Go through the tally once."""
+    rows = list(sums(tally, wanted))
+    present = {request.before, request.after}
+    arms = Arms(request, tally.by, (group for _, window, group, _ in rows if window in present))
+    clusters: dict[tuple[str, str, Arm], dict[str, Moments]] = defaultdict(dict)
+    cells: dict[str, dict[Cell, Moments]] = defaultdict(dict)
+    for quantity, window, group, moments in rows:
+        seat = arms.seat(group)
+        if window == request.before:
+            _add(cells[quantity], seat.cell, moments)
+        if seat.arm is not None:
+            _add(clusters[quantity, window, seat.arm], seat.cluster, moments)
+    return EvidenceIndex(
+        request,
+        arms,
+        clusters,
+        cells,
+        _pairs(tally, arms),
+        _retests(retest),
+        histograms(tally, request, wanted, arms),
+    )
+
+
+def _add(into: dict[Key, Sum], key: Key, more: Sum) -> None:
+    known = into.get(key)
+    into[key] = more if known is None else known + more
+
+
+def _pairs(tally: Tally, arms: Arms) -> dict[tuple[str, Arm], dict[str, PairMoments]]:
+    found: dict[tuple[str, Arm], dict[str, PairMoments]] = defaultdict(dict)
+    for row in tally.pair_sums:
+        seat = arms.seat(row.group)
+        if seat.arm is not None:
+            _add(found[row.quantity, seat.arm], seat.cluster, PairMoments(*row[2:]))
+    return found
+
+
+def _retests(retest: Tally | None) -> dict[str, PairMoments]:
+    found: dict[str, PairMoments] = {}
+    for row in retest.pair_sums if retest else ():
+        _add(found, row.quantity, PairMoments(*row[2:]))
+    return found

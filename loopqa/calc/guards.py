@@ -1,0 +1,238 @@
+"""What stands in the way of any verdict: the rows of the table that end in *inconclusive only*."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from loopqa.calc.contrast import pooled, pooled_pairs
+from loopqa.calc.designs import TABLE, Design
+from loopqa.calc.drift import LEAST_WINDOWS, usable
+from loopqa.calc.regression import RHO_RANGE, expected_gain
+from loopqa.language import Text, text
+from loopqa.model.verdict import Arm, Asked, Clusters, ModeChanged, Question, Stream
+
+LEAST_ANSWERS = 10  #: fewer follow-up answers in the scope decide nothing
+
+
+@dataclass(frozen=True)
+class Obstacle:
+    """Why no verdict is possible, and what would make one possible."""
+
+    reason: Text
+    remedy: Text
+
+
+@dataclass(frozen=True)
+class Available:
+    """What kind of evidence a question offers."""
+
+    asked: Asked  #: what the answers can be taken as: SAME without customer ids is RANDOM
+    comparison: bool
+    history: bool
+
+    @property
+    def design(self) -> Design | None:
+        """The row of the decision table, if there is one."""
+        return TABLE.get((self.asked, self.comparison, self.history))
+
+
+def available(question: Question) -> Available:
+    """Which evidence of a question is large enough to be used.
+
+    A comparison needs ten answers in each period (ten customers asked twice where they are
+    paired), a history six windows with answers in every arm that is used.
+    """
+    streams = list(question.streams.values())
+    paired = _has_pairs(question)
+    asked = Asked.RANDOM if question.asked is Asked.SAME and not paired else question.asked
+    comparison = bool(streams) and all(_comparable(s, asked) for s in streams)
+    history = bool(streams) and all(_long_enough(s, comparison) for s in streams)
+    return Available(asked, comparison, history)
+
+
+def obstacle(question: Question, offer: Available) -> Obstacle | None:
+    """The first reason why this question can't be decided by any method."""
+    return next((found for guard in _GUARDS if (found := guard(question, offer))), None)
+
+
+def _has_pairs(question: Question) -> bool:
+    return any(_pairs(stream, Arm.SCOPE) for stream in question.streams.values())
+
+
+def _pairs(stream: Stream, arm: Arm) -> int:
+    return pooled_pairs(stream.pairs.get(arm, {})).n
+
+
+def _comparable(stream: Stream, asked: Asked) -> bool:
+    if asked is not Asked.RANDOM and _pairs(stream, Arm.COMPARISON) < LEAST_ANSWERS:
+        return False
+    return _enough(stream.before.comparison) and _enough(stream.after.comparison)
+
+
+def _enough(clusters: Clusters) -> bool:
+    return pooled(clusters).n >= LEAST_ANSWERS
+
+
+def _long_enough(stream: Stream, comparison: bool) -> bool:
+    return len(usable(stream.history, comparison)) >= LEAST_WINDOWS
+
+
+def _few_answers(question: Question, offer: Available) -> Obstacle | None:
+    for rater, stream in question.streams.items():
+        after, before = int(pooled(stream.after.scope).n), int(pooled(stream.before.scope).n)
+        if after < LEAST_ANSWERS:
+            return Obstacle(
+                text(
+                    "only {n} answers by {rater} in the scope after the action; "
+                    "the least is {least}",
+                    n=after,
+                    rater=rater,
+                    least=LEAST_ANSWERS,
+                ),
+                _MORE,
+            )
+        if before < LEAST_ANSWERS:
+            return Obstacle(
+                text(
+                    "only {n} answers by {rater} in the scope before the action; "
+                    "the least is {least}",
+                    n=before,
+                    rater=rater,
+                    least=LEAST_ANSWERS,
+                ),
+                text("choose a longer window before the action"),
+            )
+    return None
+
+
+def _anonymous_low_scorers(question: Question, offer: Available) -> Obstacle | None:
+    if question.asked is not Asked.LOW or _has_pairs(question):
+        return None
+    return Obstacle(
+        text(
+            "only low scorers were asked and their earlier answers can't be matched: regression to "
+            "the mean can't be told from an effect"
+        ),
+        text("ask a fresh random sample, or keep customer ids"),
+    )
+
+
+def _few_pairs(question: Question, offer: Available) -> Obstacle | None:
+    if offer.asked is Asked.RANDOM:
+        return None
+    n = min(_pairs(stream, Arm.SCOPE) for stream in question.streams.values())
+    if n >= LEAST_ANSWERS:
+        return None
+    return Obstacle(
+        text(
+            "only {n} customers in the scope answered both times; the least is {least}",
+            n=n,
+            least=LEAST_ANSWERS,
+        ),
+        _MORE,
+    )
+
+
+def _mode_changed(question: Question, offer: Available) -> Obstacle | None:
+    if question.mode_changed is ModeChanged.NO:
+        return None
+    if question.mode_changed is ModeChanged.SCOPE:
+        return Obstacle(text("the survey's mode or wording changed in the scope only"), _SAME_MODE)
+    if question.asked is Asked.LOW:
+        return Obstacle(
+            text("the survey's mode or wording changed and only low scorers were asked"),
+            _SAME_MODE,
+        )
+    if offer.comparison:
+        return None
+    return Obstacle(
+        text("the survey's mode or wording changed and there is no comparison"), _SAME_MODE
+    )
+
+
+def _nothing_to_hold_against(question: Question, offer: Available) -> Obstacle | None:
+    if offer.comparison or offer.history:
+        return None
+    if question.asked is Asked.LOW:
+        return Obstacle(_regression_alone(question), _WAIT_OR_COMPARE)
+    if question.whole_population:
+        return Obstacle(
+            text(
+                "the scope is everything there is, and fewer than {windows} earlier windows are "
+                "known",
+                windows=LEAST_WINDOWS,
+            ),
+            text("collect six months of history, or try the action in one part first"),
+        )
+    return Obstacle(
+        text(
+            "without a comparison and without {windows} earlier windows a change can't be put down "
+            "to the action",
+            windows=LEAST_WINDOWS,
+        ),
+        _WAIT_OR_COMPARE,
+    )
+
+
+def _regression_alone(question: Question) -> Text:
+    low, high = (_blended_gain(question, rho) for rho in reversed(RHO_RANGE))
+    return text(
+        "only low scorers were asked, without comparison or history: regression to the mean alone "
+        "lifts them by {low} to {high} points",
+        low=f"{low:.2f}",
+        high=f"{high:.2f}",
+    )
+
+
+def _blended_gain(question: Question, rho: float) -> float:
+    return sum(
+        stream.weight
+        * (expected_gain(stream.pairs.get(Arm.SCOPE, {}), stream.before.scope, rho) or 0.0)
+        for stream in question.streams.values()
+    )
+
+
+def _two_teams(question: Question, offer: Available) -> Obstacle | None:
+    teams = teams_of(question)
+    if offer.history or not offer.comparison or teams is None or sum(teams) > 2:
+        return None
+    return Obstacle(
+        text(
+            "one {team} against one other, without history: a shock to one {team} can't be told "
+            "from an effect",
+            team=question.team_name or question.cluster_name,
+        ),
+        text(
+            "collect six months of history, or compare with more than one {team}",
+            team=question.team_name or question.cluster_name,
+        ),
+    )
+
+
+def teams_of(question: Question) -> tuple[int, int] | None:
+    """Coarsest clusters in scope and comparison; None where no cluster column is known."""
+    if question.teams is not None:
+        return question.teams
+    if not question.cluster_name:
+        return None
+    stream = next(iter(question.streams.values()))
+    return len(stream.after.scope), len(stream.after.comparison)
+
+
+_MORE = text("ask more customers: at least {least} answers are needed", least=LEAST_ANSWERS)
+_SAME_MODE = text("ask in the same way and with the same wording in both periods")
+_WAIT_OR_COMPARE = text(
+    "compare with cases that the action does not touch, or collect six months of history"
+)
+
+_Guard = Callable[[Question, Available], Obstacle | None]
+
+_GUARDS: tuple[_Guard, ...] = (
+    _few_answers,
+    _anonymous_low_scorers,
+    _few_pairs,
+    _mode_changed,
+    _nothing_to_hold_against,
+    _two_teams,
+)

@@ -1,0 +1,156 @@
+"""From a tally to the questions that :func:`loopqa.calc.comparison.judge` answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from loopqa.calc.arms import Cell
+from loopqa.calc.contrast import pooled
+from loopqa.calc.evidence_index import EvidenceIndex, indexed
+from loopqa.calc.readings import Reading, readings
+from loopqa.calc.request import Request
+from loopqa.model.coding import Scheme
+from loopqa.model.rubric import Rubric, WhenMissing
+from loopqa.model.score import Interval
+from loopqa.model.tally import Tally
+from loopqa.model.verdict import Arm, PairMoments, Question, Stream
+
+__all__ = ["Request", "questions"]
+
+_LEAST_IN_CELL = 10  #: answers below which a cell was too small to be looked through
+_SPREAD = 1.8  #: half a scale in standard deviations, for numbers without bounds
+
+
+@dataclass(frozen=True)
+class Panel:
+    """The raters by whom one dimension is judged."""
+
+    dimension: str
+    weights: Mapping[Reading, float]  #: shares of 1
+    absent: tuple[str, ...]  #: raters without any answer in both windows
+
+    @property
+    def scale(self) -> Interval | None:
+        """Scale of the points; None: unbounded numbers."""
+        return next(iter(self.weights)).scale
+
+
+def questions(
+    rubric: Rubric,
+    schemes: Mapping[str, Scheme],
+    tally: Tally,
+    request: Request,
+    *,
+    retest: Tally | None = None,
+) -> tuple[Question, ...]:
+    """One question for each dimension asked about, in the rubric's order.
+
+    Args:
+        rubric: the standard.
+        schemes: its scoring schemes by indicator key.
+        tally: counts of all windows of ``request``, grouped by (at least) ``request.columns``;
+            with pairs where the same customers, or the low scorers, were asked again.
+        request: what is compared with what.
+        retest: a tally with pairs of two untreated windows: how well scores repeat themselves.
+    """
+    by_dimension = {one.id: readings(rubric, schemes, one) for one in rubric.dimensions}
+    every = [reading for several in by_dimension.values() for reading in several]
+    index = indexed(tally, request, every, retest)
+    panels = [_panel(rubric, name, of, index) for name, of in by_dimension.items() if of]
+    return tuple(
+        _question(rubric, panel, panels, index)
+        for panel in panels
+        if request.dimensions is None or panel.dimension in request.dimensions
+    )
+
+
+def _panel(rubric: Rubric, dimension: str, of: Sequence[Reading], index: EvidenceIndex) -> Panel:
+    """Who is judged by, with weights.
+
+    A rater without any answer in both windows takes no part in this comparison. One that fell
+    silent in between leaves its weight to the others only where the rubric's blend says so.
+    """
+    answers = {one: index.answers(one.quantity) for one in of}
+    heard = [one for one in of if any(answers[one])]
+    if rubric.blend.when_missing is WhenMissing.USE_PRESENT:
+        heard = [one for one in heard if all(answers[one])] or heard
+    chosen = heard or list(of)
+    weights = {one: rubric.blend.weights.get(one.rater, 0.0) for one in chosen}
+    if not any(weights.values()):
+        weights = dict.fromkeys(chosen, 1.0)
+    total = sum(weights.values())
+    shares = {one: weight / total for one, weight in weights.items() if weight > 0}
+    return Panel(dimension, shares, tuple(one.rater for one in of if one not in chosen))
+
+
+def _question(
+    rubric: Rubric, panel: Panel, panels: Sequence[Panel], index: EvidenceIndex
+) -> Question:
+    request, first = index.request, next(iter(panel.weights))
+    scale = panel.scale or _observed_scale(first, index)
+    return Question(
+        dimension=panel.dimension,
+        streams={one.rater: _stream(one, share, index) for one, share in panel.weights.items()},
+        baseline_cells=_cells(panel, panels, index),
+        asked=request.asked,
+        flagged=request.flagged,
+        flag_cut=rubric.finding.below if panel.scale == _scale(rubric) else None,
+        mode_changed=request.mode_changed,
+        window_days_apart=request.days_apart,
+        whole_population=not request.scope,
+        scale=scale,
+        low_at_most=request.low_at_most,
+        cluster_name=index.arms.cluster_name,
+        unit=(scale[1] - scale[0]) / (rubric.scale.high - rubric.scale.low),
+        lower_is_better=first.lower_is_better,
+        teams=index.arms.teams,
+        team_name=index.arms.team_name,
+        natural_clusters=index.arms.natural,
+        absent=panel.absent,
+    )
+
+
+def _scale(rubric: Rubric) -> Interval:
+    return rubric.scale.low, rubric.scale.high
+
+
+def _observed_scale(reading: Reading, index: EvidenceIndex) -> Interval:
+    """Bounds of numbers that have none: as far from the mean as a 1-5 scale's ends usually are."""
+    everybody = pooled(index.period(reading.quantity, index.request.before).scope)
+    if everybody.n < 2 or not everybody.variance > 0:
+        return 0.0, 1.0
+    half = _SPREAD * everybody.variance**0.5
+    return everybody.mean - half, everybody.mean + half
+
+
+def _stream(reading: Reading, share: float, index: EvidenceIndex) -> Stream:
+    quantity, request = reading.quantity, index.request
+    return Stream(
+        before=index.period(quantity, request.before),
+        after=index.period(quantity, request.after),
+        history=tuple(index.period(quantity, label) for label in request.history),
+        pairs={arm: index.pairs[quantity, arm] for arm in Arm if (quantity, arm) in index.pairs},
+        retest=index.retests.get(quantity, PairMoments()),
+        histogram_before=index.counts.get((quantity, request.before), {}),
+        histogram_after=index.counts.get((quantity, request.after), {}),
+        weight=share,
+    )
+
+
+def _cells(panel: Panel, panels: Sequence[Panel], index: EvidenceIndex) -> tuple[float, ...]:
+    """Baseline means of all cells that the flagged one was picked from: every dimension on the
+    same scale in every segment of the scope's columns."""
+    alike = [other for other in panels if other.scale == panel.scale and panel.scale is not None]
+    every = [_cell_means(other, index) for other in alike or [panel]]
+    return tuple(mean for means in every for mean in means)
+
+
+def _cell_means(panel: Panel, index: EvidenceIndex) -> list[float]:
+    names = [index.cells.get(one.quantity, {}) for one in panel.weights]
+    shared: list[Cell] = [cell for cell in names[0] if all(cell in other for other in names)]
+    return [
+        sum(share * index.cells[one.quantity][cell].mean for one, share in panel.weights.items())
+        for cell in sorted(shared)
+        if all(index.cells[one.quantity][cell].n >= _LEAST_IN_CELL for one in panel.weights)
+    ]

@@ -1,0 +1,61 @@
+"""Why a verdict is inconclusive, and what would make it conclusive."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from loopqa.calc.trial import Trial
+from loopqa.language import Text, text
+
+
+def reason(trial: Trial) -> Text:
+    """Why no verdict was reached."""
+    if trial.obstacle is not None:
+        return trial.obstacle.reason
+    low, high = trial.interval or (0.0, 0.0)
+    if low > 0 or high < 0:
+        return text(
+            "the effect, {low} to {high}, does not stand when all dimensions are judged together",
+            low=f"{low:+.2f}",
+            high=f"{high:+.2f}",
+        )
+    return text(
+        "the effect lies between {low} and {high}, which neither leaves out 0 nor rules out the "
+        "material change of {material}; only changes above {detectable} would be seen",
+        low=f"{low:+.2f}",
+        high=f"{high:+.2f}",
+        material=f"{trial.situation.material if trial.situation else 0.0:.2f}",
+        detectable=f"{trial.detectable or 0.0:.2f}",
+    )
+
+
+def remedy(trial: Trial) -> Text:
+    """What would make the verdict conclusive."""
+    if trial.obstacle is not None:
+        return trial.obstacle.remedy
+    needed = trial.answers_needed
+    if needed is None:
+        return _LACKING[trial.offer.comparison, trial.offer.history]
+    if needed > trial.answers:
+        return text(
+            "about {needed} follow-up answers in the scope instead of {n} would show the material "
+            "change",
+            needed=needed,
+            n=trial.answers,
+        )
+    return text("ask again: another follow-up of this size is likely to tell")
+
+
+_LACKING: Mapping[tuple[bool, bool], Text] = {
+    (True, True): text(
+        "more follow-up answers alone do not help: choose a wider scope, or expect a larger effect"
+    ),
+    (True, False): text(
+        "more follow-up answers alone do not help: six months of history would, because drift is "
+        "then measured"
+    ),
+    (False, True): text(
+        "more follow-up answers alone do not help: a comparison with cases that the action does "
+        "not touch would"
+    ),
+}

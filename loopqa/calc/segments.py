@@ -1,0 +1,39 @@
+"""Scores of segments: the groups of a tally put together by some of its columns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from loopqa.calc.scorecard import card_of
+from loopqa.calc.sums import gather
+from loopqa.model.coding import Scheme
+from loopqa.model.rubric import Rubric
+from loopqa.model.score import Segment
+from loopqa.model.tally import Group, Tally
+
+
+def segments(
+    rubric: Rubric,
+    schemes: Mapping[str, Scheme],
+    tally: Tally,
+    *,
+    window: str,
+    by: Sequence[str],
+) -> tuple[Segment, ...]:
+    """One score card for each combination of values of the columns ``by``, sorted by values.
+
+    Cases without a value make a segment with the value "".
+
+    Raises:
+        ValueError: the tally was not grouped by one of the columns.
+    """
+    places = [tally.by.index(column) for column in by]
+
+    def values_of(group: Group) -> Group:
+        return tuple(group[place] for place in places)
+
+    found = gather(tally, window, values_of)
+    return tuple(
+        Segment(dict(zip(by, values, strict=True)), card_of(rubric, schemes, sums))
+        for values, sums in sorted(found.items())
+    )

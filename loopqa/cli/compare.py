@@ -1,0 +1,126 @@
+"""``loopqa compare``: did it move, and can that be put down to the action?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from loopqa.cli.options import json_option, pairs
+from loopqa.cli.output import progress, say, table, tell_json
+from loopqa.cli.verdict import interval_text, outcome_line, show_judgement
+from loopqa.language import text
+from loopqa.model.verdict import Judgement
+
+
+@click.command()
+@click.argument("rubric")
+@click.argument("data", nargs=-1)
+@click.option("--before", required=True, metavar="WINDOW|FILE")
+@click.option("--after", required=True, metavar="WINDOW|FILE")
+@click.option("--history", multiple=True, metavar="WINDOW|FILE", help="Earlier windows.")
+@click.option("--at", metavar="COLUMN", help="The date column.")
+@click.option("--scope", multiple=True, metavar="COLUMN=VALUE", help="Where the action took place.")
+@click.option("--no-comparison", is_flag=True, help="Leave out what lies outside the scope.")
+@click.option(
+    "--asked",
+    type=click.Choice(["random", "same", "low"]),
+    default="random",
+    help="Who answered the follow-up.",
+)
+@click.option("--low-at-most", type=float, default=2.0, help="With --asked low.")
+@click.option(
+    "--flagged",
+    type=click.Choice(["lowest", "below", "named"]),
+    default="lowest",
+    help="Why this cell was chosen.",
+)
+@click.option("--customer", metavar="COLUMN", help="Identifies customers.")
+@click.option("--cluster", multiple=True, metavar="COLUMN", help="Team, agent: coarse to fine.")
+@click.option("--dimension", multiple=True, metavar="ID", help="Named before the re-survey.")
+@click.option("--mode-changed", type=click.Choice(["scope", "both"]))
+@click.option("--exclude", multiple=True, metavar="COLUMN=VALUE", help="Another action runs there.")
+@click.option("--workflow", type=click.Path(path_type=Path), help="Says how columns are called.")
+@click.option("--material-change", type=float)
+@click.option("--local-drift", type=float)
+@json_option
+def command(
+    rubric: str,
+    data: tuple[str, ...],
+    before: str,
+    after: str,
+    history: tuple[str, ...],
+    at: str | None,
+    scope: tuple[str, ...],
+    no_comparison: bool,
+    asked: str,
+    low_at_most: float,
+    flagged: str,
+    customer: str | None,
+    cluster: tuple[str, ...],
+    dimension: tuple[str, ...],
+    mode_changed: str | None,
+    exclude: tuple[str, ...],
+    workflow: Path | None,
+    material_change: float | None,
+    local_drift: float | None,
+    as_json: bool,
+) -> None:
+    """Compare two windows (2026-03-01..2026-03-31) of DATA, or two files, by RUBRIC."""
+    from loopqa.engine.evaluate import compare
+
+    with progress() as watch:
+        result = compare(
+            rubric,
+            list(data) or None,
+            before=before,
+            after=after,
+            history=list(history) or None,
+            at=at,
+            scope=pairs(scope, "--scope"),
+            comparison=not no_comparison,
+            asked=asked,
+            low_at_most=low_at_most,
+            flagged=flagged,
+            customer=customer,
+            cluster=cluster or None,
+            dimensions=dimension or None,
+            mode_changed=mode_changed,
+            exclude=pairs(exclude, "--exclude"),
+            workflow=workflow,
+            material_change=material_change,
+            local_drift=local_drift,
+            progress=watch,
+        )
+    if as_json:
+        tell_json(result.to_dict())
+        return
+    _show(result.verdicts)
+
+
+def _show(verdicts: tuple[Judgement, ...]) -> None:
+    headings = [
+        text("dimension"),
+        text("before"),
+        text("after"),
+        text("change"),
+        text("95 % interval"),
+        text("verdict"),
+    ]
+    table(headings, [_row(one) for one in verdicts], right=(1, 2, 3, 4))
+    for number, judged in enumerate(verdicts):
+        say()
+        say(judged.dimension)
+        show_judgement(judged, after=verdicts[number - 1] if number else None)
+
+
+def _row(judged: Judgement) -> list[object]:
+    change = judged.change
+    return [
+        judged.dimension,
+        judged.before.mean,
+        judged.after.mean,
+        "-" if change.difference is None else f"{change.difference:+.2f}",
+        interval_text(change.interval),
+        outcome_line(judged),
+    ]

@@ -1,0 +1,216 @@
+"""``loopqa finding``: what fell short, and what is known about it."""
+
+from __future__ import annotations
+
+import click
+
+from loopqa.cli.options import Ref, json_option, workspace
+from loopqa.cli.output import say, table, tail, tell, tell_json
+from loopqa.language import Text, text
+from loopqa.model.cycle import Finding, FindingState, action_ref, finding_ref, scope_text
+
+FINDING = Ref("F")
+#: States that a list shows unless another one is asked for.
+CURRENT = (
+    FindingState.OPEN,
+    FindingState.ANALYSED,
+    FindingState.IN_ACTION,
+    FindingState.AWAITING_VERDICT,
+)
+
+
+@click.group()
+def command() -> None:
+    """List, show, assign, annotate and dismiss findings."""
+
+
+@command.command("list")
+@click.option("--state", type=click.Choice(["current", "all", *FindingState]), default="current")
+@click.option("--workflow", help="Only findings of this workflow.")
+@json_option
+def list_findings(state: str, workflow: str | None, as_json: bool) -> None:
+    """List findings; those that are still open by default."""
+    from loopqa.engine.documents import finding_document, listing
+
+    with workspace() as ws, ws.reading() as reader:
+        everything = reader.findings(workflow=workflow)
+    shown = [finding for finding in everything if _wanted(finding, state)]
+    if as_json:
+        tell_json(listing("finding", [finding_document(one) for one in shown], len(everything)))
+        return
+    if shown:
+        headings = [
+            text("id"),
+            text("dimension"),
+            text("where"),
+            text("score"),
+            text("n"),
+            text("grade"),
+            text("state"),
+            text("cycle"),
+            text("window"),
+        ]
+        table(headings, [_row(finding) for finding in shown], right=(3, 4, 7))
+    tail(len(shown), len(everything), "--state all, --json")
+
+
+def _wanted(finding: Finding, state: str) -> bool:
+    if state == "all":
+        return True
+    return finding.state in CURRENT if state == "current" else finding.state.value == state
+
+
+def _row(finding: Finding) -> list[object]:
+    return [
+        finding_ref(finding.id),
+        finding.dimension,
+        scope_text(finding.scope) or text("everywhere"),
+        finding.score,
+        finding.n,
+        grade_text(finding.grade.value),
+        state_text(finding.state.value),
+        finding.cycle,
+        finding.window,
+    ]
+
+
+def grade_text(grade: str) -> Text:
+    """The grade of a finding in the reader's language."""
+    return {
+        "watch": text("watch"),
+        "observed": text("observed"),
+        "confirmed": text("confirmed"),
+    }[grade]
+
+
+def state_text(state: str) -> Text:
+    """The state of a finding, an action or a re-survey in the reader's language."""
+    return {
+        "open": text("open"),
+        "analysed": text("analysed"),
+        "in_action": text("in action"),
+        "awaiting_verdict": text("awaiting verdict"),
+        "resolved": text("resolved"),
+        "carried_over": text("carried over"),
+        "dismissed": text("dismissed"),
+        "proposed": text("proposed"),
+        "started": text("started"),
+        "closed": text("closed"),
+        "verified": text("verified"),
+        "ineffective": text("ineffective"),
+        "cancelled": text("cancelled"),
+        "scheduled": text("scheduled"),
+        "asking": text("asking"),
+        "comparing": text("comparing"),
+        "done": text("done"),
+        "failed": text("failed"),
+    }[state]
+
+
+@command.command()
+@click.argument("finding_id", type=FINDING)
+@json_option
+def show(finding_id: int, as_json: bool) -> None:
+    """Show FINDING_ID with its reasons, actions and notes."""
+    from loopqa.engine.documents import finding_document, note_documents, showing
+
+    with workspace() as ws, ws.reading() as reader:
+        finding = reader.finding(finding_id)
+        actions = reader.actions_of_finding(finding_id)
+        notes = reader.notes(finding_ref(finding_id))
+    if as_json:
+        tell_json(
+            showing(
+                "finding",
+                finding_document(finding),
+                actions=[action_ref(one.id) for one in actions],
+                notes=note_documents(notes),
+            )
+        )
+        return
+    _show_card(finding)
+    for action in actions:
+        tell(
+            text(
+                "action {action}: {title} ({state})",
+                action=action_ref(action.id),
+                title=action.title,
+                state=state_text(action.state.value),
+            )
+        )
+    for note in notes:
+        tell(f"{note.at:%Y-%m-%d} {note.actor}: {note.text}")
+    if not actions and finding.state in CURRENT:
+        say(
+            text(
+                'next: loopqa action open {finding} --title "..."', finding=finding_ref(finding_id)
+            )
+        )
+
+
+def _show_card(finding: Finding) -> None:
+    tell(
+        text(
+            "{finding}  {dimension}  {where}",
+            finding=finding_ref(finding.id),
+            dimension=finding.dimension,
+            where=scope_text(finding.scope) or text("everywhere"),
+        )
+    )
+    tell(
+        text(
+            "state {state}, grade {grade}, cycle {cycle}, window {window}",
+            state=state_text(finding.state.value),
+            grade=grade_text(finding.grade.value),
+            cycle=finding.cycle,
+            window=finding.window,
+        )
+    )
+    if finding.owner:
+        tell(text("owner {owner}", owner=finding.owner))
+    if finding.carried_from:
+        tell(text("carried over from {finding}", finding=finding_ref(finding.carried_from)))
+    if finding.recurs:
+        tell(text("recurs; it was {finding} before", finding=finding_ref(finding.recurs)))
+    if finding.stale:
+        tell(text("late data has replaced the evidence it was found in"))
+    for reason in finding.reasons:
+        tell(f"- {reason.text}")
+    if finding.note:
+        tell(finding.note)
+
+
+@command.command()
+@click.argument("finding_id", type=FINDING)
+@click.option("--why", required=True, help="The reason, for the record.")
+def dismiss(finding_id: int, why: str) -> None:
+    """Put FINDING_ID aside, with the reason."""
+    from loopqa.engine.findings import dismiss_finding
+
+    with workspace() as ws:
+        dismiss_finding(ws, finding_id, why)
+    tell(text("{finding} is dismissed", finding=finding_ref(finding_id)))
+
+
+@command.command()
+@click.argument("finding_id", type=FINDING)
+@click.argument("owner")
+def assign(finding_id: int, owner: str) -> None:
+    """Give FINDING_ID to OWNER."""
+    from loopqa.engine.findings import assign_finding
+
+    with workspace() as ws:
+        assign_finding(ws, finding_id, owner)
+    tell(text("{finding} is with {owner}", finding=finding_ref(finding_id), owner=owner))
+
+
+@command.command()
+@click.argument("finding_id", type=FINDING)
+@click.argument("words")
+def note(finding_id: int, words: str) -> None:
+    """Add a remark to FINDING_ID."""
+    from loopqa.engine.findings import note_finding
+
+    with workspace() as ws:
+        note_finding(ws, finding_id, words)
+    tell(text("noted on {ref}", ref=finding_ref(finding_id)))

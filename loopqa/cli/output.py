@@ -1,0 +1,115 @@
+"""How the command line speaks: results on stdout, talk on stderr, tables only where asked for."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import click
+
+from loopqa.errors import LoopQAError
+from loopqa.language import Text, text
+
+Progress = Callable[[str, int, int | None], None]
+
+
+def say(line: Text | str = "") -> None:
+    """Talk to the person: one line on stderr."""
+    click.echo(str(line), err=True)
+
+
+def tell(line: Text | str = "") -> None:
+    """Part of the result: one line on stdout."""
+    click.echo(str(line))
+
+
+def tell_json(document: Any) -> None:
+    """The result as one JSON document on stdout."""
+    click.echo(json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False))
+
+
+def complain(error: LoopQAError) -> None:
+    """Every problem of an error on stderr, with its place and what to do."""
+    for problem in error.problems:
+        click.echo(
+            f"{click.style(str(text('error:')), fg='red', bold=True)} {problem}",
+            err=True,
+            color=None if _may_colour(sys.stderr) else False,
+        )
+
+
+def _may_colour(stream: Any) -> bool:
+    import os
+
+    return bool(stream.isatty()) and "NO_COLOR" not in os.environ
+
+
+def table(
+    headings: Sequence[Text], rows: Sequence[Sequence[Any]], *, right: Sequence[int] = ()
+) -> None:
+    """A table on stdout; columns whose numbers are in ``right`` are set flush right."""
+    from rich.console import Console
+    from rich.table import Table
+
+    shown = Table(box=None, pad_edge=False, header_style="bold")
+    for number, heading in enumerate(headings):
+        shown.add_column(
+            str(heading), justify="right" if number in right else "left", overflow="fold"
+        )
+    for row in rows:
+        shown.add_row(*(_cell(value) for value in row))
+    colour = _may_colour(sys.stdout)
+    # Piped output has no width: nothing may be cut or folded there.
+    console = Console(
+        highlight=False,
+        no_color=not colour,
+        width=None if sys.stdout.isatty() else 240,
+        force_terminal=None if colour else False,
+        markup=False,
+        emoji=False,
+    )
+    console.print(shown)
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, float):
+        return f"{value:.2f}"
+    return str(value)
+
+
+def tail(shown: int, total: int, more: str) -> None:
+    """The last line of a list: how many there are, and how to see the others."""
+    say(text("{shown} of {total} · {more}", shown=shown, total=total, more=more))
+
+
+@contextmanager
+def progress() -> Iterator[Progress | None]:
+    """A progress bar on stderr while reading takes long; nothing where nobody watches."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bar
+
+    console = Console(stderr=True, highlight=False)
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed:,.0f}"),
+        TimeElapsedColumn(),
+    )
+    with Bar(*columns, console=console, transient=True) as bar:
+        tasks: dict[str, Any] = {}
+
+        def watch(stage: str, done: int, total: int | None) -> None:
+            if stage not in tasks:
+                tasks[stage] = bar.add_task(stage, total=total)
+            bar.update(tasks[stage], completed=done, total=total)
+
+        yield watch

@@ -1,0 +1,88 @@
+"""``loopqa run``: evaluate a window and open what falls short."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from loopqa.cli.options import Days, json_option, workspace
+from loopqa.cli.output import progress, say, table, tell, tell_json
+from loopqa.cli.score import tell_rejected
+from loopqa.language import text
+from loopqa.model.cycle import Finding, finding_ref, scope_text
+from loopqa.model.window import Window
+
+if TYPE_CHECKING:
+    from loopqa.engine.run import RunReport
+
+
+@click.command()
+@click.argument("workflow", required=False)
+@click.option("--window", type=Days(), help="Default: the last whole period.")
+@click.option("--again", is_flag=True, help="Read the inputs anew; late data makes a new revision.")
+@click.option("--dry-run", is_flag=True, help="Write nothing.")
+@json_option
+def command(
+    workflow: str | None, window: Window | None, again: bool, dry_run: bool, as_json: bool
+) -> None:
+    """Evaluate a window of WORKFLOW (may be left out if there is only one)."""
+    from loopqa.engine.run import run_workflow
+
+    with workspace() as ws, progress() as watch:
+        report = run_workflow(
+            ws,
+            workflow or ws.only_workflow(),
+            window=window,
+            again=again,
+            dry_run=dry_run,
+            progress=watch,
+        )
+    if as_json:
+        tell_json(report.to_dict())
+        return
+    tell_run(report)
+
+
+def tell_run(report: RunReport) -> None:
+    """What a run did, and what to do next."""
+    for warning in report.warnings:
+        say(text("warning: {text}", text=warning))
+    if report.unchanged:
+        tell(text("{window} is evaluated already, nothing new", window=str(report.window)))
+        say(text("--again looks for late data"))
+        return
+    say(
+        text(
+            "{read} rows read, {loaded} loaded, {rejected} rejected",
+            read=report.rows.read,
+            loaded=report.rows.loaded,
+            rejected=report.rows.rejected,
+        )
+    )
+    tell_rejected(report.rejected, report.rows.rejected)
+    if report.backfilled:
+        say(text("history: {n} earlier windows filled in", n=len(report.backfilled)))
+    tell(
+        text(
+            "{workflow} {window}: {opened} new findings, {seen} seen again",
+            workflow=report.workflow,
+            window=str(report.window),
+            opened=len(report.opened),
+            seen=len(report.seen),
+        )
+    )
+    if report.opened:
+        table(
+            [text("id"), text("dimension"), text("where"), text("score"), text("n")],
+            [_row(one) for one in report.opened],
+            right=(3, 4),
+        )
+        say(text("next: loopqa finding show {finding}", finding=finding_ref(report.opened[0].id)))
+    for path in report.reports:
+        tell(text("report {path}", path=str(path)))
+
+
+def _row(finding: Finding) -> list[object]:
+    where = scope_text(finding.scope) or text("everywhere")
+    return [finding_ref(finding.id), finding.dimension, where, finding.score, finding.n]

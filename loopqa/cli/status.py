@@ -1,0 +1,63 @@
+"""``loopqa status``: where the loop stands."""
+
+from __future__ import annotations
+
+import click
+
+from loopqa.cli.action import resurvey_line
+from loopqa.cli.finding import state_text
+from loopqa.cli.options import json_option, workspace
+from loopqa.cli.output import say, tell, tell_json
+from loopqa.cli.verdict import verdict_line
+from loopqa.language import text
+from loopqa.model.cycle import action_ref, resurvey_ref
+
+
+@click.command()
+@json_option
+def command(as_json: bool) -> None:
+    """See what is open, due and overdue."""
+    from loopqa.engine.status import status
+
+    with workspace() as ws:
+        seen = status(ws)
+    if as_json:
+        tell_json(seen.to_dict())
+        return
+    if seen.unattended:
+        tell(
+            text(
+                "! nobody ticks: {ids} should have been taken up; run `loopqa tick` daily",
+                ids=", ".join(resurvey_ref(one.id) for one in seen.unattended),
+            )
+        )
+    for failure in seen.plugin_failures:
+        tell(text("! plugin {failure}", failure=failure))
+    for name, wave in seen.waves.items():
+        tell(
+            text(
+                "{workflow}: last window {window}",
+                workflow=name,
+                window=str(wave.window) if wave else "-",
+            )
+        )
+    tell(text("findings: {counts}", counts=_counts(seen.findings)))
+    tell(text("actions: {counts}", counts=_counts(seen.actions)))
+    for action in seen.overdue:
+        tell(
+            text(
+                "{action} is overdue since {day}", action=action_ref(action.id), day=str(action.due)
+            )
+        )
+    for resurvey in seen.resurveys:
+        tell(resurvey_line(resurvey))
+    for verdict in seen.verdicts:
+        tell(verdict_line(verdict))
+    if not any(seen.waves.values()):
+        say(text("next: loopqa run"))
+
+
+def _counts(counts: object) -> str:
+    if not isinstance(counts, dict) or not counts:
+        return str(text("none"))
+    return ", ".join(f"{state_text(state.value)} {n}" for state, n in counts.items())

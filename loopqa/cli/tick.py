@@ -1,0 +1,56 @@
+"""``loopqa tick``: everything that has fallen due, for cron or by hand."""
+
+from __future__ import annotations
+
+import click
+
+from loopqa.cli.action import resurvey_line
+from loopqa.cli.options import json_option, workspace
+from loopqa.cli.output import complain, progress, say, tell, tell_json
+from loopqa.cli.verdict import verdict_line
+from loopqa.language import text
+from loopqa.model.cycle import action_ref, finding_ref, resurvey_ref
+
+
+@click.command()
+@json_option
+def command(as_json: bool) -> int:
+    """Begin due re-surveys, compare complete ones, and tell of overdue actions."""
+    from loopqa.engine.tick import tick
+
+    with workspace() as ws, progress() as watch:
+        done = tick(ws, progress=watch)
+    if as_json:
+        tell_json(done.to_dict())
+        return 3 if done.failures else 0
+    for resurvey in done.begun:
+        tell(resurvey_line(resurvey))
+    for verdict in done.verdicts:
+        tell(verdict_line(verdict))
+    for finding in done.carried:
+        tell(
+            text(
+                "{finding}: not solved, carried over as {successor}",
+                finding=finding_ref(finding.carried_from or 0),
+                successor=finding_ref(finding.id),
+            )
+        )
+    for resurvey in done.next_rounds:
+        tell(text("next round: {line}", line=resurvey_line(resurvey)))
+    for action in done.overdue:
+        tell(
+            text(
+                "{action} is overdue since {day}", action=action_ref(action.id), day=str(action.due)
+            )
+        )
+    for failure in done.failures:
+        say(
+            text(
+                "{resurvey} could not be compared; it stays due",
+                resurvey=resurvey_ref(failure.resurvey.id),
+            )
+        )
+        complain(failure.error)
+    if not (done.begun or done.verdicts or done.overdue or done.failures):
+        say(text("nothing is due"))
+    return 3 if done.failures else 0

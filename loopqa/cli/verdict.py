@@ -1,0 +1,166 @@
+"""``loopqa verdict``: whether actions worked, and how sure that is."""
+
+from __future__ import annotations
+
+import click
+
+from loopqa.cli.options import Ref, json_option, workspace
+from loopqa.cli.output import table, tail, tell, tell_json
+from loopqa.language import Text, text
+from loopqa.model.cycle import Verdict, action_ref, verdict_ref
+from loopqa.model.verdict import Judgement, Outcome
+
+VERDICT = Ref("V")
+GLYPHS = {
+    Outcome.IMPROVED: "▲",
+    Outcome.WORSENED: "▼",
+    Outcome.NO_CHANGE: "=",
+    Outcome.INCONCLUSIVE: "?",
+}
+
+
+@click.group()
+def command() -> None:
+    """List and show verdicts."""
+
+
+@command.command("list")
+@click.option("--action", "action_id", type=Ref("A"), help="Only verdicts on this action.")
+@json_option
+def list_verdicts(action_id: int | None, as_json: bool) -> None:
+    """List verdicts, the oldest first."""
+    from loopqa.engine.documents import listing, verdict_document
+
+    with workspace() as ws, ws.reading() as reader:
+        everything = reader.verdicts()
+    shown = [one for one in everything if action_id in (None, one.action)]
+    if as_json:
+        tell_json(listing("verdict", [verdict_document(one) for one in shown], len(everything)))
+        return
+    if shown:
+        headings = [
+            text("id"),
+            text("action"),
+            text("dimension"),
+            text("before"),
+            text("after"),
+            text("estimate"),
+            text("interval"),
+            text("verdict"),
+        ]
+        table(headings, [_row(one) for one in shown], right=(3, 4, 5, 6))
+    tail(len(shown), len(everything), "--action A-1, --json")
+
+
+def _row(verdict: Verdict) -> list[object]:
+    judged = verdict.judgement
+    return [
+        verdict_ref(verdict.id),
+        action_ref(verdict.action),
+        judged.dimension,
+        judged.before.mean,
+        judged.after.mean,
+        _signed(judged.estimate),
+        interval_text(judged.interval),
+        outcome_line(judged),
+    ]
+
+
+def _signed(value: float | None) -> str:
+    return "-" if value is None else f"{value:+.2f}"
+
+
+def interval_text(interval: tuple[float, float] | None) -> str:
+    """An interval as ``[-0.10, +0.35]``."""
+    return "-" if interval is None else f"[{interval[0]:+.2f}, {interval[1]:+.2f}]"
+
+
+def outcome_line(judgement: Judgement) -> str:
+    """The verdict in words, with a note where late data or a second rank matters."""
+    from loopqa.engine.settle import outcome_text
+
+    return f"{outcome_text(judgement.outcome)} {GLYPHS[judgement.outcome]}"
+
+
+def verdict_line(verdict: Verdict) -> Text:
+    """One line on a verdict."""
+    judged = verdict.judgement
+    return text(
+        "{verdict}  {dimension}: {outcome}  estimate {estimate} {interval}",
+        verdict=verdict_ref(verdict.id),
+        dimension=judged.dimension,
+        outcome=outcome_line(judged),
+        estimate=_signed(judged.estimate),
+        interval=interval_text(judged.interval),
+    )
+
+
+@command.command()
+@click.argument("verdict_id", type=VERDICT)
+@json_option
+def show(verdict_id: int, as_json: bool) -> None:
+    """Show VERDICT_ID: figures, assumptions, and what would make it conclusive."""
+    from loopqa.engine.documents import showing, verdict_document
+
+    with workspace() as ws, ws.reading() as reader:
+        verdict = reader.verdict(verdict_id)
+    if as_json:
+        tell_json(showing("verdict", verdict_document(verdict)))
+        return
+    tell(verdict_line(verdict))
+    show_judgement(verdict.judgement)
+    if verdict.stale:
+        tell(text("late data has replaced the evidence it rests on"))
+
+
+def show_judgement(judged: Judgement, *, after: Judgement | None = None) -> None:
+    """The figures of a judgement in plain words; what the one ``after`` it said is not repeated."""
+    if judged.reason is not None:
+        tell(text("why: {reason}", reason=judged.reason))
+    if judged.remedy is not None:
+        tell(text("what would help: {remedy}", remedy=judged.remedy))
+    tell(text("before: mean {mean}, n {n}", mean=_plain(judged.before.mean), n=judged.before.n))
+    tell(text("after: mean {mean}, n {n}", mean=_plain(judged.after.mean), n=judged.after.n))
+    change = judged.change
+    if change.difference is not None:
+        tell(
+            text(
+                "the score moved by {difference}, 95 % interval {interval}: {direction}",
+                difference=_signed(change.difference),
+                interval=interval_text(change.interval),
+                direction=_direction(judged),
+            )
+        )
+    if judged.estimate is not None:
+        tell(
+            text(
+                "put down to the action: {estimate}, interval {interval} ({confidence} one-sided)",
+                estimate=_signed(judged.estimate),
+                interval=interval_text(judged.interval),
+                confidence=f"{judged.confidence:.1%}",
+            )
+        )
+    if judged.effect_size.p_superiority is not None:
+        tell(
+            text(
+                "a later answer is better than an earlier one with probability {p}",
+                p=_plain(judged.effect_size.p_superiority),
+            )
+        )
+    if after is not None and after.assumptions == judged.assumptions:
+        return
+    tell(text("design: {design}", design=judged.design))
+    for assumption in judged.assumptions:
+        tell(f"- {assumption}")
+
+
+def _plain(value: float | None) -> str:
+    return "-" if value is None else f"{value:.2f}"
+
+
+def _direction(judged: Judgement) -> Text:
+    return {
+        "up": text("up"),
+        "down": text("down"),
+        "unclear": text("unclear"),
+    }[judged.score_change.value]

@@ -1,0 +1,95 @@
+"""What must hold between a workflow and its rubric, as far as it can be told without the data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from loopqa.define.explaining import Notes
+from loopqa.define.fields import did_you_mean
+from loopqa.language import text
+from loopqa.model.rubric import (
+    ColumnMeasure,
+    DurationMeasure,
+    Indicator,
+    Rubric,
+    indicator_key,
+)
+from loopqa.model.workflow import Input, Workflow
+
+_COLLAPSE_OWN = ("key",)  #: keys of ``collapse`` that are not names of columns
+
+
+def check_pair(workflow: Workflow, rubric: Rubric, notes: Notes) -> None:
+    """Note raters without input, inputs without rater, and columns that can't be there."""
+    raters = {indicator.rater for _, indicator in rubric.indicators}
+    cases = [one for one in workflow.inputs if one.role == "cases"]
+    for one in cases:
+        if one.rater is not None and one.rater not in raters | set(rubric.raters):
+            message = text(
+                "rubric '{rubric}' has no rater '{rater}'", rubric=rubric.id, rater=one.rater
+            )
+            notes.wrong(
+                ("inputs", one.id, "rater"), message, did_you_mean(one.rater, sorted(raters))
+            )
+    for rater in sorted(raters):
+        if not any(one.rater in (None, rater) for one in cases):
+            message = text("no input serves rater '{rater}' of the rubric", rater=rater)
+            hint = text("add an input with rater: {rater}", rater=rater)
+            notes.wrong(("inputs",), message, hint, key=True)
+    for dimension, indicator in rubric.indicators:
+        _indicator(indicator_key(dimension, indicator), indicator, cases, notes)
+
+
+def _indicator(key: str, indicator: Indicator, cases: Sequence[Input], notes: Notes) -> None:
+    named = [one for one in cases if one.id == indicator.input]
+    if indicator.input is not None and not named:
+        message = text(
+            "indicator '{indicator}' reads input '{input}', which is not there",
+            indicator=key,
+            input=indicator.input,
+        )
+        hint = did_you_mean(indicator.input, [one.id for one in cases])
+        notes.wrong(("inputs",), message, hint, key=True)
+        return
+    serving = named or [one for one in cases if one.rater in (None, indicator.rater)]
+    for names in _needed(indicator):
+        _column(key, names, serving, notes)
+
+
+def _needed(indicator: Indicator) -> list[tuple[str, ...]]:
+    """The columns an indicator reads; of each group, one is enough."""
+    match indicator.measure:
+        case ColumnMeasure(columns=columns):
+            return [columns]
+        case DurationMeasure(start=start, end=end):
+            return [(start,), (end,)]
+        case measure:
+            return [(measure.by,), (measure.after,)]
+
+
+def _column(key: str, names: tuple[str, ...], serving: Sequence[Input], notes: Notes) -> None:
+    having = [one for one in serving if any(name in one.map for name in names)]
+    if len(having) > 1:
+        message = text(
+            "indicator '{indicator}' could read '{column}' from input {inputs}",
+            indicator=key,
+            column=names[0],
+            inputs=", ".join(one.id for one in having),
+        )
+        hint = text("say which with from: on the indicator")
+        notes.wrong(("inputs", having[1].id, "map"), message, hint, key=True)
+    if len(serving) == 1 and serving[0].collapse is not None:
+        _collapsed(key, names, serving[0], notes)
+
+
+def _collapsed(key: str, names: tuple[str, ...], one: Input, notes: Notes) -> None:
+    known = [name for name in one.collapse or {} if name not in _COLLAPSE_OWN]
+    sources = {*known, *one.map, str((one.collapse or {}).get("key"))}
+    if sources.isdisjoint(names):
+        message = text(
+            "indicator '{indicator}' reads '{column}', which 'collapse' does not make",
+            indicator=key,
+            column=names[0],
+        )
+        hint = did_you_mean(names[0], known)
+        notes.wrong(("inputs", one.id, "collapse"), message, hint, key=True)

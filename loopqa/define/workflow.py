@@ -1,0 +1,173 @@
+"""Load a workflow file into the record that the rest of LoopQA works with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from loopqa.define.canonical import digest, workflow_form
+from loopqa.define.durations import days, period
+from loopqa.define.explaining import Notes, validate
+from loopqa.define.fields import Wrong
+from loopqa.define.labels import label
+from loopqa.define.loading import read_yaml
+from loopqa.define.nodes import Document, Path_, plain
+from loopqa.define.workflow_document import (
+    InputPart,
+    PluginPart,
+    ReEvaluatePart,
+    SchedulePart,
+    WorkflowPart,
+)
+from loopqa.define.workflow_rules import check_plugins, check_workflow
+from loopqa.model.workflow import (
+    Improve,
+    Input,
+    Period,
+    PluginSpec,
+    ReEvaluate,
+    ReportRule,
+    Sample,
+    Schedule,
+    WindowRule,
+    Workflow,
+)
+
+if TYPE_CHECKING:
+    from loopqa.plugin.host import PluginHost
+
+#: what is looked for where the workflow does not say
+USUAL_DETECTORS = ("below_threshold", "bottom_share", "target_missed", "drop")
+
+Value = TypeVar("Value")
+
+
+def load_workflow(path: Path, host: PluginHost | None) -> Workflow:
+    """The workflow in ``path``; without ``host`` the options of plugins stay unchecked.
+
+    Raises:
+        DefinitionError: with all problems of the file.
+    """
+    return load_with_document(path, host)[0]
+
+
+def load_with_document(path: Path, host: PluginHost | None) -> tuple[Workflow, Document]:
+    """The workflow and its file's tree.
+
+    Raises:
+        DefinitionError: with all problems of the file.
+    """
+    document = read_yaml(path)
+    part = validate(WorkflowPart, document)
+    notes = Notes(document)
+    workflow = _record(part, path, notes)
+    check_workflow(part, workflow, notes)
+    if host is not None:
+        check_plugins(workflow, host, notes)
+    notes.finish()
+    return replace(workflow, hash=digest(workflow_form(workflow))), document
+
+
+def _record(part: WorkflowPart, path: Path, notes: Notes) -> Workflow:
+    return Workflow(
+        id=part.workflow,
+        rubric=part.rubric,
+        inputs=tuple(_input(name, one, notes) for name, one in part.inputs.items()),
+        title=label(part.title, part.workflow),
+        path=path,
+        hash="",
+        window=_window(part, notes),
+        history=_read(period, part.history, None, ("history",), notes),
+        schedule=_schedule(part.schedule),
+        segments=part.segments,
+        derive=plain(part.derive),
+        cluster=part.cluster,
+        sample=_sample(part),
+        detect=_detect(part, notes),
+        analyse=_plugins("analyse", part.analyse, notes),
+        improve=Improve(
+            part.improve.open, _read(days, part.improve.due_in, 30, ("improve", "due_in"), notes)
+        ),
+        re_evaluate=_re_evaluate(part.re_evaluate, notes),
+        notify=tuple(plain(one.model_dump()) for one in part.notify),
+        report=ReportRule(part.report.formats, part.report.languages, part.report.sign_off),
+    )
+
+
+def _read(
+    reader: Callable[[str], Value], written: str | None, otherwise: Any, at: Path_, notes: Notes
+) -> Any:
+    if written is None:
+        return otherwise
+    try:
+        return reader(written)
+    except Wrong as wrong:
+        notes.wrong(at, wrong.message, wrong.hint)
+        return otherwise
+
+
+def _input(name: str, part: InputPart, notes: Notes) -> Input:
+    place = str(notes.document.key_place(("inputs", name)))
+    return Input(
+        id=name,
+        source=PluginSpec(part.type, plain(part.model_extra or {}), place),
+        rater=part.rater,
+        role=part.role,
+        dates=part.dates,
+        map=part.map,
+        collapse=None if part.collapse is None else plain(part.collapse),
+    )
+
+
+def _window(part: WorkflowPart, notes: Notes) -> WindowRule:
+    usual = WindowRule()
+    return WindowRule(
+        _read(period, part.window.previous, usual.previous, ("window", "previous"), notes),
+        _read(days, part.window.settle, usual.settle_days, ("window", "settle"), notes),
+    )
+
+
+def _schedule(part: SchedulePart | None) -> Schedule | None:
+    if part is None:
+        return None
+    return Schedule(part.cron, part.every, part.day, part.at, part.catch_up)
+
+
+def _sample(part: WorkflowPart) -> Sample | None:
+    one = part.sample
+    if one is None:
+        return None
+    return Sample(
+        one.draw_from, one.for_input, one.strata, one.share, one.at_least, one.per, one.seed
+    )
+
+
+def _detect(part: WorkflowPart, notes: Notes) -> tuple[PluginSpec, ...]:
+    if part.detect is None:
+        return tuple(PluginSpec(type_) for type_ in USUAL_DETECTORS)
+    return _plugins("detect", part.detect, notes)
+
+
+def _plugins(section: str, parts: Sequence[PluginPart], notes: Notes) -> tuple[PluginSpec, ...]:
+    return tuple(
+        PluginSpec(
+            part.type,
+            plain(part.model_extra or {}),
+            str(notes.document.key_place((section, position))),
+        )
+        for position, part in enumerate(parts)
+    )
+
+
+def _re_evaluate(part: ReEvaluatePart, notes: Notes) -> ReEvaluate:
+    asked = part.asked or (part.ask.who[0] if part.ask and part.ask.who else "random")
+    return ReEvaluate(
+        after=_read(period, part.after, Period("month"), ("re_evaluate", "after"), notes),
+        source=part.source,
+        asked=asked,
+        comparison=part.comparison,
+        rounds=part.rounds,
+        ask=None if part.ask is None else plain(part.ask.model_dump()),
+    )

@@ -1,0 +1,180 @@
+"""A workflow file and ``loopqa.yaml`` as people write them; the JSON Schemas come from here too."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, ConfigDict, Field
+
+from loopqa.define.fields import (
+    Id,
+    Language,
+    Part,
+    Positive,
+    RawList,
+    Share,
+    Whole,
+    WordList,
+    Words,
+    listed,
+    one_of,
+)
+from loopqa.define.rubric_document import Title
+
+Role = Annotated[str, one_of("cases", "contacts")]
+Unit = Annotated[str, one_of("day", "week", "month", "quarter", "year")]
+CatchUp = Annotated[str, one_of("latest", "all", "none")]
+Per = Annotated[str, one_of("stratum", "total")]
+Opening = Annotated[str, one_of("propose", "none")]
+Who = Annotated[str, one_of("random", "same", "low")]
+Comparison = Annotated[str, one_of("outside_scope", "none")]
+Format = Annotated[str, one_of("html", "xlsx", "json")]
+WhoList = Annotated[
+    tuple[Who, ...], BeforeValidator(listed, json_schema_input_type=str | list[str])
+]
+
+
+class InputPart(Part):
+    """A source as the workflow uses it; further keys are options of the source's type."""
+
+    model_config = ConfigDict(extra="allow")
+    type: Words
+    rater: Words | None = None
+    role: Role = "cases"
+    dates: Words | None = None
+    map: dict[str, WordList] = Field(default_factory=dict)
+    collapse: dict[str, Any] | None = None
+
+
+def _cron(value: Any) -> Any:
+    return {"cron": value} if isinstance(value, str) else value
+
+
+class SchedulePart(Part):
+    """When the workflow runs by itself."""
+
+    cron: Words | None = None
+    every: Unit | None = None
+    day: Positive | None = None
+    at: Words = "06:00"
+    catch_up: CatchUp = "latest"
+
+
+def _previous(value: Any) -> Any:
+    return {"previous": value} if isinstance(value, str) else value
+
+
+class WindowPart(Part):
+    """Which window a routine run evaluates."""
+
+    previous: Words = "month"
+    settle: Words = "0 days"
+
+
+class SamplePart(Part):
+    """Which share of cases is drawn for review."""
+
+    draw_from: Words
+    for_input: Words = Field(alias="for")
+    strata: WordList = ()
+    share: Share = 0.10
+    at_least: Whole = 30
+    per: Per = "stratum"
+    seed: Whole = 0
+
+
+class PluginPart(Part):
+    """A detector or analyser; the keys beside ``type`` are its own options."""
+
+    model_config = ConfigDict(extra="allow")
+    type: Words
+
+
+def _named(value: Any) -> Any:
+    return {"type": value} if isinstance(value, str) else value
+
+
+Plugin = Annotated[PluginPart, BeforeValidator(_named, json_schema_input_type=str | PluginPart)]
+
+
+class ImprovePart(Part):
+    """Defaults of improvement actions."""
+
+    open: Opening = "propose"
+    due_in: Words = "30 days"
+
+
+class AskPart(Part):
+    """Who is asked in a survey."""
+
+    who: WhoList = ("random",)
+    served_since: Words | None = None
+    at_most: Positive | None = None
+
+
+class ReEvaluatePart(Part):
+    """How the effect of a closed action is checked."""
+
+    after: Words = "1 month"
+    source: Words | None = Field(default=None, alias="from")
+    asked: Who | None = None
+    ask: AskPart | None = None
+    comparison: Comparison = "outside_scope"
+    rounds: Positive = 2
+
+
+class NotifyPart(Part):
+    """Which events are told to whom; further keys are options of the notifier's type."""
+
+    model_config = ConfigDict(extra="allow")
+    on: WordList
+    type: Words
+
+
+class ReportPart(Part):
+    """Which reports a run leaves behind."""
+
+    formats: Annotated[tuple[Format, ...], BeforeValidator(listed)] = ("html",)
+    languages: Annotated[tuple[Language, ...], BeforeValidator(listed)] = ("en",)
+    sign_off: WordList = ()
+
+
+class WorkflowPart(Part):
+    """A workflow file."""
+
+    workflow: Id
+    rubric: Words
+    title: Title | None = None
+    schedule: (
+        Annotated[SchedulePart, BeforeValidator(_cron, json_schema_input_type=str | SchedulePart)]
+        | None
+    ) = None
+    window: Annotated[
+        WindowPart, BeforeValidator(_previous, json_schema_input_type=str | WindowPart)
+    ] = WindowPart()
+    history: Words | None = None
+    inputs: Annotated[dict[Id, InputPart], Field(min_length=1)]
+    segments: WordList = ()
+    derive: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    cluster: WordList = ()
+    sample: SamplePart | None = None
+    detect: list[Plugin] | None = None
+    analyse: list[Plugin] = Field(default_factory=list)
+    improve: ImprovePart = ImprovePart()
+    re_evaluate: ReEvaluatePart = ReEvaluatePart()
+    notify: list[NotifyPart] = Field(default_factory=list)
+    report: ReportPart = ReportPart()
+
+
+class SettingsPart(Part):
+    """``loopqa.yaml``: what holds for the whole workspace."""
+
+    time_zone: Words = "UTC"
+    languages: Annotated[tuple[Language, ...], BeforeValidator(listed)] = ("en",)
+    state: Words = "sqlite:///.loopqa/state.db"
+    evidence: Words = ".loopqa/evidence"
+    backend: Words = "duckdb"
+    memory_limit: Words = "2GB"
+    key_file: Words = ".loopqa/pseudonym.key"
+    mail: dict[str, Any] | None = None
+    block_plugins: RawList = ()

@@ -1,0 +1,104 @@
+"""What must hold between the parts of a workflow, each mistake with its own place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from loopqa.define.explaining import Notes
+from loopqa.define.fields import did_you_mean
+from loopqa.define.nodes import Path_
+from loopqa.define.workflow_document import WorkflowPart
+from loopqa.errors import DefinitionError, LoopQAError
+from loopqa.language import text
+from loopqa.model.workflow import Workflow
+from loopqa.plugin.configuring import config_of
+
+if TYPE_CHECKING:
+    from loopqa.plugin.host import PluginHost
+
+SURVEY = "survey"
+#: valid in a file, carried out by a later version
+LATER_DETECTORS = ("control_chart",)
+_CRON_FIELDS = 5
+_LONGEST_MONTH = 31
+
+
+def check_workflow(part: WorkflowPart, workflow: Workflow, notes: Notes) -> None:
+    """Note everything that can be told without plugins and other files."""
+    _schedule(part, notes)
+    _references(workflow, notes)
+    for name, one in part.inputs.items():
+        if one.dates is not None and "%" not in one.dates:
+            notes.wrong(
+                ("inputs", name, "dates"),
+                text("'{dates}' is no date format", dates=one.dates),
+                text('write it with % signs, such as "%d/%m/%Y %H:%M"'),
+            )
+    if not any(one.role == "cases" for one in workflow.inputs):
+        notes.wrong(("inputs",), text("no input has cases (role: cases)"), key=True)
+
+
+def _schedule(part: WorkflowPart, notes: Notes) -> None:
+    schedule = part.schedule
+    if schedule is None:
+        return
+    if (schedule.cron is None) == (schedule.every is None):
+        message = text("a schedule has either 'cron' or 'every'")
+        notes.wrong(("schedule",), message, key=True)
+    if schedule.cron is not None and len(schedule.cron.split()) != _CRON_FIELDS:
+        notes.wrong(
+            ("schedule", "cron"),
+            text("'{cron}' is no cron line of five fields", cron=schedule.cron),
+            text('for 06:00 on the 4th of each month write "0 6 4 * *"'),
+        )
+    if not re.fullmatch(r"([01]?\d|2[0-3]):[0-5]\d", schedule.at):
+        message = text("'{at}' is no time of day", at=schedule.at)
+        notes.wrong(("schedule", "at"), message, text('write it as "06:00"'))
+    if schedule.day is not None and schedule.day > _LONGEST_MONTH:
+        notes.wrong(("schedule", "day"), text("no month has a day {day}", day=schedule.day))
+
+
+def _references(workflow: Workflow, notes: Notes) -> None:
+    """Inputs that other parts of the file name must be there."""
+    named: list[tuple[Path_, str]] = []
+    if workflow.sample is not None:
+        named.append((("sample", "draw_from"), workflow.sample.draw_from))
+        named.append((("sample", "for"), workflow.sample.for_input))
+    source = workflow.re_evaluate.source
+    if source is not None and source != SURVEY:
+        named.append((("re_evaluate", "from"), source))
+    known = [one.id for one in workflow.inputs]
+    for path, name in named:
+        if name not in known:
+            hint = did_you_mean(name, known)
+            notes.wrong(path, text("there is no input '{name}'", name=name), hint)
+
+
+def check_plugins(workflow: Workflow, host: PluginHost, notes: Notes) -> None:
+    """Note what sources and detectors say about their types and options."""
+    for one in workflow.inputs:
+        at = ("inputs", one.id)
+        with _noting(at, notes):
+            config_of(host.source(one.source.type), one.source.options, notes.locate(at))
+            host.make_source(one.source, root=workflow.path.parent.parent)
+    for position, spec in enumerate(workflow.detect):
+        if spec.place and spec.type not in LATER_DETECTORS:
+            with _noting(("detect", position), notes):
+                chosen = host.detector(spec.type)
+                config_of(chosen, spec.options, notes.locate(("detect", position)))
+                host.make_detector(spec)
+
+
+@contextmanager
+def _noting(at: Path_, notes: Notes) -> Iterator[None]:
+    """Note what a plugin refuses, at its own place or at its type."""
+    try:
+        yield
+    except DefinitionError as error:
+        notes.problems.extend(error.problems)
+    except LoopQAError as error:
+        problem = error.problems[0]
+        notes.wrong((*at, "type"), problem.message, problem.hint)

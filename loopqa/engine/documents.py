@@ -1,0 +1,172 @@
+"""Records of the loop as JSON documents, the same for the command line and every later door."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from loopqa.model.cycle import (
+    Action,
+    AuditEntry,
+    Finding,
+    Note,
+    ReSurvey,
+    Scope,
+    Verdict,
+    Wave,
+    action_ref,
+    finding_ref,
+    resurvey_ref,
+    verdict_ref,
+)
+
+Document = dict[str, Any]
+
+
+def listing(noun: str, items: Sequence[Document], total: int) -> Document:
+    """``{"schema": "loopqa.<noun>.list/1", "total": n, "items": [...]}``."""
+    return {"schema": f"loopqa.{noun}.list/1", "total": total, "items": list(items)}
+
+
+def showing(noun: str, document: Document, **more: Any) -> Document:
+    """``{"schema": "loopqa.<noun>/1", ...}``."""
+    return {"schema": f"loopqa.{noun}/1", **document, **more}
+
+
+def _scope(scope: Scope) -> Document:
+    return {column: list(values) for column, values in scope}
+
+
+def _day(day: Any) -> str | None:
+    return day.isoformat() if day is not None else None
+
+
+def finding_document(finding: Finding) -> Document:
+    """A finding; its reasons as sentences in the current language."""
+    return {
+        "id": finding_ref(finding.id),
+        "workflow": finding.workflow,
+        "dimension": finding.dimension,
+        "scope": _scope(finding.scope),
+        "grade": finding.grade.value,
+        "state": finding.state.value,
+        "n": finding.n,
+        "score": finding.score,
+        "reasons": [
+            {
+                "detector": reason.detector,
+                "grade": reason.grade.value,
+                "text": str(reason.text),
+                "figures": dict(reason.figures),
+            }
+            for reason in finding.reasons
+        ],
+        "wave": finding.wave,
+        "window": str(finding.window),
+        "cycle": finding.cycle,
+        "owner": finding.owner,
+        "carried_from": finding_ref(finding.carried_from) if finding.carried_from else None,
+        "recurs": finding_ref(finding.recurs) if finding.recurs else None,
+        "seen_in": list(finding.seen_in),
+        "note": finding.note,
+        "stale": finding.stale,
+        "opened_at": finding.opened_at.isoformat(),
+    }
+
+
+def action_document(action: Action) -> Document:
+    """An action."""
+    return {
+        "id": action_ref(action.id),
+        "workflow": action.workflow,
+        "title": action.title,
+        "state": action.state.value,
+        "findings": [finding_ref(number) for number in action.findings],
+        "scope": _scope(action.scope),
+        "dimensions": list(action.dimensions),
+        "owner": action.owner,
+        "department": action.department,
+        "due": _day(action.due),
+        "metric": action.metric,
+        "target": action.target,
+        "horizon": action.horizon,
+        "cost": action.cost,
+        "benefit": action.benefit,
+        "started_on": _day(action.started_on),
+        "closed_on": _day(action.closed_on),
+        "evidence": action.evidence,
+        "round": action.round,
+        "illustrative": action.illustrative,
+        "opened_at": action.opened_at.isoformat(),
+    }
+
+
+def resurvey_document(resurvey: ReSurvey) -> Document:
+    """A re-survey."""
+    return {
+        "id": resurvey_ref(resurvey.id),
+        "action": action_ref(resurvey.action),
+        "round": resurvey.round,
+        "state": resurvey.state.value,
+        "due": resurvey.due_on.isoformat(),
+        "due_at": resurvey.due_at.isoformat(),
+        "window": str(resurvey.window) if resurvey.window else None,
+        "ready_at": _day(resurvey.ready_at),
+        "baseline": resurvey.baseline,
+        "wave": resurvey.wave,
+        "late_days": resurvey.late_days,
+        "failure": resurvey.failure,
+    }
+
+
+def verdict_document(verdict: Verdict) -> Document:
+    """A verdict with the whole judgement."""
+    return {
+        "id": verdict_ref(verdict.id),
+        "action": action_ref(verdict.action),
+        "resurvey": resurvey_ref(verdict.resurvey),
+        "round": verdict.round,
+        **verdict.judgement.to_dict(),
+        "score_after": verdict.score_after,
+        "target_met": verdict.target_met,
+        "baseline": verdict.baseline,
+        "wave": verdict.wave,
+        "stale": verdict.stale,
+        "reached_at": verdict.reached_at.isoformat(),
+    }
+
+
+def wave_document(wave: Wave) -> Document:
+    """A wave without its scores."""
+    return {
+        "id": wave.id,
+        "workflow": wave.workflow,
+        "kind": wave.kind.value,
+        "window": str(wave.window),
+        "revision": wave.revision,
+        "state": wave.state.value,
+        "stale": wave.stale,
+        "rubric_hash": wave.rubric_hash,
+        "digest": wave.digest,
+        "created_at": wave.created_at.isoformat(),
+    }
+
+
+def note_documents(notes: Iterable[Note]) -> list[Document]:
+    """Remarks, oldest first."""
+    return [{"text": note.text, "actor": note.actor, "at": note.at.isoformat()} for note in notes]
+
+
+def audit_document(entry: AuditEntry) -> Document:
+    """One line of the audit chain."""
+    return {
+        "sequence": entry.sequence,
+        "at": entry.at.isoformat(),
+        "actor": entry.actor,
+        "event": entry.event,
+        "about": entry.about,
+        "details": dict(entry.details),
+        "previous": entry.previous,
+        "hash": entry.hash,
+        "pinned_clock": entry.pinned_clock,
+    }

@@ -1,0 +1,384 @@
+"""Scores and comparisons of data at hand: the whole method, without a workspace."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from loopqa.calc.comparison import judge
+from loopqa.calc.questions import Request, questions
+from loopqa.calc.scorecard import scorecard
+from loopqa.calc.segments import segments
+from loopqa.define.library import rubric_path
+from loopqa.define.rubric import load_rubric
+from loopqa.define.workflow import load_workflow
+from loopqa.engine.reading import (
+    Feed,
+    Progress,
+    Wanted,
+    feeds_of_data,
+    feeds_of_workflow,
+    read_feed,
+)
+from loopqa.errors import UsageError
+from loopqa.evidence.backend import Backend, shared_backend
+from loopqa.evidence.cases import Cases
+from loopqa.evidence.tallying import Part, tally
+from loopqa.language import text
+from loopqa.model.cycle import Scope, scope_of
+from loopqa.model.rubric import Decide, Rubric
+from loopqa.model.score import RejectedRow, Rows, ScoreResult
+from loopqa.model.verdict import Asked, CompareResult, ModeChanged
+from loopqa.model.window import Window
+from loopqa.model.workflow import Workflow
+from loopqa.plugin.host import PluginHost, builtin_host
+
+if TYPE_CHECKING:
+    from loopqa.model.coding import Scheme
+
+Columns = Mapping[str, str | list[str] | tuple[str, ...]]
+"""Column values as people give them: ``{"channel": "phone"}`` or ``{"team": ["T1", "T2"]}``."""
+
+BEFORE = "before"
+AFTER = "after"
+RETEST = "retest"
+NOW = "now"  #: label of the only window of a score
+
+
+@dataclass(frozen=True)
+class Standard:
+    """A rubric ready for use: with its schemes, and the workflow that says how data is read."""
+
+    rubric: Rubric
+    schemes: Mapping[str, Scheme]
+    host: PluginHost
+    workflow: Workflow | None = None
+
+    @property
+    def zone(self) -> str:
+        """Time zone of wall times; quick evaluations take data as they stand."""
+        return "UTC"
+
+
+def standard(
+    rubric: Rubric | Path | str,
+    *,
+    workflow: Workflow | Path | str | None = None,
+    host: PluginHost | None = None,
+) -> Standard:
+    """Load what was given as a path or as the name of a shipped rubric."""
+    chosen = host or builtin_host()
+    loaded = rubric if isinstance(rubric, Rubric) else load_rubric(rubric_file(rubric), chosen)
+    flow = (
+        workflow
+        if workflow is None or isinstance(workflow, Workflow)
+        else load_workflow(Path(workflow), chosen)
+    )
+    return Standard(loaded, chosen.schemes(loaded), chosen, flow)
+
+
+def rubric_file(rubric: Path | str) -> Path:
+    """The file a person means: a path, or the name of a shipped rubric."""
+    path = Path(rubric)
+    if path.exists() or path.suffix in {".yaml", ".yml"}:
+        return path
+    return rubric_path(str(rubric))
+
+
+def score(
+    rubric: Rubric | Path | str,
+    data: Any = None,
+    *,
+    workflow: Workflow | Path | str | None = None,
+    map: Mapping[str, str] | None = None,
+    by: Sequence[str] | str = (),
+    where: Columns | None = None,
+    host: PluginHost | None = None,
+    progress: Progress | None = None,
+) -> ScoreResult:
+    """Score data by a rubric.
+
+    Args:
+        rubric: a path, the name of a shipped rubric, or a loaded one.
+        data: a path, ``"rater=path"``, an Arrow table, a pandas or polars frame, or several of
+            these; bare ones are stacked as one input. None: the workflow's own inputs.
+        workflow: a workflow whose ``map`` and ``dates`` say how the columns are called.
+        map: indicator or dimension → column, where the data calls it otherwise.
+        by: columns for which every value gets its own scores beside the whole.
+        where: keep only cases whose columns have these values.
+
+    Raises:
+        DefinitionError: the rubric or workflow is wrong.
+        DataError: the data can't be read or lacks a column.
+    """
+    used = standard(rubric, workflow=workflow, host=host)
+    groups = (by,) if isinstance(by, str) else tuple(by)
+    condition = scope_of(where or {})
+    wanted = Wanted(keep=_names(groups, condition), overrides=map or {})
+    parts, rows, rejected = _read_parts(used, _feeds(used, data), wanted, NOW, progress)
+    kept = [replace(part, cases=part.cases.where(condition)) for part in parts]
+    counts = tally(shared_backend(), used.rubric, used.schemes, kept, by=groups)
+    card = scorecard(used.rubric, used.schemes, counts, window=NOW)
+    return ScoreResult(
+        used.rubric.id,
+        used.rubric.version,
+        used.rubric.hash,
+        rows,
+        card,
+        segments(used.rubric, used.schemes, counts, window=NOW, by=groups) if groups else (),
+        rejected,
+    )
+
+
+def _feeds(used: Standard, data: Any) -> tuple[Feed, ...]:
+    if data is None and used.workflow is not None:
+        return feeds_of_workflow(used.workflow, used.host, Path.cwd())
+    return feeds_of_data(data, used.host, workflow=used.workflow)
+
+
+def _read_parts(
+    used: Standard,
+    feeds: Sequence[Feed],
+    wanted: Wanted,
+    label: str,
+    progress: Progress | None,
+) -> tuple[list[Part], Rows, tuple[RejectedRow, ...]]:
+    wanted = wanted.among(feeds)
+    rows = Rows()
+    rejected: tuple[RejectedRow, ...] = ()
+    parts: list[Part] = []
+    for feed in feeds:
+        cases = read_feed(feed, used.rubric, used.schemes, wanted, progress=progress)
+        rows += cases.rows
+        rejected = (*rejected, *cases.rejected)
+        parts.append(Part(label, feed.rater, cases))
+    return parts, rows, rejected
+
+
+def _names(*groups: Sequence[str] | Scope) -> tuple[str, ...]:
+    """Column names of plain lists and scopes together, each once, in order."""
+    names = [one if isinstance(one, str) else one[0] for group in groups for one in group]
+    return tuple(dict.fromkeys(names))
+
+
+def compare(
+    rubric: Rubric | Path | str,
+    data: Any = None,
+    *,
+    before: Any,
+    after: Any,
+    history: Any = None,
+    at: str | None = None,
+    scope: Columns | None = None,
+    comparison: bool = True,
+    asked: str = "random",
+    low_at_most: float = 2,
+    flagged: str = "lowest",
+    customer: str | None = None,
+    cluster: Sequence[str] | str | None = None,
+    dimensions: Sequence[str] | str | None = None,
+    mode_changed: str | None = None,
+    exclude: Columns | None = None,
+    workflow: Workflow | Path | str | None = None,
+    material_change: float | None = None,
+    local_drift: float | None = None,
+    host: PluginHost | None = None,
+    progress: Progress | None = None,
+) -> CompareResult:
+    """Compare two windows and say whether a change can be put down to an action.
+
+    Args:
+        rubric: a path, the name of a shipped rubric, or a loaded one.
+        data: what holds the cases, as for :func:`score`; may be None if all windows are files.
+        before: window ``"2026-03-01..2026-03-31"`` (inclusive), or a path or table of its own.
+        after: the same for the follow-up.
+        history: one or several earlier windows or files; eight months are worth having.
+        at: the date column, needed where a window is given as dates.
+        scope: where the action took place, e.g. ``{"channel": "phone"}``; None: everywhere.
+        comparison: use what lies outside the scope as the comparison.
+        asked: who answered the follow-up: random (fresh sample), same (paired), low.
+        low_at_most: with ``asked="low"``: the highest score that was asked again.
+        flagged: why this cell: lowest (of all cells), below (the threshold) or named.
+        customer: column that identifies customers, for ``same`` and ``low``.
+        cluster: column(s) that share shocks (team, agent), coarse to fine.
+        dimensions: the dimensions named before the re-survey; None: all are primary.
+        mode_changed: "scope" or "both" where survey mode or wording changed.
+        exclude: segments where another action ran; they leave the comparison.
+        material_change: overrides the rubric's ``decide.material_change``.
+        local_drift: overrides the rubric's ``decide.local_drift``.
+
+    Raises:
+        DefinitionError: the rubric or workflow is wrong.
+        DataError: the data can't be read or lacks a column.
+        UsageError: the arguments contradict each other.
+    """
+    used = standard(rubric, workflow=workflow, host=host)
+    request = Request(
+        scope=scope_of(scope or {}),
+        comparison=comparison,
+        asked=_choice(Asked, asked, "asked"),
+        low_at_most=low_at_most,
+        flagged=flagged,
+        mode_changed=_choice(ModeChanged, mode_changed or "no", "mode_changed"),
+        exclude=scope_of(exclude or {}),
+        cluster=(cluster,) if isinstance(cluster, str) else tuple(cluster or ()),
+        dimensions=_dimensions(used.rubric, dimensions),
+        window_days_apart=_days_apart(before, after),
+    )
+    wanted = Wanted(
+        keep=_names(request.scope, request.exclude, request.cluster),
+        at=at,
+        customer=customer,
+        need_customer=request.asked is not Asked.RANDOM,
+    )
+    windows = {BEFORE: before, AFTER: after, **_history_labels(history)}
+    parts = _windowed_parts(used, data, windows, wanted, progress)
+    decide = _decide(used.rubric.decide, material_change, local_drift)
+    return evaluate(shared_backend(), used, parts, request, decide)
+
+
+def evaluate(
+    backend: Backend,
+    used: Standard,
+    parts: Sequence[Part],
+    request: Request,
+    decide: Decide,
+) -> CompareResult:
+    """Tally the parts (labelled before, after, and earlier windows) and judge what was asked."""
+    labels = tuple(dict.fromkeys(part.window for part in parts))
+    asked_again = request.asked is not Asked.RANDOM
+    counts = tally(
+        backend,
+        used.rubric,
+        used.schemes,
+        parts,
+        by=_names(request.scope, request.exclude, request.cluster),
+        values=False,
+        pairs=(BEFORE, AFTER) if asked_again else None,
+        low_at_most=request.low_at_most if request.asked is Asked.LOW else None,
+    )
+    named = replace(
+        request,
+        before=BEFORE,
+        after=AFTER,
+        history=tuple(label for label in labels if label not in {BEFORE, AFTER}),
+    )
+    asked_questions = questions(used.rubric, used.schemes, counts, named)
+    return CompareResult(judge(asked_questions, decide, primary=request.dimensions))
+
+
+def _choice(kind: Any, value: str, name: str) -> Any:
+    try:
+        return kind(value)
+    except ValueError:
+        raise UsageError(
+            text(
+                "{name} can't be '{value}'; it is one of {allowed}",
+                name=name,
+                value=value,
+                allowed=", ".join(kind),
+            )
+        ) from None
+
+
+def _dimensions(rubric: Rubric, named: Sequence[str] | str | None) -> tuple[str, ...] | None:
+    if named is None:
+        return None
+    wanted = (named,) if isinstance(named, str) else tuple(named)
+    known = [dimension.id for dimension in rubric.dimensions]
+    for one in wanted:
+        if one not in known:
+            raise UsageError(
+                text("rubric '{rubric}' has no dimension '{name}'", rubric=rubric.id, name=one),
+                hint=text("its dimensions are {names}", names=", ".join(known)),
+            )
+    return wanted or None
+
+
+def _decide(decide: Decide, material_change: float | None, local_drift: float | None) -> Decide:
+    return replace(
+        decide,
+        material_change=decide.material_change if material_change is None else material_change,
+        local_drift=decide.local_drift if local_drift is None else local_drift,
+    )
+
+
+def _as_window(value: Any) -> Window | None:
+    """The window a text names, or None where it is a file or a table."""
+    if isinstance(value, Window):
+        return value
+    if not isinstance(value, str):
+        return None
+    try:
+        return Window.parse(value)
+    except ValueError:
+        return None
+
+
+def _days_apart(before: Any, after: Any) -> int:
+    first, second = _as_window(before), _as_window(after)
+    return (second.start - first.start).days if first and second else 0
+
+
+def _history_labels(history: Any) -> dict[str, Any]:
+    if history is None:
+        return {}
+    items = list(history) if isinstance(history, (list, tuple)) else [history]
+    return {f"history-{number}": item for number, item in enumerate(items, start=1)}
+
+
+def _windowed_parts(
+    used: Standard,
+    data: Any,
+    windows: Mapping[str, Any],
+    wanted: Wanted,
+    progress: Progress | None,
+) -> list[Part]:
+    """One part per window and input; data with dates is read once for all its windows."""
+    dated = {label: _as_window(value) for label, value in windows.items()}
+    parts: list[Part] = []
+    if any(dated.values()):
+        parts += _dated_parts(used, data, dated, wanted, progress)
+    for label, value in windows.items():
+        if dated[label] is None:
+            feeds = feeds_of_data(_existing(value), used.host, workflow=used.workflow)
+            parts += _read_parts(used, feeds, wanted, label, progress)[0]
+    return parts
+
+
+def _existing(value: Any) -> Any:
+    """Catch a mistyped window before it is taken for a file."""
+    if isinstance(value, str) and ".." in value and not Path(value).exists():
+        raise UsageError(
+            text("'{value}' is neither a window nor a file", value=value),
+            hint=text("write a window like 2026-03-01..2026-03-31"),
+        )
+    return value
+
+
+def _dated_parts(
+    used: Standard,
+    data: Any,
+    windows: Mapping[str, Window | None],
+    wanted: Wanted,
+    progress: Progress | None,
+) -> list[Part]:
+    if data is None and used.workflow is None:
+        raise UsageError(
+            text("windows are given as dates, but no data to cut them from"),
+            hint=text("name the data file, or give files as the windows"),
+        )
+    feeds = _feeds(used, data)
+    dated = replace(wanted, need_at=True).among(feeds)
+    read: list[tuple[Feed, Cases]] = [
+        (feed, read_feed(feed, used.rubric, used.schemes, dated, progress=progress))
+        for feed in feeds
+    ]
+    return [
+        Part(label, feed.rater, cases.within(window))
+        for label, window in windows.items()
+        if window is not None
+        for feed, cases in read
+    ]

@@ -1,0 +1,348 @@
+"""Actions: opened, started, closed with evidence; closing one schedules its re-survey by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from loopqa.calc.calendar import add_period, due_instant
+from loopqa.errors import UsageError
+from loopqa.language import text
+from loopqa.model.cycle import (
+    Action,
+    ActionState,
+    Finding,
+    FindingState,
+    Note,
+    Notice,
+    ReSurvey,
+    ReSurveyState,
+    action_ref,
+    finding_ref,
+    resurvey_ref,
+)
+from loopqa.store.faults import fault
+
+if TYPE_CHECKING:
+    from loopqa.engine.workspace import Workspace
+    from loopqa.model.workflow import Workflow
+    from loopqa.store.door import Writer
+
+PENDING = (ReSurveyState.SCHEDULED, ReSurveyState.ASKING, ReSurveyState.COMPARING)
+ONGOING = (ActionState.PROPOSED, ActionState.OPEN, ActionState.STARTED, ActionState.CLOSED)
+
+
+@dataclass(frozen=True)
+class ActionDraft:
+    """What a person says when opening an action."""
+
+    findings: tuple[int, ...]
+    title: str
+    owner: str | None = None
+    department: str | None = None
+    due: date | None = None
+    metric: str | None = None
+    target: str | None = None
+    horizon: str | None = None  #: short or long
+    cost: str | None = None
+    benefit: str | None = None
+    proposed: bool = False  #: a proposal that still waits for somebody's yes
+    illustrative: bool = False  #: made up for a demonstration
+
+
+def open_action(ws: Workspace, draft: ActionDraft) -> Action:
+    """Open an action on one or more findings of one workflow; they are then in action.
+
+    Opening the same one again (same title, same findings) gives back the one that is open.
+
+    Raises:
+        UnknownId: a finding does not exist.
+        RefusedMove: a finding is finished already.
+        UsageError: no title, no finding, or findings of different scopes or workflows.
+    """
+    if not draft.title.strip():
+        raise UsageError(
+            text("an action needs a title"), hint=text("say in a few words what will be done")
+        )
+    with ws.writing() as writer:
+        findings = tuple(writer.finding(number) for number in dict.fromkeys(draft.findings))
+        _refuse_mixture(findings)
+        wanted = _action(ws, draft, findings)
+        known = _same_action(writer, wanted)
+        if known is not None:
+            return known
+        action = writer.add_action(wanted)
+        fault("after-action-added")
+        for finding in findings:
+            if finding.state is not FindingState.IN_ACTION:
+                writer.change_finding(
+                    finding, event="finding.in_action", state=FindingState.IN_ACTION
+                )
+    return action
+
+
+def _same_action(writer: Writer, wanted: Action) -> Action | None:
+    """The action that an earlier try of the same command opened, so that a repeat does no harm."""
+    for action in writer.actions(states=(ActionState.PROPOSED, ActionState.OPEN)):
+        if (action.title, action.findings) == (wanted.title, wanted.findings):
+            return action
+    return None
+
+
+def _action(ws: Workspace, draft: ActionDraft, findings: Sequence[Finding]) -> Action:
+    due = draft.due
+    if due is None:
+        workflow = ws.workflows().get(findings[0].workflow)
+        due = _default_due(ws, workflow) if workflow else None
+    return Action(
+        id=0,
+        workflow=findings[0].workflow,
+        title=draft.title.strip(),
+        state=ActionState.PROPOSED if draft.proposed else ActionState.OPEN,
+        findings=tuple(finding.id for finding in findings),
+        scope=findings[0].scope,
+        dimensions=tuple(dict.fromkeys(finding.dimension for finding in findings)),
+        opened_at=ws.now(),
+        version=0,
+        owner=draft.owner,
+        department=draft.department,
+        due=due,
+        metric=draft.metric,
+        target=draft.target,
+        horizon=draft.horizon,
+        cost=draft.cost,
+        benefit=draft.benefit,
+        illustrative=draft.illustrative,
+    )
+
+
+def _default_due(ws: Workspace, workflow: Workflow) -> date:
+    return ws.today() + timedelta(days=workflow.improve.due_in_days)
+
+
+def _refuse_mixture(findings: Sequence[Finding]) -> None:
+    if not findings:
+        raise UsageError(
+            text("an action needs at least one finding"),
+            hint=text("`loopqa finding list` shows the open ones"),
+        )
+    first = findings[0]
+    for other in findings[1:]:
+        if (other.workflow, other.scope) != (first.workflow, first.scope):
+            raise UsageError(
+                text(
+                    "{first} and {other} lie in different segments, so one action can't be "
+                    "measured on both",
+                    first=finding_ref(first.id),
+                    other=finding_ref(other.id),
+                ),
+                hint=text("open one action for each segment"),
+            )
+
+
+def accept_action(ws: Workspace, number: int) -> Action:
+    """Say yes to a proposed action.
+
+    Raises:
+        RefusedMove: it is not proposed any more.
+    """
+    with ws.writing() as writer:
+        return writer.change_action(
+            writer.action(number), event="action.accepted", state=ActionState.OPEN
+        )
+
+
+def start_action(ws: Workspace, number: int, on: date | None = None) -> Action:
+    """Say that work on the action has begun.
+
+    Raises:
+        RefusedMove: its state does not allow it.
+    """
+    with ws.writing() as writer:
+        return writer.change_action(
+            writer.action(number),
+            event="action.started",
+            state=ActionState.STARTED,
+            started_on=_day(ws, on),
+        )
+
+
+def _day(ws: Workspace, on: date | None, *, not_before: date | None = None) -> date:
+    today = ws.today()
+    day = on or today
+    if day > today:
+        raise UsageError(
+            text(
+                "{day} lies in the future; today is {today}",
+                day=day.isoformat(),
+                today=today.isoformat(),
+            )
+        )
+    if not_before is not None and day < not_before:
+        raise UsageError(
+            text(
+                "{day} lies before the action's start on {start}",
+                day=day.isoformat(),
+                start=not_before.isoformat(),
+            )
+        )
+    return day
+
+
+def close_action(
+    ws: Workspace, number: int, evidence: str, on: date | None = None
+) -> tuple[Action, ReSurvey]:
+    """Close an action with what shows that it was done; its re-survey is scheduled with it.
+
+    The re-survey falls due one calendar month later (``re_evaluate.after``), counted from the
+    closing day and clamped at month ends. Action, findings and re-survey change in one transaction.
+
+    Raises:
+        RefusedMove: its state does not allow it.
+        UsageError: no evidence, or a day in the future or before the start.
+    """
+    if not evidence.strip():
+        raise UsageError(
+            text("closing an action needs evidence"),
+            hint=text("give a link or a sentence that shows it was done"),
+        )
+    with ws.writing() as writer:
+        action = writer.action(number)
+        workflow = ws.workflow(action.workflow)
+        closed_on = _day(ws, on, not_before=action.started_on)
+        closed = writer.change_action(
+            action,
+            event="action.closed",
+            state=ActionState.CLOSED,
+            closed_on=closed_on,
+            evidence=evidence.strip(),
+            round=action.round + 1,
+        )
+        fault("after-action-closed")
+        for finding in _findings_of(writer, closed, FindingState.IN_ACTION):
+            writer.change_finding(
+                finding, event="finding.awaiting_verdict", state=FindingState.AWAITING_VERDICT
+            )
+        due_on = add_period(closed_on, workflow.re_evaluate.after)
+        resurvey = schedule_round(ws, writer, closed, due_on)
+    return closed, resurvey
+
+
+def schedule_round(ws: Workspace, writer: Writer, action: Action, due_on: date) -> ReSurvey:
+    """Write the re-survey of the action's current round, with its notice."""
+    resurvey = writer.add_resurvey(
+        ReSurvey(
+            id=0,
+            action=action.id,
+            round=action.round,
+            state=ReSurveyState.SCHEDULED,
+            due_at=due_instant(due_on, ws.settings.time_zone),
+            due_on=due_on,
+            version=0,
+        )
+    )
+    fault("after-resurvey-added")
+    writer.add_notice(
+        Notice(
+            key=f"resurvey.scheduled:{action.id}:{action.round}",
+            event="resurvey.scheduled",
+            about=resurvey_ref(resurvey.id),
+            text=text(
+                "{resurvey} of {action} is scheduled for {day}",
+                resurvey=resurvey_ref(resurvey.id),
+                action=action_ref(action.id),
+                day=due_on.isoformat(),
+            ),
+            at=ws.now(),
+        )
+    )
+    return resurvey
+
+
+def _findings_of(writer: Writer, action: Action, *states: FindingState) -> tuple[Finding, ...]:
+    findings = (writer.finding(number) for number in action.findings)
+    return tuple(finding for finding in findings if finding.state in states)
+
+
+def reopen_action(ws: Workspace, number: int, why: str) -> Action:
+    """Take a closed action up again; its pending re-survey is cancelled.
+
+    Closing it again opens the next round.
+
+    Raises:
+        RefusedMove: its state does not allow it.
+    """
+    with ws.writing() as writer:
+        action = writer.change_action(
+            writer.action(number),
+            event="action.reopened",
+            state=ActionState.STARTED,
+            closed_on=None,
+        )
+        _cancel_pending(writer, action, "resurvey.cancelled")
+        for finding in _findings_of(writer, action, FindingState.AWAITING_VERDICT):
+            writer.change_finding(finding, event="finding.in_action", state=FindingState.IN_ACTION)
+        _remark(ws, writer, action_ref(number), why)
+    return action
+
+
+def cancel_action(ws: Workspace, number: int, why: str) -> Action:
+    """Give an action up; its pending re-survey is cancelled and its findings are open again.
+
+    Raises:
+        RefusedMove: its state does not allow it.
+    """
+    with ws.writing() as writer:
+        action = writer.change_action(
+            writer.action(number), event="action.cancelled", state=ActionState.CANCELLED
+        )
+        _cancel_pending(writer, action, "resurvey.cancelled")
+        for finding in _findings_of(
+            writer, action, FindingState.IN_ACTION, FindingState.AWAITING_VERDICT
+        ):
+            others = writer.actions_of_finding(finding.id)
+            if not any(one.state in ONGOING for one in others if one.id != number):
+                writer.change_finding(finding, event="finding.reopened", state=FindingState.OPEN)
+        _remark(ws, writer, action_ref(number), why)
+    return action
+
+
+def _cancel_pending(writer: Writer, action: Action, event: str) -> None:
+    for resurvey in writer.resurveys(action=action.id, states=PENDING):
+        writer.change_resurvey(resurvey, event=event, state=ReSurveyState.CANCELLED)
+
+
+def _remark(ws: Workspace, writer: Writer, about: str, words: str) -> None:
+    if words.strip():
+        writer.add_note(Note(about=about, text=words.strip(), actor=ws.actor, at=ws.now()))
+
+
+def assign_action(
+    ws: Workspace, number: int, owner: str | None = None, department: str | None = None
+) -> Action:
+    """Give the action to somebody, to a department, or to both."""
+    changes = {
+        name: value
+        for name, value in (("owner", owner), ("department", department))
+        if value is not None
+    }
+    if not changes:
+        raise UsageError(
+            text("say who gets {action}", action=action_ref(number)),
+            hint=text("give an owner, a department, or both"),
+        )
+    with ws.writing() as writer:
+        return writer.change_action(writer.action(number), event="action.assigned", **changes)
+
+
+def note_action(ws: Workspace, number: int, words: str) -> Note:
+    """Add a remark to an action."""
+    if not words.strip():
+        raise UsageError(text("a note needs some words"))
+    with ws.writing() as writer:
+        writer.action(number)
+        return writer.add_note(
+            Note(about=action_ref(number), text=words.strip(), actor=ws.actor, at=ws.now())
+        )

@@ -1,0 +1,238 @@
+"""Run a workflow: evaluate a window, fill in history, and open what falls short as findings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from loopqa.calc.calendar import history_windows, previous_window, window_of
+from loopqa.define.canonical import rubric_form
+from loopqa.engine.documents import finding_document, wave_document
+from loopqa.engine.findings import Recorded, detect, record_findings
+from loopqa.engine.reports import make_report
+from loopqa.engine.waves import Read, freeze, read_inputs, score_windows, thaw, workflow_of
+from loopqa.errors import DataError, UsageError
+from loopqa.language import Text, text
+from loopqa.model.cycle import Finding, Wave, WaveKind
+from loopqa.model.score import RejectedRow, Rows
+from loopqa.store.faults import fault
+
+if TYPE_CHECKING:
+    from loopqa.engine.evaluate import Standard
+    from loopqa.engine.reading import Progress
+    from loopqa.engine.workspace import Workspace
+    from loopqa.model.window import Window
+    from loopqa.model.workflow import Workflow
+    from loopqa.store.door import Writer
+
+OF_ITS_OWN = (WaveKind.ROUTINE, WaveKind.SPECIAL)
+
+
+@dataclass(frozen=True)
+class RunReport:
+    """What a run did."""
+
+    workflow: str
+    window: Window
+    wave: Wave | None  #: None in a dry run
+    unchanged: bool = False  #: the same evidence had been evaluated before
+    backfilled: tuple[Wave, ...] = ()
+    opened: tuple[Finding, ...] = ()
+    seen: tuple[Finding, ...] = ()
+    rows: Rows = field(default_factory=Rows)
+    rejected: tuple[RejectedRow, ...] = ()
+    warnings: tuple[Text, ...] = ()
+    reports: tuple[Path, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """The document ``loopqa.run/1``."""
+        return {
+            "schema": "loopqa.run/1",
+            "workflow": self.workflow,
+            "window": str(self.window),
+            "wave": wave_document(self.wave) if self.wave else None,
+            "unchanged": self.unchanged,
+            "backfilled": [str(one.window) for one in self.backfilled],
+            "opened": [finding_document(one) for one in self.opened],
+            "seen": [finding_document(one) for one in self.seen],
+            "rows": self.rows.to_dict(),
+            "rejected": [row.to_dict() for row in self.rejected],
+            "warnings": [str(one) for one in self.warnings],
+            "reports": [str(one) for one in self.reports],
+        }
+
+
+def run_workflow(
+    ws: Workspace,
+    workflow_id: str,
+    *,
+    window: Window | None = None,
+    again: bool = False,
+    dry_run: bool = False,
+    progress: Progress | None = None,
+) -> RunReport:
+    """Evaluate one window of a workflow: the previous whole period, unless one is named.
+
+    A window that was evaluated before stays as it is; with ``again`` its inputs are read anew, and
+    where late data changed them a new revision is made and the old one marked stale.
+
+    Raises:
+        UsageError: unknown workflow, or the window is not over yet.
+        DataError: an input can't be read, or holds no case in the window.
+        NotYetSupported: the definitions use something this version can't carry out.
+    """
+    workflow = ws.workflow(workflow_id)
+    used = ws.standard(workflow)
+    target = window or previous_window(ws.today(), workflow.window)
+    _refuse_unfinished(ws, workflow, target)
+    known = _known_wave(ws, workflow, target)
+    if known is not None and not again:
+        return RunReport(workflow_id, target, known, unchanged=True)
+    read = read_inputs(ws, used, window=target if known else None, progress=progress)
+    current = read.within(target)
+    if current.empty:
+        raise DataError(
+            text(
+                "workflow '{workflow}' has no case in {window}",
+                workflow=workflow_id,
+                window=str(target),
+            ),
+            hint=text("check `map: at` and `dates`, or name another window with --window"),
+        )
+    if known is not None and (known.digest, known.rubric_hash) == (
+        current.digest,
+        used.rubric.hash,
+    ):
+        return RunReport(workflow_id, target, known, unchanged=True, rows=read.rows)
+    if dry_run:
+        return _dry(ws, used, target, current)
+    backfilled = () if known else _backfill(ws, used, read, target)
+    wave, recorded = _evaluate(ws, used, current, target, known)
+    fault("after-wave-committed")
+    return RunReport(
+        workflow_id,
+        target,
+        wave,
+        backfilled=backfilled,
+        opened=recorded.opened,
+        seen=recorded.seen,
+        rows=read.rows,
+        rejected=read.rejected,
+        warnings=read.warnings,
+        reports=make_report(ws, workflow_id, wave=wave.id),
+    )
+
+
+def _refuse_unfinished(ws: Workspace, workflow: Workflow, window: Window) -> None:
+    ready = window.end + timedelta(days=1 + workflow.window.settle_days)
+    if ws.today() < ready:
+        raise UsageError(
+            text(
+                "window {window} can't be evaluated before {day}",
+                window=str(window),
+                day=ready.isoformat(),
+            ),
+            hint=text("wait until it is over and settled, or name an earlier one with --window"),
+        )
+
+
+def _known_wave(ws: Workspace, workflow: Workflow, window: Window) -> Wave | None:
+    with ws.reading() as reader:
+        return reader.latest_wave(workflow.id, window, OF_ITS_OWN)
+
+
+def _dry(ws: Workspace, used: Standard, window: Window, read: Read) -> RunReport:
+    scored = score_windows(ws, used, {str(window): read.cases})[str(window)]
+    cells = detect(used, scored, str(window), None)
+    return RunReport(
+        workflow_of(used).id,
+        window,
+        None,
+        rows=read.rows,
+        rejected=read.rejected,
+        warnings=(*read.warnings, text("{n} cells fall short; nothing was written", n=len(cells))),
+    )
+
+
+def _backfill(ws: Workspace, used: Standard, read: Read, target: Window) -> tuple[Wave, ...]:
+    """Evaluate the windows of the history that have cases and no wave yet, oldest first."""
+    workflow = workflow_of(used)
+    if workflow.history is None:
+        return ()
+    done: list[Wave] = []
+    for window in history_windows(target, workflow.window.previous, workflow.history):
+        with ws.reading() as reader:
+            if reader.waves(workflow=workflow.id, window=window):
+                continue
+        part = read.within(window)
+        if part.empty:
+            continue
+        scored = score_windows(ws, used, {str(window): part.cases})[str(window)]
+        wave = freeze(ws, used, part, scored, window=window, kind=WaveKind.BACKFILL, revision=1)
+        with ws.writing() as writer:
+            done.append(_pin_and_add(writer, used, wave))
+    return tuple(done)
+
+
+def _pin_and_add(writer: Writer, used: Standard, wave: Wave) -> Wave:
+    rubric = used.rubric
+    writer.pin_rubric(rubric.hash, rubric.id, rubric.version, rubric_form(rubric))
+    return writer.add_wave(wave)
+
+
+def _evaluate(
+    ws: Workspace, used: Standard, read: Read, window: Window, known: Wave | None
+) -> tuple[Wave, Recorded]:
+    workflow = workflow_of(used)
+    label = str(window)
+    before = _wave_before(ws, workflow, window)
+    windows = {label: read.cases}
+    if before is not None:
+        windows[str(before.window)] = thaw(ws, workflow, before)
+    scored = score_windows(ws, used, windows)
+    previous = scored[str(before.window)] if before else None
+    cells = detect(used, scored[label], label, previous)
+    wave = freeze(
+        ws,
+        used,
+        read,
+        scored[label],
+        window=window,
+        kind=known.kind if known else _kind(workflow, window),
+        revision=known.revision + 1 if known else 1,
+    )
+    fault("after-snapshots")
+    with ws.writing() as writer:
+        added = _pin_and_add(writer, used, wave)
+        fault("after-wave-added")
+        if known is not None:
+            _mark_stale(writer, known)
+        recorded = record_findings(ws, writer, added, cells)
+    return added, recorded
+
+
+def _kind(workflow: Workflow, window: Window) -> WaveKind:
+    """A whole calendar period of the workflow is routine; any other window is special."""
+    regular = window_of(window.start, workflow.window.previous.unit)
+    return WaveKind.ROUTINE if regular == window else WaveKind.SPECIAL
+
+
+def _wave_before(ws: Workspace, workflow: Workflow, window: Window) -> Wave | None:
+    """The wave of the latest window that ended before this one began."""
+    with ws.reading() as reader:
+        waves = reader.waves(workflow=workflow.id)
+    earlier = [
+        wave
+        for wave in waves
+        if wave.window.end < window.start and wave.kind is not WaveKind.RE_SURVEY
+    ]
+    return max(earlier, key=lambda wave: (wave.window.end, wave.revision), default=None)
+
+
+def _mark_stale(writer: Writer, wave: Wave) -> None:
+    """Late data replaced a wave: say so on it, on its findings and on the verdicts that used it."""
+    writer.change_wave(wave, event="wave.stale", stale=True)
+    writer.mark_findings_stale(wave.id)
+    writer.mark_verdicts_stale(wave.id)

@@ -1,0 +1,118 @@
+"""Where the loop stands: what is open, what is due, what went wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from loopqa.engine.improve import PENDING
+from loopqa.model.cycle import (
+    Action,
+    ActionState,
+    FindingState,
+    Notice,
+    ReSurvey,
+    ReSurveyState,
+    Verdict,
+    Wave,
+    WaveKind,
+    action_ref,
+    resurvey_ref,
+)
+
+if TYPE_CHECKING:
+    from loopqa.engine.workspace import Workspace
+
+WORKING = (ActionState.OPEN, ActionState.STARTED)
+
+
+@dataclass(frozen=True)
+class Status:
+    """The state of a workspace at one moment."""
+
+    waves: Mapping[str, Wave | None]  #: the latest wave of each workflow
+    findings: Mapping[FindingState, int]
+    actions: Mapping[ActionState, int]
+    overdue: tuple[Action, ...]
+    resurveys: tuple[ReSurvey, ...]  #: pending ones, the earliest first
+    unattended: tuple[ReSurvey, ...]  #: long due, but no tick has taken them up
+    verdicts: tuple[Verdict, ...]  #: the latest ones
+    notices: tuple[Notice, ...]  #: the latest ones
+    plugin_failures: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The document ``loopqa.status/1``."""
+        return {
+            "schema": "loopqa.status/1",
+            "workflows": [
+                {"id": name, "window": str(wave.window) if wave else None}
+                for name, wave in self.waves.items()
+            ],
+            "findings": {state.value: n for state, n in self.findings.items()},
+            "actions": {state.value: n for state, n in self.actions.items()},
+            "overdue": [action_ref(action.id) for action in self.overdue],
+            "resurveys": [
+                {
+                    "id": resurvey_ref(one.id),
+                    "action": action_ref(one.action),
+                    "state": one.state.value,
+                    "due": one.due_on.isoformat(),
+                    "window": str(one.window) if one.window else None,
+                }
+                for one in self.resurveys
+            ],
+            "unattended": [resurvey_ref(one.id) for one in self.unattended],
+            "plugin_failures": list(self.plugin_failures),
+        }
+
+
+def status(ws: Workspace, *, latest: int = 5) -> Status:
+    """Read the state once and sum it up; ``latest`` limits verdicts and notices."""
+    workflows = ws.workflows()
+    with ws.reading() as reader:
+        findings = reader.findings()
+        actions = reader.actions()
+        pending = reader.resurveys(states=PENDING)
+        return Status(
+            waves={name: _latest_wave(reader.waves(workflow=name)) for name in workflows},
+            findings=_count(finding.state for finding in findings),
+            actions=_count(action.state for action in actions),
+            overdue=overdue_actions(ws, actions),
+            resurveys=tuple(sorted(pending, key=lambda one: one.due_at)),
+            unattended=tuple(one for one in pending if _unattended(ws, one)),
+            verdicts=reader.verdicts()[-latest:],
+            notices=reader.notices()[-latest:],
+            plugin_failures=tuple(
+                f"{failure.name}: {failure.reason}" for failure in ws.host.failures
+            ),
+        )
+
+
+def _latest_wave(waves: tuple[Wave, ...]) -> Wave | None:
+    routine = [wave for wave in waves if wave.kind is not WaveKind.RE_SURVEY]
+    return max(routine, key=lambda wave: (wave.window.end, wave.revision), default=None)
+
+
+def _count(states: Any) -> dict[Any, int]:
+    counts: dict[Any, int] = {}
+    for state in states:
+        counts[state] = counts.get(state, 0) + 1
+    return counts
+
+
+def overdue_actions(ws: Workspace, actions: tuple[Action, ...]) -> tuple[Action, ...]:
+    """Actions being worked on whose due day has passed."""
+    today = ws.today()
+    return tuple(
+        action
+        for action in actions
+        if action.state in WORKING and action.due is not None and action.due < today
+    )
+
+
+def _unattended(ws: Workspace, resurvey: ReSurvey) -> bool:
+    """Due for more than a day, and no tick has taken the next step."""
+    if resurvey.state is ReSurveyState.SCHEDULED:
+        return (ws.now() - resurvey.due_at).days >= 1
+    return resurvey.ready_at is not None and (ws.now() - resurvey.ready_at).days >= 1

@@ -1,0 +1,186 @@
+"""Waves: read the inputs of a window, freeze them as evidence, and score them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from loopqa.calc.scorecard import scorecard
+from loopqa.calc.segments import segments
+from loopqa.engine.reading import Progress, Wanted, feeds_of_workflow, read_feed
+from loopqa.evidence.snapshots import read_snapshot, write_snapshot
+from loopqa.evidence.tallying import Part, tally
+from loopqa.model.cycle import Wave, WaveKind, WaveState
+from loopqa.model.score import RejectedRow, Rows, ScoreCard, ScoreResult, Segment
+
+if TYPE_CHECKING:
+    from loopqa.engine.evaluate import Standard
+    from loopqa.engine.workspace import Workspace
+    from loopqa.evidence.cases import Cases
+    from loopqa.language import Text
+    from loopqa.model.tally import Tally
+    from loopqa.model.window import Window
+    from loopqa.model.workflow import Input, Workflow
+
+
+@dataclass(frozen=True)
+class Read:
+    """The cases of every input of a workflow, not yet cut to a window."""
+
+    cases: Mapping[str, Cases]  #: by input
+    rows: Rows
+    rejected: tuple[RejectedRow, ...]
+    warnings: tuple[Text, ...]
+
+    def within(self, window: Window) -> Read:
+        """Only the cases of one window; what was rejected stays counted for the whole reading."""
+        return replace(
+            self, cases={name: cases.within(window) for name, cases in self.cases.items()}
+        )
+
+    @property
+    def empty(self) -> bool:
+        """Whether no input has a case."""
+        return all(cases.table.num_rows == 0 for cases in self.cases.values())
+
+    @property
+    def digest(self) -> str:
+        """Identifies the cases of all inputs, whatever the order of rows or the file format."""
+        lines = (f"{name} {cases.digest()}" for name, cases in sorted(self.cases.items()))
+        return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Scored:
+    """One window scored: as a whole, by segment, and the counts beneath."""
+
+    card: ScoreCard
+    segments: tuple[Segment, ...]
+    tally: Tally
+
+
+def read_inputs(
+    ws: Workspace,
+    used: Standard,
+    *,
+    window: Window | None = None,
+    progress: Progress | None = None,
+) -> Read:
+    """Read every input of the workflow; ``window`` lets sources skip what lies outside it."""
+    workflow = workflow_of(used)
+    wanted = Wanted(
+        keep=columns_of(workflow),
+        need_at=True,
+        need_customer=workflow.re_evaluate.asked != "random",
+        zone=ws.settings.time_zone,
+    )
+    feeds = feeds_of_workflow(workflow, ws.host, ws.root)
+    wanted = wanted.among(feeds)
+    cases: dict[str, Cases] = {}
+    for feed in feeds:
+        cases[feed.name] = read_feed(
+            feed, used.rubric, used.schemes, wanted, key=ws.key, window=window, progress=progress
+        )
+    return Read(
+        cases,
+        sum((one.rows for one in cases.values()), Rows()),
+        tuple(row for one in cases.values() for row in one.rejected),
+        tuple(warning for one in cases.values() for warning in one.warnings),
+    )
+
+
+def workflow_of(used: Standard) -> Workflow:
+    """The workflow of a standard that was made from one."""
+    if used.workflow is None:
+        raise ValueError("this standard was made without a workflow")
+    return used.workflow
+
+
+def columns_of(workflow: Workflow) -> tuple[str, ...]:
+    """Segment and cluster columns, each once."""
+    return tuple(dict.fromkeys((*workflow.segments, *workflow.cluster)))
+
+
+def score_windows(
+    ws: Workspace, used: Standard, windows: Mapping[str, Mapping[str, Cases]]
+) -> dict[str, Scored]:
+    """Score several windows (label → cases by input) from one tally."""
+    workflow = workflow_of(used)
+    parts = [
+        Part(label, workflow.input(name).rater, cases)
+        for label, inputs in windows.items()
+        for name, cases in inputs.items()
+    ]
+    counts = tally(ws.backend, used.rubric, used.schemes, parts, by=workflow.segments)
+    return {label: _scored(used, counts, label, workflow.segments) for label in windows}
+
+
+def _scored(used: Standard, counts: Tally, label: str, by: Sequence[str]) -> Scored:
+    card = scorecard(used.rubric, used.schemes, counts, window=label)
+    parts: tuple[Segment, ...] = ()
+    for column in by:
+        parts += segments(used.rubric, used.schemes, counts, window=label, by=(column,))
+    return Scored(card, parts, counts)
+
+
+def freeze(
+    ws: Workspace,
+    used: Standard,
+    read: Read,
+    scored: Scored,
+    *,
+    window: Window,
+    kind: WaveKind,
+    revision: int,
+) -> Wave:
+    """Write the snapshots of a window and describe its wave; the state is not touched yet.
+
+    Snapshot names carry the digest, so a crash before the state is written leaves only a file
+    that the next try writes again.
+    """
+    workflow = workflow_of(used)
+    stem = f"{window.start}_{window.end}"
+    folder = ws.evidence
+    snapshots = tuple(
+        write_snapshot(cases, folder / workflow.id, input=name, stem=stem)
+        for name, cases in read.cases.items()
+    )
+    result = ScoreResult(
+        used.rubric.id,
+        used.rubric.version,
+        used.rubric.hash,
+        read.rows,
+        scored.card,
+        scored.segments,
+        read.rejected[:100],
+    )
+    return Wave(
+        id=0,
+        workflow=workflow.id,
+        kind=kind,
+        window=window,
+        revision=revision,
+        state=WaveState.DONE,
+        rubric_hash=used.rubric.hash,
+        digest=read.digest,
+        snapshots=snapshots,
+        scores=result.to_dict(),
+        created_at=ws.now(),
+    )
+
+
+def thaw(ws: Workspace, workflow: Workflow, wave: Wave) -> dict[str, Cases]:
+    """The frozen cases of a wave by input, their hashes verified.
+
+    Raises:
+        DataError: a snapshot is gone or was altered.
+    """
+    folder = ws.evidence / workflow.id
+    return {one.input: read_snapshot(folder, one) for one in wave.snapshots}
+
+
+def input_of(workflow: Workflow, name: str) -> Input:
+    """The input whose cases a snapshot holds."""
+    return workflow.input(name)

@@ -1,0 +1,231 @@
+"""A workspace: one folder with its definitions, its evidence and its state."""
+
+from __future__ import annotations
+
+import getpass
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from loopqa.define.library import rubric_names, rubric_path
+from loopqa.define.rubric import load_rubric
+from loopqa.define.settings import load_settings
+from loopqa.define.workflow import load_workflow
+from loopqa.define.workspace import find_root, workflow_files
+from loopqa.engine.clock import Clock, clock_of_environment
+from loopqa.engine.evaluate import Standard
+from loopqa.errors import NotYetSupported, UsageError
+from loopqa.language import Text, text
+from loopqa.model.rubric import RepeatMeasure, Rubric
+from loopqa.plugin.host import PluginHost
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from loopqa.evidence.backend import Backend
+    from loopqa.model.workflow import Settings, Workflow
+    from loopqa.store.door import Reader, Store, Writer
+
+
+def actor_of_environment() -> str:
+    """Who acts: ``LOOPQA_ACTOR``, or the login name; "unknown" where there is none."""
+    named = os.environ.get("LOOPQA_ACTOR")
+    if named:
+        return named
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "unknown"
+
+
+@dataclass
+class Workspace:
+    """An open workspace; use it as a context manager, or call :meth:`close`.
+
+    State, evidence and plugins are opened when they are first needed.
+    """
+
+    settings: Settings
+    clock: Clock
+    actor: str
+
+    @classmethod
+    def open(
+        cls, start: Path | str = ".", *, clock: Clock | None = None, actor: str | None = None
+    ) -> Self:
+        """Open the workspace that ``start`` lies in (the nearest folder with a ``loopqa.yaml``).
+
+        Raises:
+            UsageError: no folder upwards holds one.
+            DefinitionError: ``loopqa.yaml`` is wrong.
+        """
+        settings = load_settings(find_root(Path(start)))
+        return cls(
+            settings,
+            clock or clock_of_environment(settings.time_zone),
+            actor or actor_of_environment(),
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the state and the engine, if they were opened."""
+        for name in ("store", "backend"):
+            resource = self.__dict__.pop(name, None)
+            if resource is not None:
+                resource.close()
+
+    @property
+    def root(self) -> Path:
+        """The workspace's folder."""
+        return self.settings.root
+
+    def now(self) -> datetime:
+        """The current instant, aware, in UTC."""
+        return self.clock.now()
+
+    def today(self) -> date:
+        """The current calendar day in the workspace's time zone."""
+        return self.clock.today(self.settings.time_zone)
+
+    @cached_property
+    def host(self) -> PluginHost:
+        """The plugins of this workspace."""
+        return PluginHost(self.root, blocked=self.settings.block_plugins)
+
+    @cached_property
+    def store(self) -> Store:
+        """The state; created or upgraded at first use."""
+        from loopqa.store.door import Store  # noqa: PLC0415 - sqlmodel is slow to import
+
+        return Store.open(self.settings.state, root=self.root)
+
+    @cached_property
+    def backend(self) -> Backend:
+        """The engine that tallies."""
+        from loopqa.evidence.backend import Backend  # noqa: PLC0415 - ibis is slow to import
+
+        return Backend(memory_limit=self.settings.memory_limit)
+
+    @cached_property
+    def key(self) -> bytes:
+        """The key of this workspace's pseudonyms, created at first use."""
+        from loopqa.evidence.keys import load_or_create_key  # noqa: PLC0415 - loads pyarrow
+
+        return load_or_create_key(self.root / self.settings.key_file)
+
+    @property
+    def evidence(self) -> Path:
+        """The folder of snapshots."""
+        return self.root / self.settings.evidence
+
+    def reading(self) -> AbstractContextManager[Reader]:
+        """A consistent view of the state."""
+        return self.store.reading()
+
+    def writing(self) -> AbstractContextManager[Writer]:
+        """One transaction: all of it or nothing, under this workspace's clock and actor."""
+        return self.store.writing(actor=self.actor, now=self.now(), pinned=self.clock.pinned)
+
+    def workflows(self) -> Mapping[str, Workflow]:
+        """All workflows of the workspace by id.
+
+        Raises:
+            DefinitionError: one of the files is wrong.
+        """
+        loaded = [load_workflow(file, self.host) for file in workflow_files(self.root)]
+        return {workflow.id: workflow for workflow in loaded}
+
+    def workflow(self, workflow_id: str) -> Workflow:
+        """The workflow with this id.
+
+        Raises:
+            UsageError: there is none; the hint names those there are.
+        """
+        known = self.workflows()
+        if workflow_id not in known:
+            raise UsageError(
+                text("there is no workflow '{name}' in this workspace", name=workflow_id),
+                hint=_known_workflows(known),
+            )
+        return known[workflow_id]
+
+    def only_workflow(self) -> str:
+        """The id of the only workflow.
+
+        Raises:
+            UsageError: there is none, or there are several.
+        """
+        known = sorted(self.workflows())
+        if len(known) != 1:
+            raise UsageError(
+                text("this workspace has {n} workflows; say which one", n=len(known)),
+                hint=_known_workflows(dict.fromkeys(known)),
+            )
+        return known[0]
+
+    def rubric(self, workflow: Workflow) -> Rubric:
+        """The rubric that a workflow names: the workspace's own, or a shipped one."""
+        own = self.root / "rubrics" / f"{workflow.rubric}.yaml"
+        if not own.exists() and workflow.rubric in rubric_names():
+            own = rubric_path(workflow.rubric)
+        return load_rubric(own, self.host)
+
+    def standard(self, workflow: Workflow) -> Standard:
+        """The workflow with its rubric and schemes, ready to evaluate.
+
+        Raises:
+            NotYetSupported: it names something this version can't carry out.
+        """
+        rubric = self.rubric(workflow)
+        refuse_what_is_not_built(workflow, rubric)
+        return Standard(rubric, self.host.schemes(rubric), self.host, workflow)
+
+
+def _known_workflows(known: Mapping[str, Any]) -> Text:
+    if not known:
+        return text("put one in workflows/, or start with `loopqa init --template survey`")
+    return text("its workflows are {names}", names=", ".join(sorted(known)))
+
+
+def refuse_what_is_not_built(workflow: Workflow, rubric: Rubric) -> None:
+    """Say plainly what of a valid definition can't be carried out, instead of ignoring it.
+
+    Raises:
+        NotYetSupported: the workflow or the rubric uses such a thing.
+    """
+    if workflow.re_evaluate.source == "survey" or workflow.re_evaluate.ask is not None:
+        raise NotYetSupported(
+            text(
+                "workflow '{name}': re_evaluate.from: survey needs the survey page, which this "
+                "version does not have yet",
+                name=workflow.id,
+            ),
+            hint=text(
+                "name an input instead: the first complete window after the due date is read"
+            ),
+        )
+    wishes = {
+        "collapse": any(one.collapse for one in workflow.inputs),
+        "sample": workflow.sample is not None,
+        "derive": bool(workflow.derive),
+        "repeat": any(isinstance(one.measure, RepeatMeasure) for _, one in rubric.indicators),
+    }
+    for name, wished in wishes.items():
+        if wished:
+            raise NotYetSupported(
+                text(
+                    "workflow '{workflow}' uses '{name}', which this version can't carry out yet",
+                    workflow=workflow.id,
+                    name=name,
+                ),
+                hint=text("prepare the data beforehand and leave '{name}' out", name=name),
+            )

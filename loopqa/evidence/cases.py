@@ -1,0 +1,99 @@
+"""Cases: one row per rated service contact, with raw values and without names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from functools import reduce
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from loopqa.calc.answers import normalise
+from loopqa.errors import UsageError
+from loopqa.evidence.digest import table_digest
+from loopqa.evidence.planning import INDICATOR_PREFIX, RESERVED, kept_column
+from loopqa.language import Text, text
+from loopqa.model.score import RejectedRow, Rows
+from loopqa.model.window import Window
+
+Conditions = Mapping[str, str | Sequence[str]] | Sequence[tuple[str, Sequence[str]]]
+"""Column values that cases must have: a mapping, or a :data:`loopqa.model.cycle.Scope`."""
+
+
+@dataclass(frozen=True)
+class Cases:
+    """The cases of one input.
+
+    Columns of ``table``: ``row`` (int64), ``file``, ``at`` (wall time of the workspace),
+    ``customer`` (16-byte pseudonym), ``case``, ``comment``, ``weight`` (double, if the input has
+    weights), one text column per kept name, and ``i:<dimension.indicator>`` per indicator:
+    normalised text, or for durations a number of the measure's unit (null: the case is still open,
+    NaN: it has no start).
+    """
+
+    table: Any
+    rows: Rows  #: of the whole reading, also after cases were picked out
+    rejected: tuple[RejectedRow, ...] = ()  #: the first ones; ``rows`` has the count
+    warnings: tuple[Text, ...] = ()
+    lacks: frozenset[str] = frozenset()  #: planned columns this input has not (one of several)
+
+    @property
+    def n(self) -> int:
+        """Number of cases."""
+        return int(self.table.num_rows)
+
+    @property
+    def indicators(self) -> tuple[str, ...]:
+        """Keys of the indicators whose values are here."""
+        start = len(INDICATOR_PREFIX)
+        names: list[str] = self.table.column_names
+        return tuple(name[start:] for name in names if name.startswith(INDICATOR_PREFIX))
+
+    def within(self, window: Window) -> Cases:
+        """The cases of a window; those without a time are in none."""
+        at = self.table.column("at")
+        first = pa.scalar(window.first_instant, at.type)
+        past = pa.scalar(window.past_instant, at.type)
+        return self._picked(pc.and_(pc.greater_equal(at, first), pc.less(at, past)))
+
+    def where(self, conditions: Conditions) -> Cases:
+        """The cases whose columns have these values; values compare as normalised text.
+
+        Raises:
+            UsageError: a column was not kept when the cases were read.
+        """
+        pairs = list(conditions.items() if isinstance(conditions, Mapping) else conditions)
+        if not pairs:
+            return self
+        masks = [self._has(column, values) for column, values in pairs]
+        return self._picked(reduce(pc.and_, masks))
+
+    def _has(self, column: str, values: str | Sequence[str]) -> Any:
+        wanted = (values,) if isinstance(values, str) else values
+        found = self.table.column(self._kept(column))
+        return pc.is_in(found, value_set=pa.array([normalise(one) for one in wanted], pa.string()))
+
+    def _kept(self, name: str) -> str:
+        column = kept_column(name)
+        if column in self.table.column_names:
+            return column
+        known = [
+            one
+            for one in self.table.column_names
+            if one not in RESERVED and not one.startswith(INDICATOR_PREFIX)
+        ]
+        near = get_close_matches(name, known, n=1)
+        raise UsageError(
+            text("the cases have no column '{name}'", name=name),
+            hint=text("did you mean '{name}'?", name=near[0]) if near else None,
+        )
+
+    def _picked(self, mask: Any) -> Cases:
+        return replace(self, table=self.table.filter(mask))
+
+    def digest(self) -> str:
+        """SHA-256 over what the cases say; the order of rows and where they stood do not count."""
+        return table_digest(self.table)

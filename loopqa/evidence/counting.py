@@ -1,0 +1,176 @@
+"""The Ibis form of the tallies: group-bys that leave only counts and sums of whole numbers."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import Any
+
+import ibis
+import ibis.expr.datatypes as dt
+
+from loopqa.evidence.coding import (
+    COMPOSITE_COLUMN,
+    coded_cases,
+    divided,
+    is_answer,
+    score_column,
+    value_column,
+)
+from loopqa.evidence.shapes import Coded, Shape
+
+CASES = "cases"  #: name of the registered table
+GROUP = "_group"  #: window and group of a case, as one number
+WINDOW = "_window"  #: window of a case, as a number
+WEIGHT = "_weight"  #: case weight per WEIGHT_SCALE
+ORDER = "_order"  #: rises with time; for the latest answer of a customer
+CUSTOMER = "customer"
+
+WEIGHT_SCALE = 10**9
+MEAN_SCALE = 10**6  #: customers' mean scores inside pairs, per point
+
+_PRODUCT = dt.Decimal(19, 0)  #: the product of two fits 38 digits
+
+
+def score_quantities(shape: Shape) -> tuple[tuple[str, str], ...]:
+    """(quantity, column) of every case score, the composite last."""
+    names = [(score.quantity, score_column(at)) for at, score in enumerate(shape.scores)]
+    if shape.composite:
+        names.append(("composite", COMPOSITE_COLUMN))
+    return tuple(names)
+
+
+def cases_table(shape: Shape, *, paired: bool) -> Any:
+    """The unbound case table of a shape."""
+    columns: dict[str, str] = {GROUP: "int64", WINDOW: "int32"}
+    for one in shape.indicators:
+        columns[one.column] = "float64" if one.duration else one_kind(one)
+        columns.update({when.column: "string" for when in one.applies})
+    if shape.weighted:
+        columns[WEIGHT] = "int64"
+    if paired:
+        columns.update({CUSTOMER: "binary", ORDER: "int64"})
+    return ibis.table(columns, name=CASES)
+
+
+def one_kind(one: Coded) -> str:
+    """Ibis type of an indicator's encoded texts."""
+    return "int64" if one.number else "int16"
+
+
+def count_query(shape: Shape) -> Any:
+    """Levels, value counts and counts of case scores in one pass.
+
+    Rows: (position, group, value, n[, weight, squared weight]). Position k < indicators is that
+    indicator's encoded value (only its state, for numbers whose values are not wanted); the
+    positions after it are the case scores listed by :func:`counted_scores`.
+    """
+    coded = coded_cases(cases_table(shape, paired=False), shape)
+    columns = [_counted(coded, at, one, shape) for at, one in enumerate(shape.indicators)]
+    columns += [coded[column] for _, column in counted_scores(shape)]
+    kept = [GROUP, WEIGHT] if shape.weighted else [GROUP]
+    long = _unpivoted(coded, kept, {"value": columns})
+    sums = {"n": long.count()}
+    if shape.weighted:
+        weight = long[WEIGHT].cast(_PRODUCT)
+        sums |= {"weight": weight.sum(), "weight2": (weight * weight).sum()}
+    return long.group_by("position", GROUP, "value").aggregate(**sums)
+
+
+def counted_scores(shape: Shape) -> tuple[tuple[str, str], ...]:
+    """The case scores that levels alone do not settle: (quantity, column)."""
+    settled = {score.quantity for score in shape.scores if score.of_levels is not None}
+    return tuple(pair for pair in score_quantities(shape) if pair[0] not in settled)
+
+
+def _counted(coded: Any, at: int, one: Coded, shape: Shape) -> Any:
+    value = coded[value_column(at)]
+    if one.number and not shape.values:
+        return is_answer(value).ifelse(ibis.literal(0, "int64"), value)
+    return value
+
+
+def _unpivoted(table: Any, kept: list[str], columns: dict[str, list[Any]]) -> Any:
+    """One row per position of the parallel lists of columns."""
+    length = len(next(iter(columns.values())))
+    positions = ibis.array([ibis.literal(at, "int16") for at in range(length)])
+    lists = {name: ibis.array(values).unnest() for name, values in columns.items()}
+    return table.select(*kept, position=positions.unnest(), **lists)
+
+
+def sum_query(shape: Shape) -> Any:
+    """Count, sum and sum of squares of every number indicator, one row per group."""
+    coded = coded_cases(cases_table(shape, paired=False), shape)
+    sums: dict[str, Any] = {}
+    for at, one in enumerate(shape.indicators):
+        if one.number:
+            value = coded[value_column(at)]
+            number = is_answer(value).ifelse(value, ibis.null("int64")).cast(_PRODUCT)
+            sums |= {f"n{at}": number.count(), f"t{at}": number.sum()}
+            sums[f"q{at}"] = (number * number).sum()
+    return coded.group_by(GROUP).aggregate(**sums)
+
+
+def crossed_scores(shape: Shape) -> tuple[tuple[int, int], ...]:
+    """Pairs of case scores (positions) whose joint counts are taken."""
+    return tuple(combinations(range(len(shape.scores)), 2))
+
+
+def cross_query(shape: Shape) -> Any:
+    """Joint counts of every two case scores: (position of the pair, window, first, second, n)."""
+    coded = coded_cases(cases_table(shape, paired=False), shape)
+    pairs = crossed_scores(shape)
+    long = _unpivoted(
+        coded,
+        [WINDOW],
+        {
+            "first": [coded[score_column(a)] for a, _ in pairs],
+            "second": [coded[score_column(b)] for _, b in pairs],
+        },
+    )
+    both = long.filter(long.first.notnull() & long.second.notnull())
+    return both.group_by("position", WINDOW, "first", "second").aggregate(n=both.count())
+
+
+def _customers(shape: Shape, before: int, after: int, cut: int | None) -> Any:
+    """One row per case score and customer seen in both windows."""
+    coded = coded_cases(cases_table(shape, paired=True), shape)
+    scores = [coded[column] for _, column in score_quantities(shape)]
+    long = _unpivoted(coded, [CUSTOMER, GROUP, WINDOW, ORDER], {"score": scores})
+    long = long.filter(long.score.notnull() & long[CUSTOMER].notnull())
+    early, late = long[WINDOW] == before, long[WINDOW] == after
+    each = long.group_by("position", CUSTOMER).aggregate(
+        n_before=early.sum().cast("int64"),
+        n_after=late.sum().cast("int64"),
+        t_before=early.ifelse(long.score, 0).sum().cast("int64"),
+        t_after=late.ifelse(long.score, 0).sum().cast("int64"),
+        latest_before=long.score.argmax(long[ORDER], where=early),
+        latest_after=long.score.argmax(long[ORDER], where=late),
+        group=long[GROUP].argmax(long[ORDER], where=early),
+    )
+    each = each.filter((each.n_before > 0) & (each.n_after > 0))
+    return each if cut is None else each.filter(each.t_before <= each.n_before * cut)
+
+
+def pair_count_query(shape: Shape, before: int, after: int, cut: int | None) -> Any:
+    """Latest scores of the same customers: (position, group, before, after, n)."""
+    each = _customers(shape, before, after, cut)
+    return each.group_by("position", "group", "latest_before", "latest_after").aggregate(
+        n=each.count()
+    )
+
+
+def pair_sum_query(shape: Shape, before: int, after: int, cut: int | None) -> Any:
+    """Sums over the same customers' mean scores, per MEAN_SCALE: (position, group, n, sums ...)."""
+    each = _customers(shape, before, after, cut)
+    each = each.mutate(
+        mean_before=divided(each.t_before * 10_000, each.n_before).cast(_PRODUCT),
+        mean_after=divided(each.t_after * 10_000, each.n_after).cast(_PRODUCT),
+    )
+    return each.group_by("position", "group").aggregate(
+        n=each.count(),
+        before=each.mean_before.sum(),
+        after=each.mean_after.sum(),
+        before_squares=(each.mean_before * each.mean_before).sum(),
+        after_squares=(each.mean_after * each.mean_after).sum(),
+        products=(each.mean_before * each.mean_after).sum(),
+    )

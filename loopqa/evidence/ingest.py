@@ -1,0 +1,296 @@
+"""From batches of source rows to cases: mapped, normalised, checked, pseudonymised."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from loopqa.errors import DataError, Place
+from loopqa.evidence.batches import Raw, raw_of
+from loopqa.evidence.cases import Cases
+from loopqa.evidence.checks import Checks, off_scale_numbers, off_scale_texts
+from loopqa.evidence.columns import Presence, Wish, missing_columns
+from loopqa.evidence.dates import WALL, Ambiguous, read_dates, wall_of_timestamps
+from loopqa.evidence.keys import PSEUDONYM_BYTES, pseudonyms
+from loopqa.evidence.planning import CasePlan, Planned, indicator_column, kept_column
+from loopqa.evidence.texts import Texts, as_strings, blank, texts_of
+from loopqa.language import Text, text
+from loopqa.model.rubric import DurationMeasure
+from loopqa.model.score import RejectedRow, Rows
+
+Progress = Callable[[str, int, "int | None"], None]
+
+REMEMBERED = 1000  #: rejected rows that are kept with their reason; the count is exact
+
+NO_DATE = text("not a date").template
+DATE_MISSING = text("the date is missing").template
+NO_WEIGHT = text("not a weight").template
+
+_SECONDS = {"minutes": 60.0, "hours": 3600.0, "days": 86400.0}
+
+
+def ingest(
+    batches: Iterable[Any],
+    plan: CasePlan,
+    *,
+    name: str,
+    key: bytes,
+    progress: Progress | None = None,
+) -> Cases:
+    """Turn everything a source yields into cases; every row is loaded or rejected.
+
+    Args:
+        batches: batches of rows and rejected rows, as :meth:`loopqa.plugin.Source.read` yields.
+        name: of the input, for messages about sources that do not name their files.
+        key: of the customers' pseudonyms.
+        progress: told about the rows read so far; the source itself tells about its files.
+
+    Raises:
+        DataError: a planned column is nowhere in the input, a date can be read in two ways, or no
+            date of the input fits the format.
+    """
+    reading = Reading(plan, name, key)
+    for item in batches:
+        if isinstance(item, RejectedRow):
+            reading.reject(item)
+        else:
+            reading.add(item)
+        if progress is not None:
+            progress(name, reading.read, None)
+    return reading.cases()
+
+
+@dataclass
+class Reading:
+    """An input while it is being read."""
+
+    plan: CasePlan
+    name: str
+    key: bytes
+    read: int = 0
+    refused: int = 0  #: rows rejected
+    rejected: list[RejectedRow] = field(default_factory=list)
+    chunks: list[Any] = field(default_factory=list)
+    presence: Presence = field(default_factory=Presence)
+    dates_read: int = 0
+    first_bad_date: tuple[str, str, str] | None = None  #: file, column, value
+
+    def reject(self, row: RejectedRow) -> None:
+        """Count a row that the source itself could not read."""
+        self.read += 1
+        self.refused += 1
+        if len(self.rejected) < REMEMBERED:
+            self.rejected.append(row)
+
+    def add(self, batch: Any) -> None:
+        """Load a batch of rows."""
+        raw = raw_of(batch, name=self.name, first_row=self.read + 1)
+        if not raw.names:
+            return
+        checks = Checks(raw)
+        columns = self._columns(raw, checks)
+        kept = checks.good
+        self.read += raw.length
+        self.refused += raw.length - int(kept.sum())
+        self.rejected.extend(checks.rows(REMEMBERED - len(self.rejected)))
+        table = pa.table(columns)
+        self.chunks.append(table if checks.all_good else table.filter(pa.array(kept)))
+
+    def _columns(self, raw: Raw, checks: Checks) -> dict[str, Any]:
+        """The case table's columns of this batch; what is wrong with a row goes to ``checks``."""
+        plan = self.plan
+        file = pa.DictionaryArray.from_arrays(
+            pa.array(np.zeros(raw.length, dtype=np.int32)), pa.array([raw.file])
+        )
+        columns: dict[str, Any] = {"row": raw.rows, "file": file, "at": self._at(raw, checks)}
+        columns["customer"] = self._customers(raw)
+        columns["case"] = self._role(raw, "case").strings()
+        columns["comment"] = self._comments(raw)
+        if plan.roles["weight"]:
+            columns["weight"] = self._weights(raw, checks)
+        for kept, candidates in plan.kept.items():
+            columns[kept_column(kept)] = self._kept(raw, kept, candidates)
+        for one in plan.indicators:
+            columns[indicator_column(one.key)] = self._indicator(raw, one, checks)
+        return columns
+
+    def _role(self, raw: Raw, role: str) -> Texts:
+        column = self._found(raw, role)
+        return blank(raw.length) if column is None else texts_of(raw.columns[column])
+
+    def _found(self, raw: Raw, role: str) -> str | None:
+        candidates = self.plan.roles[role]
+        wish = Wish(candidates, role, optional=role not in self.plan.needed)
+        return self.presence.look_up(wish, raw) if candidates else None
+
+    def _at(self, raw: Raw, checks: Checks) -> Any:
+        column = self._found(raw, "at")
+        if column is None:
+            return pa.nulls(raw.length, WALL)
+        times = self._times(raw, column, checks)
+        if self.plan.need_at:
+            empty = times.is_null().to_numpy(zero_copy_only=False)
+            checks.reject(empty, column, DATE_MISSING)
+        return times
+
+    def _times(self, raw: Raw, column: str, checks: Checks) -> Any:
+        """A column of times; texts that are none reject their rows, blanks are null."""
+        array = raw.columns[column]
+        if pa.types.is_timestamp(array.type) or pa.types.is_date(array.type):
+            self.dates_read += 1
+            return wall_of_timestamps(array, self.plan.zone)
+        texts = texts_of(array)
+        try:
+            distinct = read_dates(texts.values, self.plan.dates, self.plan.zone)
+        except Ambiguous as doubt:
+            raise _ambiguous(doubt, raw, column) from None
+        empty = distinct.is_null().to_pylist()
+        wrong = [bool(one) and none for one, none in zip(texts.values, empty, strict=True)]
+        self.dates_read += len(wrong) - sum(empty)
+        if any(wrong):
+            checks.reject(texts.flags(wrong), column, NO_DATE, texts)
+            bad = texts.values[wrong.index(True)]
+            self.first_bad_date = self.first_bad_date or (raw.file, column, bad)
+        return distinct.take(pa.array(texts.codes))
+
+    def _customers(self, raw: Raw) -> Any:
+        texts = self._role(raw, "customer")
+        if texts.values == [""]:
+            return pa.nulls(raw.length, pa.binary(PSEUDONYM_BYTES))
+        return pseudonyms(texts.values, self.key).take(pa.array(texts.codes))
+
+    def _comments(self, raw: Raw) -> Any:
+        column = self._found(raw, "comment")
+        return (
+            pa.nulls(raw.length, pa.string()) if column is None else as_strings(raw.columns[column])
+        )
+
+    def _weights(self, raw: Raw, checks: Checks) -> Any:
+        texts = self._role(raw, "weight")
+        numbers = [_weight(one) for one in texts.values]
+        wrong = texts.flags([one is None for one in numbers])
+        checks.reject(wrong, self.plan.roles["weight"][0], NO_WEIGHT, texts)
+        return pa.array(numbers, pa.float64()).take(pa.array(texts.codes))
+
+    def _kept(self, raw: Raw, name: str, candidates: tuple[str, ...]) -> Any:
+        column = self.presence.look_up(Wish(candidates, name), raw)
+        texts = blank(raw.length) if column is None else texts_of(raw.columns[column])
+        if candidates == self.plan.roles["customer"]:
+            # A customer as a cluster is a pseudonym too: real numbers never enter evidence.
+            hexed = [
+                one.hex() if one else "" for one in pseudonyms(texts.values, self.key).to_pylist()
+            ]
+            texts = Texts(texts.codes, hexed)
+        return texts.dictionary()
+
+    def _indicator(self, raw: Raw, one: Planned, checks: Checks) -> Any:
+        if isinstance(one.measure, DurationMeasure):
+            return self._duration(raw, one, one.measure, checks)
+        column = self.presence.look_up(Wish(one.columns, one.key), raw)
+        if column is None:
+            return blank(raw.length).dictionary()
+        texts = texts_of(raw.columns[column])
+        for reason, flagged in off_scale_texts(texts.values, one):
+            checks.reject(texts.flags(flagged), column, reason, texts)
+        return texts.dictionary()
+
+    def _duration(self, raw: Raw, one: Planned, measure: DurationMeasure, checks: Checks) -> Any:
+        start = self.presence.look_up(Wish(one.start, one.key), raw)
+        end = self.presence.look_up(Wish(one.end, one.key), raw)
+        if start is None or end is None:
+            return pa.array(np.full(raw.length, np.nan))
+        begun, ended = self._times(raw, start, checks), self._times(raw, end, checks)
+        micros = ended.cast(pa.int64()).to_numpy(zero_copy_only=False) - begun.cast(
+            pa.int64()
+        ).to_numpy(zero_copy_only=False)
+        values = micros / 1e6 / _SECONDS[measure.unit]
+        no_start = begun.is_null().to_numpy(zero_copy_only=False)
+        no_end = ended.is_null().to_numpy(zero_copy_only=False)
+        values = np.where(no_start | no_end, np.nan, values)
+        for reason, flagged in off_scale_numbers(values, one):
+            checks.reject(flagged, end, reason)
+        return pa.array(values, pa.float64(), mask=no_end & ~no_start)
+
+    def cases(self) -> Cases:
+        """Everything read, as cases.
+
+        Raises:
+            DataError: see :func:`ingest`.
+        """
+        nowhere = self.presence.nowhere
+        if nowhere and not self.plan.one_of_several:
+            raise missing_columns(nowhere, self.presence)
+        self._check_dates()
+        table = self._table()
+        lacks = frozenset(wish.purpose for wish in nowhere)
+        dropped = [indicator_column(one.key) for one in self.plan.indicators if one.key in lacks]
+        loaded = self.read - self.refused
+        return Cases(
+            table.drop_columns(dropped),
+            Rows(self.read, loaded, self.refused),
+            tuple(self.rejected),
+            (*self.presence.warnings(), *_repeated(table)),
+            lacks,
+        )
+
+    def _check_dates(self) -> None:
+        if self.first_bad_date is None or self.dates_read or self.refused < self.read:
+            return
+        file, column, value = self.first_bad_date
+        raise DataError(
+            text("no value is a date, for example '{value}'", value=value)
+            if self.plan.dates is None
+            else text(
+                "no value is a date of the form {form}, for example '{value}'",
+                form=self.plan.dates,
+                value=value,
+            ),
+            place=Place(file, column=column),
+            hint=text("say how dates are written with `dates:`, for example %d.%m.%Y %H:%M"),
+        )
+
+    def _table(self) -> Any:
+        if not self.chunks:
+            return Reading(self.plan, self.name, self.key)._of_no_rows()
+        if len(self.chunks) == 1:
+            return self.chunks[0]
+        return pa.concat_tables(self.chunks).unify_dictionaries().combine_chunks()
+
+    def _of_no_rows(self) -> Any:
+        raw = raw_of(pa.table({"_": pa.array([], pa.string())}), name=self.name, first_row=1)
+        return pa.table(self._columns(raw, Checks(raw)))
+
+
+def _weight(written: str) -> float | None:
+    try:
+        number = float(written)
+    except ValueError:
+        return None
+    return number if 0 <= number < 1e9 else None
+
+
+def _ambiguous(doubt: Ambiguous, raw: Raw, column: str) -> DataError:
+    return DataError(
+        text(
+            "'{value}' may be {day_first} or {month_first}",
+            value=doubt.written,
+            day_first=doubt.day_first.date().isoformat(),
+            month_first=doubt.month_first.date().isoformat(),
+        ),
+        place=Place(raw.file, column=column),
+        hint=text(
+            "say which with `dates:`, for example %d/%m/%Y (day first) or %m/%d/%Y (month first)"
+        ),
+    )
+
+
+def _repeated(table: Any) -> tuple[Text, ...]:
+    column = table.column("case").drop_null()
+    again = len(column) - len(column.unique())
+    if not again:
+        return ()
+    return (text("{n} rows repeat the number of another case; every row is counted", n=again),)

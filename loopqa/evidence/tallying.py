@@ -1,0 +1,200 @@
+"""From cases to tallies: one pass of counting on the engine, the exact rest in Python."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from loopqa.evidence import counting
+from loopqa.evidence.backend import Backend, Rows
+from loopqa.evidence.cases import Cases
+from loopqa.evidence.grouping import Grouping, codes_and_texts
+from loopqa.evidence.lexicon import encoded_texts
+from loopqa.evidence.readout import Readout
+from loopqa.evidence.shapes import Coded, Shape, shape_of
+from loopqa.model.coding import Scheme
+from loopqa.model.rubric import Rubric
+from loopqa.model.tally import CASE_SCALE, Tally
+
+
+@dataclass(frozen=True)
+class Part:
+    """The cases of one input in one window."""
+
+    window: str  #: label, as it will stand in the tally
+    rater: str | None  #: whose indicators are counted; None: all that the cases have
+    cases: Cases
+
+
+@dataclass(frozen=True)
+class _Job:
+    """What is asked of every batch of parts."""
+
+    by: tuple[str, ...]
+    values: bool
+    cross: bool
+    pairs: tuple[str, str] | None
+    cut: int | None
+
+
+def tally(
+    backend: Backend,
+    rubric: Rubric,
+    schemes: Mapping[str, Scheme],
+    parts: Sequence[Part],
+    *,
+    by: Sequence[str] = (),
+    values: bool = True,
+    cross: bool = False,
+    pairs: tuple[str, str] | None = None,
+    low_at_most: float | None = None,
+) -> Tally:
+    """Count cases.
+
+    Composites are counted where all parts are of the same rater (or serve every rater): a case of
+    one input can't have the scores of another.
+
+    Args:
+        by: kept columns; every combination of their values is a group.
+        values: also count the single values of number indicators (medians, quantiles).
+        cross: also count every two case scores jointly, within one input.
+        pairs: labels of two windows (earlier, later) in which the same customers are paired.
+        low_at_most: pair only customers whose earlier mean score is at most this (in points).
+
+    Raises:
+        UsageError: a column of ``by`` was not kept when the cases were read.
+        RunFailed: the engine gave up.
+    """
+    job = _Job(tuple(by), values, cross, pairs, None if low_at_most is None else _cut(low_at_most))
+    grouping = Grouping(job.by)
+    readout = Readout(grouping)
+    composite = len({part.rater for part in parts}) <= 1
+    for keys, members in _alike(rubric, parts).items():
+        indicators, weighted = keys
+        shape = shape_of(
+            rubric, schemes, indicators, weighted=weighted, values=values, composite=composite
+        )
+        if shape.indicators:
+            _count(backend, shape, members, grouping, job, readout)
+    return readout.tally(job.by)
+
+
+def _cut(low_at_most: float) -> int:
+    return int(low_at_most * CASE_SCALE + 1e-6)
+
+
+def _alike(rubric: Rubric, parts: Sequence[Part]) -> dict[tuple[frozenset[str], bool], list[Part]]:
+    """Parts by what can be counted in one query: the same indicators, with or without weights."""
+    raters = {
+        f"{dimension.id}.{indicator.id}": indicator.rater
+        for dimension, indicator in rubric.indicators
+    }
+    alike: dict[tuple[frozenset[str], bool], list[Part]] = {}
+    for part in parts:
+        keys = frozenset(
+            key
+            for key in part.cases.indicators
+            if key in raters and part.rater in (None, raters[key])
+        )
+        weighted = "weight" in part.cases.table.column_names
+        alike.setdefault((keys, weighted), []).append(part)
+    return alike
+
+
+def _count(
+    backend: Backend,
+    shape: Shape,
+    parts: Sequence[Part],
+    grouping: Grouping,
+    job: _Job,
+    readout: Readout,
+) -> None:
+    windows = [grouping.window_number(part.window) for part in parts]
+    paired = job.pairs is not None and set(job.pairs) <= {part.window for part in parts}
+    table = pa.concat_tables(
+        _numbered(backend, shape, part.cases.table, window, grouping, paired=paired)
+        for part, window in zip(parts, windows, strict=True)
+    )
+    queries = _queries(shape, job, _pair_windows(grouping, job) if paired else None)
+    results = backend.run(
+        {counting.CASES: table},
+        {(shape, *name): build for name, (build, _) in queries.items()},
+    )
+    for rows, (_, read) in zip(results, queries.values(), strict=True):
+        read(readout, shape, rows)
+
+
+def _pair_windows(grouping: Grouping, job: _Job) -> tuple[int, int, int | None]:
+    before, after = job.pairs or ("", "")
+    return grouping.window_number(before), grouping.window_number(after), job.cut
+
+
+_Read = Callable[[Readout, Shape, Rows], None]
+_Query = tuple[Callable[[], Any], _Read]
+
+
+def _queries(
+    shape: Shape, job: _Job, paired: tuple[int, int, int | None] | None
+) -> dict[tuple[Hashable, ...], _Query]:
+    """The queries of a job: by a name that, with the shape, settles their SQL."""
+    queries: dict[tuple[Hashable, ...], _Query] = {
+        ("counts",): (partial(counting.count_query, shape), Readout.counts)
+    }
+    if any(one.number for one in shape.indicators):
+        queries[("sums",)] = (partial(counting.sum_query, shape), Readout.sums)
+    if job.cross and len(shape.scores) > 1:
+        queries[("cross",)] = (partial(counting.cross_query, shape), Readout.cross)
+    if paired is not None and shape.scores:
+        queries[("pair counts", *paired)] = (
+            partial(counting.pair_count_query, shape, *paired),
+            Readout.pair_counts,
+        )
+        queries[("pair sums", *paired)] = (
+            partial(counting.pair_sum_query, shape, *paired),
+            Readout.pair_sums,
+        )
+    return queries
+
+
+def _numbered(
+    backend: Backend, shape: Shape, table: Any, window: int, grouping: Grouping, *, paired: bool
+) -> Any:
+    """The columns that the queries read: raw values, and what cases are grouped by as numbers."""
+    columns = {one.column: _encoded(backend, one, table) for one in shape.indicators}
+    for when in (when for one in shape.indicators for when in one.applies):
+        columns[when.column] = table.column(when.column).cast(pa.string())
+    columns[counting.GROUP] = pa.array(grouping.numbers(window, table))
+    columns[counting.WINDOW] = pa.array(np.full(table.num_rows, window, dtype=np.int32))
+    if shape.weighted:
+        weights = table.column("weight").to_numpy()
+        columns[counting.WEIGHT] = pa.array(
+            np.rint(weights * counting.WEIGHT_SCALE).astype(np.int64)
+        )
+    if paired:
+        columns[counting.CUSTOMER] = table.column("customer")
+        columns[counting.ORDER] = pa.array(_order(table))
+    return pa.table(columns)
+
+
+def _encoded(backend: Backend, one: Coded, table: Any) -> Any:
+    """Text answers as encoded values, coded once per distinct text; durations as they are."""
+    column = table.column(one.column)
+    if one.duration:
+        return column
+    codes, texts = codes_and_texts(column)
+    values = encoded_texts(backend, one.reading, texts)
+    return pa.array(values.astype(np.int64 if one.number else np.int16)[codes])
+
+
+def _order(table: Any) -> Any:
+    """Numbers that rise with time, and with the row among equal times."""
+    at = table.column("at").cast(pa.int64()).fill_null(np.iinfo(np.int64).min).to_numpy()
+    rows = table.column("row").to_numpy()
+    ranks = np.empty(table.num_rows, dtype=np.int64)
+    ranks[np.lexsort((rows, at))] = np.arange(table.num_rows)
+    return ranks

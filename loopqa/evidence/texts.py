@@ -1,0 +1,128 @@
+"""Columns of text, normalised once per distinct value."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from loopqa.calc.answers import normalise
+
+#: Plain ASCII words and whole numbers are their own normal form ...
+_PLAIN = r"^[!-~]+(?: [!-~]+)*$"
+#: ... but decimals may have zeros to lose.
+_DECIMAL = r"^-?[0-9]+\.[0-9]+$"
+
+_FEW = 64  #: below this many distinct values, Python is faster than two regular expressions
+
+
+@dataclass(frozen=True)
+class Texts:
+    """A column of normalised text: ``values[codes[row]]``; a null is the empty text."""
+
+    codes: Any  #: numpy int32, one per row
+    values: list[str]  #: distinct
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    def where(self, mask: Any) -> Texts:
+        """The rows for which the numpy mask is true."""
+        return Texts(self.codes[mask], self.values)
+
+    def flags(self, flagged: list[bool]) -> Any:
+        """A flag per row (numpy) from a flag per distinct value."""
+        return np.array(flagged, dtype=bool)[self.codes] if self.values else _nothing(len(self))
+
+    def dictionary(self) -> Any:
+        """As an Arrow dictionary array."""
+        return pa.DictionaryArray.from_arrays(
+            pa.array(self.codes, pa.int32()), pa.array(self.values, pa.string())
+        )
+
+    def strings(self) -> Any:
+        """As an Arrow string array with null for the empty text."""
+        values = pa.array([value or None for value in self.values], pa.string())
+        return values.take(pa.array(self.codes, pa.int32()))
+
+
+def _nothing(length: int) -> Any:
+    return np.zeros(length, dtype=bool)
+
+
+def blank(length: int) -> Texts:
+    """A column without any value."""
+    return Texts(np.zeros(length, dtype=np.int32), [""])
+
+
+def texts_of(column: Any) -> Texts:
+    """Normalise an Arrow array of any type."""
+    encoded = as_strings(column).dictionary_encode()
+    distinct = encoded.dictionary
+    codes = encoded.indices.fill_null(len(distinct)).to_numpy(zero_copy_only=False)
+    position: dict[str, int] = {}
+    moved = np.empty(len(distinct) + 1, dtype=np.int32)
+    for index, value in enumerate(_normalised(distinct)):
+        moved[index] = position.setdefault(value, len(position))
+    if encoded.null_count:
+        moved[-1] = position.setdefault("", len(position))
+    return Texts(moved[codes], list(position))
+
+
+def _normalised(distinct: Any) -> list[str]:
+    raw: list[str] = distinct.to_pylist()
+    if len(raw) < _FEW:
+        return [normalise(value) for value in raw]
+    plain = pc.and_not(
+        pc.match_substring_regex(distinct, _PLAIN), pc.match_substring_regex(distinct, _DECIMAL)
+    )
+    return [
+        value if fine else normalise(value)
+        for value, fine in zip(raw, plain.to_pylist(), strict=True)
+    ]
+
+
+def as_strings(column: Any) -> Any:
+    """An Arrow array of any type as one string array; NaN becomes null."""
+    array = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    kind = array.type
+    if pa.types.is_dictionary(kind):
+        array, kind = array.dictionary_decode(), kind.value_type
+    if pa.types.is_string(kind):
+        return array
+    if pa.types.is_floating(kind):
+        return _of_floats(array)
+    if pa.types.is_nested(kind) or pa.types.is_binary(kind):
+        return pa.array(
+            [None if v is None else _text_of(v) for v in array.to_pylist()], pa.string()
+        )
+    return array.cast(pa.string())
+
+
+def _of_floats(array: Any) -> Any:
+    """Decimal text without exponents, so that a number reads the same from every file format."""
+    encoded = array.cast(pa.float64()).dictionary_encode()
+    distinct = encoded.dictionary.to_pylist()
+    texts = [None if math.isnan(value) else decimal_text(value) for value in distinct]
+    return pa.array(texts, pa.string()).take(encoded.indices)
+
+
+def decimal_text(number: float) -> str:
+    """The shortest decimal text of a number, whole numbers without a point.
+
+    >>> [decimal_text(number) for number in (5.0, 0.1, 1e-05)]
+    ['5', '0.1', '0.00001']
+    """
+    written = repr(number)
+    if "e" in written:
+        written = f"{number:.20f}".rstrip("0")
+    return re.sub(r"\.0*$", "", written)
+
+
+def _text_of(value: Any) -> str:
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)

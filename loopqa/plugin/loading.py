@@ -1,0 +1,131 @@
+"""Finding plugins and bringing their code in, one by one; what fails is told, not raised."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+from functools import partial
+from hashlib import sha256
+from importlib import import_module
+from importlib.util import module_from_spec, spec_from_loader
+from pathlib import Path
+from typing import Any
+
+from loopqa.errors import Place
+from loopqa.language import Text, text
+
+#: The plugins that come with LoopQA. Nobody imports them; they are loaded by these names.
+BUILTIN = (
+    "loopqa.builtin.source_csv",
+    "loopqa.builtin.source_excel",
+    "loopqa.builtin.source_parquet",
+    "loopqa.builtin.scoring_levels",
+    "loopqa.builtin.scoring_numbers",
+    "loopqa.builtin.detectors",
+)
+
+#: Distributions announce plugins under this entry-point group.
+ENTRY_POINTS = "loopqa"
+
+
+@dataclass(frozen=True)
+class PluginFailure:
+    """A plugin, or one of its classes, that cannot be used; all others work on."""
+
+    name: str
+    origin: str  #: the file, the distribution, or the module
+    reason: Text
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A plugin that was found and can be loaded."""
+
+    name: str
+    origin: str
+    load: Callable[[], Any]  #: brings the code in; may raise anything
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A plugin whose code has been brought in."""
+
+    name: str
+    origin: str
+    module: Any  #: a module, or any object with hook functions
+
+
+def builtin_offers() -> Iterator[Offer]:
+    """The plugins that come with LoopQA."""
+    for module in BUILTIN:
+        yield Offer(module.rpartition(".")[2], module, partial(import_module, module))
+
+
+def installed_offers() -> Iterator[Offer]:
+    """Plugins of installed distributions; looking for them takes about 100 ms."""
+    from importlib.metadata import entry_points  # noqa: PLC0415 - slow to import, seldom needed
+
+    for entry in sorted(entry_points(group=ENTRY_POINTS), key=lambda entry: entry.name):
+        package = f"{entry.dist.name} {entry.dist.version}" if entry.dist else entry.value
+        yield Offer(entry.name, package, entry.load)
+
+
+def workspace_offers(root: Path) -> Iterator[Offer]:
+    """Plugins of a workspace: the Python files of its folder ``plugins``, by name."""
+    for file in sorted((root / "plugins").glob("*.py")):
+        if not file.name.startswith(("_", ".")):
+            yield Offer(file.stem, f"plugins/{file.name}", partial(load_file, file))
+
+
+def load_file(file: Path) -> Any:
+    """Run one Python file as a module of its own; raises whatever the file raises.
+
+    The module stays in ``sys.modules`` (pydantic and dataclasses look their annotations up there)
+    under a name that no other workspace's file of the same name shares. It is compiled anew each
+    time: a cached version could be older than the file.
+    """
+    name = f"loopqa_plugin_{file.stem}_{sha256(str(file.resolve()).encode()).hexdigest()[:8]}"
+    spec = spec_from_loader(name, loader=None, origin=str(file))
+    if spec is None:
+        raise ImportError(str(file))
+    module = module_from_spec(spec)
+    module.__file__ = str(file)
+    sys.modules[name] = module
+    try:
+        exec(compile(file.read_bytes(), str(file), "exec"), module.__dict__)
+    except BaseException:
+        del sys.modules[name]
+        raise
+    return module
+
+
+def bring_in(offer: Offer) -> Loaded | PluginFailure:
+    """Load one plugin; an exception, or an attempt to exit, becomes a failure."""
+    try:
+        return Loaded(offer.name, offer.origin, offer.load())
+    except (Exception, SystemExit) as error:
+        return PluginFailure(offer.name, offer.origin, why(error))
+
+
+def why(error: BaseException) -> Text:
+    """What went wrong in foreign code, with the line where it did."""
+    if isinstance(error, SyntaxError):
+        return text(
+            "syntax error in line {line}: {message}", line=error.lineno or "?", message=error.msg
+        )
+    frames = traceback.extract_tb(error.__traceback__)
+    last = frames[-1] if frames else None
+    place = Place(Path(last.filename).name, last.lineno) if last else "?"
+    return text(
+        "{error} at {place}: {message}",
+        error=type(error).__name__,
+        place=str(place),
+        message=str(error) or "-",
+    )
+
+
+def without(offers: Iterator[Offer], blocked: Collection[str]) -> Iterator[Offer]:
+    """The offers whose names are not on the block list."""
+    return (offer for offer in offers if offer.name not in blocked)

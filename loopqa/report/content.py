@@ -1,0 +1,88 @@
+"""The whole report as records without a language: what is told, in which order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from loopqa.report.actions import action_table
+from loopqa.report.effects import effect_figure, verdict_cards
+from loopqa.report.findings import finding_cards
+from loopqa.report.groups import distribution_figure, segment_tables
+from loopqa.report.method import (
+    method_facts,
+    rejected_table,
+    rows_table,
+    seals,
+    states_table,
+)
+from loopqa.report.scores import indicator_table, score_figure, score_table
+from loopqa.report.source import ReportInput
+from loopqa.report.summary import summary, tiles
+from loopqa.report.trend import trend_figure
+from loopqa.report.words import named, period
+
+if TYPE_CHECKING:
+    from loopqa.language import Text
+    from loopqa.report.blocks import Figure, Table
+    from loopqa.report.effects import VerdictCard
+    from loopqa.report.findings import FindingCard
+    from loopqa.report.method import Facts
+    from loopqa.report.summary import Tile
+
+
+@dataclass(frozen=True)
+class Content:
+    """Everything the page shows, section by section."""
+
+    title: Text
+    period: Text
+    generated: str  #: local time of the workspace, to the minute
+    summary: Text
+    tiles: tuple[Tile, ...]
+    method: Facts
+    rows: Table
+    rejected: Table | None
+    states: Table | None
+    score_figure: Figure | None
+    scores: Table
+    indicators: Table | None
+    distribution: Figure | None
+    segments: tuple[Table, ...]
+    findings: tuple[FindingCard, ...]
+    effects: Figure | None
+    verdicts: tuple[VerdictCard, ...]
+    trend: Figure | None
+    actions: Table
+    seals: Facts
+
+
+def content(source: ReportInput) -> Content:
+    """Work out all that the report says; pure, and the same for every language."""
+    made = source.generated_at.astimezone(ZoneInfo(source.time_zone))
+    return Content(
+        title=named(source.workflow.title),
+        period=period(source.wave.window),
+        generated=f"{made:%Y-%m-%d %H:%M} ({source.time_zone})",
+        summary=summary(source),
+        tiles=tiles(source),
+        method=method_facts(source),
+        rows=rows_table(source),
+        rejected=rejected_table(source),
+        states=states_table(source),
+        score_figure=score_figure(source),
+        scores=score_table(source),
+        indicators=indicator_table(source),
+        distribution=distribution_figure(source),
+        segments=segment_tables(source),
+        findings=finding_cards(source),
+        effects=effect_figure(source),
+        verdicts=verdict_cards(source),
+        trend=trend_figure(source),
+        actions=action_table(source),
+        seals=seals(source),
+    )
+
+
+__all__ = ["Content", "ReportInput", "content"]

@@ -1,0 +1,249 @@
+"""Section 2: dimension scores, indicators in their own units, distribution, segments."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from loopqa.language import text
+from loopqa.report import numbers
+from loopqa.report.blocks import Cell, Column, Figure, Row, ScorePlot, ScoreRow, Table
+from loopqa.report.reading import (
+    composite,
+    dimension_scores,
+    dimensions,
+    indicator_values,
+)
+from loopqa.report.vocabulary import TARGET_GRADES, Tone, rater_words
+from loopqa.report.words import NOTHING, joined, named, plain
+
+if TYPE_CHECKING:
+    from loopqa.language import Text
+    from loopqa.model.rubric import Condition
+    from loopqa.report.reading import DimensionReading, IndicatorReading
+    from loopqa.report.source import ReportInput
+
+SCORES = "scores"  #: id of the dimension table in the page
+HIDDEN = Cell(text("under 5"), Tone.DIM)
+_SIGNS = {">=": "≥", "<=": "≤", "==": "="}
+
+
+def is_short(source: ReportInput, entry: DimensionReading) -> bool:
+    """Whether a score lies below the finding threshold or misses its target."""
+    if entry.score is None:
+        return False
+    below = source.rubric.finding.below
+    return (below is not None and entry.score < below) or (entry.gap is not None and entry.gap < 0)
+
+
+def score_table(source: ReportInput) -> Table:
+    """One row per dimension, the composite last."""
+    before = dimension_scores(source.previous.scores) if source.previous else None
+    rows = [_dimension_row(source, entry, before) for entry in dimensions(source.scores)]
+    columns = [
+        Column(text("Dimension")),
+        Column(text("n"), number=True),
+        Column(text("Mean"), number=True),
+        Column(text("High share"), number=True),
+        Column(text("Low share"), number=True),
+        Column(text("Score"), number=True),
+        Column(text("Target"), number=True),
+        Column(text("Gap"), number=True),
+        *([Column(text("Change"), number=True)] if before is not None else ()),
+        Column(text("Target met?")),
+    ]
+    return Table(
+        text("Scores by dimension; below each mean its 95% interval"),
+        tuple(columns),
+        (*rows, _composite_row(source)) if rows else (),
+        _score_notes(source),
+    )
+
+
+def _score_notes(source: ReportInput) -> tuple[Text, ...]:
+    boxes = source.rubric.boxes
+    notes = [
+        text(
+            "High share: answers of {top}; low share: answers of {bottom}.",
+            top=joined(plain(f"{level:g}") for level in boxes.top),
+            bottom=joined(plain(f"{level:g}") for level in boxes.bottom),
+        ),
+        text("A target counts as met or missed only if the whole interval lies on one side of it."),
+    ]
+    if source.previous:
+        notes.append(
+            text(
+                "Change: plain difference from {period}, not tested for chance.",
+                period=_period(source),
+            )
+        )
+    if any(entry.n > 0 and entry.small for entry in dimensions(source.scores)):
+        notes.append(text("Groups of fewer than 5 answers are not shown."))
+    return tuple(notes)
+
+
+def _period(source: ReportInput) -> str:
+    return str(source.previous.window) if source.previous else ""
+
+
+def _dimension_row(
+    source: ReportInput, entry: DimensionReading, before: dict[str, float | None] | None
+) -> Row:
+    dimension = source.dimension(entry.id)
+    name = Cell(source.dimension_name(entry.id))
+    target = Cell(target_words(dimension.target if dimension else None, entry.target, ""))
+    was = dimension.was if dimension else None
+    change = [] if before is None else [Cell.of(_change(entry, before, was))]
+    if entry.n and entry.small:
+        blank = Cell.of(NOTHING)
+        return Row((name, HIDDEN, *[blank] * 4, target, blank, *[blank] * len(change), blank))
+    tone = Tone.BAD if is_short(source, entry) else Tone.PLAIN
+    mean = Cell.of(numbers.score(entry.mean))
+    if entry.interval:
+        mean = Cell(mean.words, notes=(plain(numbers.interval(entry.interval)),))
+    cells = (
+        name,
+        Cell.of(numbers.count(entry.n)),
+        mean,
+        Cell.of(numbers.share(entry.top_share)),
+        Cell.of(numbers.share(entry.bottom_share)),
+        Cell(plain(numbers.score(entry.score)), tone, "▾" if tone is Tone.BAD else ""),
+        target,
+        Cell.of(numbers.signed(entry.gap)),
+        *change,
+        Cell.mark(TARGET_GRADES[entry.grade]),
+    )
+    return Row(cells)
+
+
+def _change(entry: DimensionReading, before: dict[str, float | None], was: str | None) -> str:
+    earlier = before.get(entry.id, before.get(was or ""))
+    if entry.score is None or earlier is None:
+        return NOTHING
+    return numbers.signed(entry.score - earlier)
+
+
+def _composite_row(source: ReportInput) -> Row:
+    score, n = composite(source.scores)
+    change = []
+    if source.previous:
+        earlier, _ = composite(source.previous.scores)
+        both = score is not None and earlier is not None
+        change = [Cell.of(numbers.signed(score - earlier) if both else NOTHING)]  # type: ignore[operator]
+    blank = Cell.of("")
+    cells = (
+        Cell(text("Composite")),
+        HIDDEN if n > 0 and score is None else Cell.of(numbers.count(n)),
+        *[blank] * 3,
+        Cell.of(numbers.score(score)),
+        *[blank] * 2,
+        *change,
+        blank,
+    )
+    return Row(cells, strong=True)
+
+
+def target_words(condition: Condition | None, value: float | None, unit: str) -> Text:
+    """A target with its comparison sign: ≥ 3.80."""
+    if condition is None:
+        return numbers.measured(value, unit)
+    sign = _SIGNS.get(condition.operator, condition.operator)
+    return joined((plain(sign), numbers.aimed(condition.value, unit)), " ")
+
+
+def score_figure(source: ReportInput) -> Figure | None:
+    """Scores with intervals and targets; its title names what falls short."""
+    shown = [entry for entry in dimensions(source.scores) if entry.score is not None]
+    if not shown:
+        return None
+    short = [entry for entry in shown if is_short(source, entry)]
+    below = source.rubric.finding.below
+    scale = source.rubric.scale
+    plot = ScorePlot(
+        tuple(_score_row(source, entry, entry in short) for entry in shown),
+        (scale.low, scale.high),
+        below,
+    )
+    caption = [text("Dot: score; bar: 95% interval of the mean; upright stroke: target.")]
+    if below is not None:
+        caption.append(text("Dashed line: finding threshold {below}.", below=f"{below:g}"))
+    if short:
+        caption.append(text("Orange diamond: below threshold or target."))
+    return Figure(
+        "figure-scores", _score_title(source, short), joined(caption, " "), plot, None, SCORES
+    )
+
+
+def _score_title(source: ReportInput, short: list[DimensionReading]) -> Text:
+    if short:
+        names = joined(source.dimension_name(entry.id) for entry in short[:3])
+        if len(short) > 3:
+            return text("{n} dimensions are below threshold or target", n=len(short))
+        return text("Below threshold or target: {names}", names=names)
+    has_aim = source.rubric.finding.below is not None or any(
+        dimension.target for dimension in source.rubric.dimensions
+    )
+    if has_aim:
+        return text("No dimension is below its threshold or target")
+    return text("Scores by dimension")
+
+
+def _score_row(source: ReportInput, entry: DimensionReading, short: bool) -> ScoreRow:
+    score, interval = entry.score or 0.0, entry.interval
+    # The interval is the mean's; a score on another footing (bands, attainment) has none.
+    fits = interval is not None and interval[0] <= score <= interval[1]
+    return ScoreRow(
+        source.dimension_name(entry.id), score, interval if fits else None, entry.target, short
+    )
+
+
+def indicator_table(source: ReportInput) -> Table | None:
+    """Indicators in their own units; not those that only repeat their dimension."""
+    entries = [
+        (dimension, indicator)
+        for dimension in dimensions(source.scores)
+        for indicator in dimension.indicators
+        if indicator.unit or len(dimension.indicators) > 1
+    ]
+    if not entries:
+        return None
+    before = indicator_values(source.previous.scores) if source.previous else None
+    columns = (
+        Column(text("Indicator")),
+        Column(text("Rated by")),
+        Column(text("n"), number=True),
+        Column(text("Actual"), number=True),
+        Column(text("Target"), number=True),
+        Column(text("Gap"), number=True),
+        *([Column(text("Change"), number=True)] if before is not None else ()),
+        Column(text("Score"), number=True),
+        Column(text("Target met?")),
+    )
+    rows = tuple(_indicator_row(source, d, i, before) for d, i in entries)
+    return Table(text("Indicators in their own units"), columns, rows)
+
+
+def _indicator_row(
+    source: ReportInput,
+    dimension: DimensionReading,
+    entry: IndicatorReading,
+    before: dict[tuple[str, str], float | None] | None,
+) -> Row:
+    known = source.indicator(dimension.id, entry.id)
+    title = named(known.title) if known else plain(entry.id)
+    change = []
+    if before is not None:
+        earlier = before.get((dimension.id, entry.id))
+        moved = None if entry.value is None or earlier is None else entry.value - earlier
+        change = [Cell(numbers.measured_difference(moved, entry.unit))]
+    cells = (
+        Cell(title, notes=(source.dimension_name(dimension.id),)),
+        Cell(rater_words(entry.rater)),
+        HIDDEN if entry.n and entry.small else Cell.of(numbers.count(entry.n)),
+        Cell(numbers.measured(entry.value, entry.unit)),
+        Cell(target_words(known.target if known else None, entry.target, entry.unit)),
+        Cell(numbers.measured_difference(entry.gap, entry.unit)),
+        *change,
+        Cell.of(numbers.score(entry.score)),
+        Cell.mark(TARGET_GRADES[entry.grade]),
+    )
+    return Row(cells)

@@ -1,0 +1,153 @@
+"""Claims: one re-survey is compared by one process at a time, and by another if that one dies.
+
+A claim is the state ``comparing`` with a lease in the row. The record's version is the fence: who
+finishes must hold the version that the claim returned, and giving the work to somebody else raises
+it. So a process that was only slow is refused at the end, and nothing is done twice.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Collection
+from datetime import timedelta
+from typing import Any
+
+from sqlmodel import col, select
+
+from loopqa.errors import StaleVersion
+from loopqa.language import text
+from loopqa.model.cycle import ReSurvey, ReSurveyState
+from loopqa.store.changing import Changing
+from loopqa.store.kinds import ACTION, RESURVEY
+from loopqa.store.tables import ReSurveyRow
+
+LEASE = timedelta(minutes=10)  #: how long a claim holds unless it is given another length
+
+
+class Claims(Changing):
+    """Changes of re-surveys, claims included."""
+
+    def add_resurvey(self, resurvey: ReSurvey, event: str = "resurvey.scheduled") -> ReSurvey:
+        """Add a round of re-survey.
+
+        Raises:
+            StaleVersion: the action has this round already.
+        """
+        same = select(ReSurveyRow.id).where(
+            ReSurveyRow.action == resurvey.action, ReSurveyRow.round == resurvey.round
+        )
+        self._refuse_second(
+            same,
+            text(
+                "round {round} of action {ref} was scheduled by somebody else meanwhile",
+                round=resurvey.round,
+                ref=ACTION.ref(resurvey.action),
+            ),
+        )
+        return self._add(RESURVEY, resurvey, event)
+
+    def change_resurvey(self, resurvey: ReSurvey, *, event: str, **changes: Any) -> ReSurvey:
+        """Change a re-survey; leaving ``comparing`` ends the claim on it.
+
+        Raises:
+            StaleVersion: somebody else changed it meanwhile, or took a lost claim over.
+            RefusedMove: its lifecycle does not allow the new state.
+        """
+        changed = self._change(RESURVEY, resurvey, event, changes)
+        if changed.state is not ReSurveyState.COMPARING:
+            row = self._row(RESURVEY, changed.id)
+            row.lease_owner = row.lease_until = None
+        return changed
+
+    def claim_due(
+        self, limit: int = 50, lease: timedelta = LEASE, skip: Collection[int] = ()
+    ) -> tuple[ReSurvey, ...]:
+        """Claim re-surveys whose window is complete and settled, the longest waiting first.
+
+        ``skip`` names some that were tried already. The others come back ``comparing``. Compute
+        outside the transaction; then, in another one, add the verdicts and
+        ``change_resurvey(claimed, state=DONE, ...)``: StaleVersion there means that the claim was
+        lost, and rolls everything back.
+        """
+        self.reap_claims()
+        ready = (
+            select(ReSurveyRow)
+            .where(
+                ReSurveyRow.state == ReSurveyState.ASKING.value,
+                col(ReSurveyRow.ready_at) <= self._now,
+                col(ReSurveyRow.id).not_in(skip),
+            )
+            .order_by(col(ReSurveyRow.ready_at), col(ReSurveyRow.id))
+            .limit(limit)
+        )
+        found = [RESURVEY.of(row) for row in self._session.exec(ready)]
+        return tuple(self.claim_resurvey(one, lease=lease) for one in found)
+
+    def claim_resurvey(
+        self,
+        resurvey: ReSurvey,
+        *,
+        lease: timedelta = LEASE,
+        event: str = "resurvey.comparing",
+        **changes: Any,
+    ) -> ReSurvey:
+        """Claim one re-survey that is ``asking``, whether its time has come or not.
+
+        Raises:
+            StaleVersion: somebody else changed it meanwhile, or is comparing it.
+            RefusedMove: it is in another state.
+        """
+        if resurvey.state is ReSurveyState.COMPARING:
+            raise StaleVersion(
+                text("re-survey {ref} is being compared already", ref=RESURVEY.ref(resurvey.id)),
+                hint=text("wait until the other command is done"),
+            )
+        claimed = self.change_resurvey(
+            resurvey, event=event, state=ReSurveyState.COMPARING, **changes
+        )
+        row = self._row(RESURVEY, claimed.id)
+        row.lease_owner, row.lease_until = _this_process(), self._now + lease
+        self._session.flush()
+        return claimed
+
+    def release_resurvey(
+        self, resurvey: ReSurvey, *, event: str = "resurvey.released", **changes: Any
+    ) -> ReSurvey:
+        """Give a claim up, so that the next tick takes it again.
+
+        Raises:
+            StaleVersion: the claim was lost already.
+        """
+        return self.change_resurvey(resurvey, event=event, state=ReSurveyState.ASKING, **changes)
+
+    def reap_claims(self) -> tuple[ReSurvey, ...]:
+        """Take claims back whose lease ran out, or whose process has died on this machine."""
+        comparing = select(ReSurveyRow).where(ReSurveyRow.state == ReSurveyState.COMPARING.value)
+        lost = [
+            RESURVEY.of(row)
+            for row in self._session.exec(comparing).all()
+            if row.lease_until is None or row.lease_until <= self._now or _died(row.lease_owner)
+        ]
+        return tuple(self.release_resurvey(one, event="resurvey.claim_lost") for one in lost)
+
+
+def _this_process() -> str:
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def _died(owner: str | None) -> bool:
+    """Whether the process is known to be gone; one on another machine never is.
+
+    A wrong answer does no harm: the fence refuses the second of two that finish.
+    """
+    host, _, process = (owner or "").rpartition(":")
+    if host != socket.gethostname() or os.name != "posix":
+        return False
+    try:
+        os.kill(int(process), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False

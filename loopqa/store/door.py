@@ -1,0 +1,101 @@
+"""The door to the state: open it, then read or write, one transaction at a time.
+
+>>> import tempfile, datetime
+>>> with tempfile.TemporaryDirectory() as folder:
+...     store = Store.open("sqlite:///.loopqa/state.db", root=Path(folder))
+...     with store.writing(actor="li", now=datetime.datetime.now(datetime.UTC)) as writer:
+...         _ = writer.pin_rubric("9f2c", "after-sales", "2026-Q4", {"rubric": "after-sales"})
+...     with store.reading() as reader:
+...         print(reader.rubric_document("9f2c"))
+...     store.close()
+{'rubric': 'after-sales'}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import Session
+
+from loopqa.store.database import Database, connect
+from loopqa.store.faults import fault
+from loopqa.store.migrating import ensure_schema
+from loopqa.store.reader import Reader
+from loopqa.store.writer import Writer
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+__all__ = ["Reader", "Store", "Writer"]
+
+
+class Store:
+    """The state of one workspace."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @classmethod
+    def open(cls, url: str, *, root: Path) -> Self:
+        """Open the state at ``url``, made or upgraded where needed.
+
+        Raises:
+            DataError: it is damaged, another program's, or a newer LoopQA's.
+            RunFailed: it can't be written, or is in use for too long.
+            UsageError, NotYetSupported: the URL makes no sense, or not in this version.
+        """
+        database = connect(url, root)
+        try:
+            with _explained(database):
+                ensure_schema(database)
+        except BaseException:
+            database.close()
+            raise
+        return cls(database)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._database.close()
+
+    @contextmanager
+    def reading(self) -> Iterator[Reader]:
+        """A reader that sees the state as it is now, and never waits for writers."""
+        with self._session(self._database.readers) as session:
+            yield Reader(session)
+
+    @contextmanager
+    def writing(self, *, actor: str, now: datetime, pinned: bool = False) -> Iterator[Writer]:
+        """A writer: all its changes are kept when the block ends, none if it raises or dies.
+
+        ``pinned`` says that ``LOOPQA_NOW`` set the clock; audit entries repeat it. Keep the block
+        short and free of reading files or calling plugins: other writers wait for it, and opening
+        a second one inside it never ends well.
+        """
+        with self._session(self._database.writers) as session:
+            yield Writer(session, actor=actor, now=now, pinned=pinned)
+            session.flush()
+            fault("before-commit")
+            session.commit()
+            fault("after-commit")
+
+    @contextmanager
+    def _session(self, engine: Engine) -> Iterator[Session]:
+        with _explained(self._database), Session(engine) as session:
+            session.connection()  # begins now: a writer waits for its turn before it reads
+            yield session
+
+
+@contextmanager
+def _explained(database: Database) -> Iterator[None]:
+    try:
+        yield
+    except DBAPIError as error:
+        told = database.explain(error)
+        if told is None:
+            raise
+        raise told from error

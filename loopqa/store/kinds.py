@@ -1,0 +1,173 @@
+"""How each kind of record lies in its table, and how people are told that one is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from enum import Enum
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import JSON
+
+from loopqa.calc.lifecycle import FINISHED
+from loopqa.errors import UnknownId
+from loopqa.language import Text, text
+from loopqa.model.cycle import (
+    Action,
+    AuditEntry,
+    Finding,
+    Note,
+    Notice,
+    ReSurvey,
+    Scope,
+    Verdict,
+    Wave,
+    action_ref,
+    finding_ref,
+    resurvey_ref,
+    verdict_ref,
+    wave_ref,
+)
+from loopqa.model.window import Window
+from loopqa.store.plain import canonical, from_plain, hints_of, to_plain
+from loopqa.store.tables import (
+    ActionRow,
+    AuditRow,
+    FindingRow,
+    NoteRow,
+    NoticeRow,
+    ReSurveyRow,
+    StateTable,
+    VerdictRow,
+    WaveRow,
+)
+
+R = TypeVar("R")
+
+
+@dataclass(frozen=True)
+class Kind(Generic[R]):
+    """One kind of record with its table."""
+
+    record: type[R]
+    table: type[Any]
+    ref: Callable[[int], str] = str  #: how people write its id
+    unknown: Callable[[str], UnknownId] = lambda ref: UnknownId(text("there is no {ref}", ref=ref))
+    derived: Callable[[R], Mapping[str, Any]] = lambda record: {}  #: columns beside the fields
+
+    def columns(self, record: R) -> dict[str, Any]:
+        """The table's columns for ``record``, all but its id."""
+        held: dict[str, Any] = {}
+        for one in fields(self.record):  # type: ignore[arg-type]
+            value = getattr(record, one.name)
+            if one.name == "window":
+                held["window_start"] = value and value.start
+                held["window_end"] = value and value.end
+            elif one.name != "id" and one.name in self.table.__table__.columns:
+                held[one.name] = self._column(one.name, value)
+        return {**held, **self.derived(record)}
+
+    def _column(self, name: str, value: Any) -> Any:
+        if _is_json(self.table, name):
+            return to_plain(value)
+        return value.value if isinstance(value, Enum) else value
+
+    def of(self, row: StateTable, **more: Any) -> R:
+        """The record in ``row``; ``more`` holds fields that lie in other tables."""
+        held = dict(more)
+        for name, hint in hints_of(self.record).items():
+            if name == "window":
+                held[name] = _window(row)
+            elif name not in held:
+                held[name] = self._field(name, hint, getattr(row, name))
+        return self.record(**held)
+
+    def _field(self, name: str, hint: Any, value: Any) -> Any:
+        if _is_json(self.table, name):
+            return from_plain(hint, value)
+        if isinstance(hint, type) and issubclass(hint, Enum):
+            return hint(value)
+        return value
+
+
+def _is_json(table: Any, name: str) -> bool:
+    return isinstance(table.__table__.columns[name].type, JSON)
+
+
+def _window(row: Any) -> Window | None:
+    return Window(row.window_start, row.window_end) if row.window_start else None
+
+
+def scope_key(scope: Scope) -> str:
+    """A scope as text that can be compared in the database."""
+    return canonical(to_plain(scope))
+
+
+def _keys_of_finding(finding: Finding) -> Mapping[str, Any]:
+    key = scope_key(finding.scope)
+    live = finding.state not in FINISHED and not finding.stale
+    cell = canonical([finding.workflow, finding.lineage, key])
+    return {"scope_key": key, "live_key": cell if live else None}
+
+
+def _keys_of_verdict(verdict: Verdict) -> Mapping[str, Any]:
+    return {
+        "dimension": verdict.judgement.dimension,
+        "outcome": verdict.judgement.outcome.value,
+    }
+
+
+def _unknown(message: Text, hint: Text) -> UnknownId:
+    return UnknownId(message, hint=hint)
+
+
+WAVE: Kind[Wave] = Kind(
+    Wave,
+    WaveRow,
+    wave_ref,
+    lambda ref: _unknown(
+        text("there is no wave {ref}", ref=ref), text("`loopqa run` makes the next one")
+    ),
+    lambda wave: {"resurvey": wave.resurvey or 0},
+)
+FINDING: Kind[Finding] = Kind(
+    Finding,
+    FindingRow,
+    finding_ref,
+    lambda ref: _unknown(
+        text("there is no finding {ref}", ref=ref),
+        text("`loopqa finding list` shows those there are"),
+    ),
+    _keys_of_finding,
+)
+ACTION: Kind[Action] = Kind(
+    Action,
+    ActionRow,
+    action_ref,
+    lambda ref: _unknown(
+        text("there is no action {ref}", ref=ref),
+        text("`loopqa action list` shows those there are"),
+    ),
+)
+RESURVEY: Kind[ReSurvey] = Kind(
+    ReSurvey,
+    ReSurveyRow,
+    resurvey_ref,
+    lambda ref: _unknown(
+        text("there is no re-survey {ref}", ref=ref),
+        text("`loopqa resurvey list` shows those there are"),
+    ),
+)
+VERDICT: Kind[Verdict] = Kind(
+    Verdict,
+    VerdictRow,
+    verdict_ref,
+    lambda ref: _unknown(
+        text("there is no verdict {ref}", ref=ref),
+        text("`loopqa verdict list` shows those there are"),
+    ),
+    _keys_of_verdict,
+)
+NOTE: Kind[Note] = Kind(Note, NoteRow)
+NOTICE: Kind[Notice] = Kind(Notice, NoticeRow)
+AUDIT: Kind[AuditEntry] = Kind(AuditEntry, AuditRow)

@@ -1,0 +1,325 @@
+"""Reading the state: every answer is a plain frozen record, or a tuple of them by id.
+
+All reads of one reader see the same state, whatever is written meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from loopqa.errors import UnknownId
+from loopqa.language import text
+from loopqa.model.cycle import (
+    Action,
+    ActionState,
+    AuditEntry,
+    Finding,
+    FindingState,
+    Note,
+    Notice,
+    ReSurvey,
+    ReSurveyState,
+    Scope,
+    Verdict,
+    Wave,
+    WaveKind,
+)
+from loopqa.model.window import Window
+from loopqa.store.audit import GENESIS, BrokenLink, first_broken
+from loopqa.store.kinds import (
+    ACTION,
+    AUDIT,
+    FINDING,
+    NOTE,
+    NOTICE,
+    RESURVEY,
+    VERDICT,
+    WAVE,
+    Kind,
+    scope_key,
+)
+from loopqa.store.tables import (
+    ActionFindingRow,
+    ActionRow,
+    AuditRow,
+    FindingRow,
+    NoteRow,
+    NoticeRow,
+    ReSurveyRow,
+    RubricRow,
+    VerdictRow,
+    WaveRow,
+)
+
+R = TypeVar("R")
+
+
+class Reader:
+    """A view of the state at one moment; made by ``Store.reading()``."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def wave(self, number: int) -> Wave:
+        """The wave with this id.
+
+        Raises:
+            UnknownId: there is none.
+        """
+        return _wave(self._row(WAVE, number))
+
+    def waves(
+        self,
+        workflow: str | None = None,
+        kind: WaveKind | None = None,
+        window: Window | None = None,
+        include_stale: bool = False,
+    ) -> tuple[Wave, ...]:
+        """Waves by window, oldest first; those that a later revision replaced only on request."""
+        found = select(WaveRow).order_by(
+            col(WaveRow.window_start), col(WaveRow.window_end), col(WaveRow.id)
+        )
+        if workflow is not None:
+            found = found.where(WaveRow.workflow == workflow)
+        if kind is not None:
+            found = found.where(WaveRow.kind == kind.value)
+        if window is not None:
+            found = found.where(
+                WaveRow.window_start == window.start, WaveRow.window_end == window.end
+            )
+        if not include_stale:
+            found = found.where(col(WaveRow.stale).is_(False))
+        return tuple(map(_wave, self._session.exec(found)))
+
+    def latest_wave(
+        self,
+        workflow: str,
+        window: Window | None = None,
+        kinds: Collection[WaveKind] = (WaveKind.ROUTINE, WaveKind.BACKFILL),
+    ) -> Wave | None:
+        """The wave that holds for ``window``, or of the latest window; replaced ones never do."""
+        waves = [one for one in self.waves(workflow, window=window) if one.kind in kinds]
+        return max(waves, key=lambda one: (one.window.end, one.revision, one.id), default=None)
+
+    def finding(self, number: int) -> Finding:
+        """The finding with this id.
+
+        Raises:
+            UnknownId: there is none.
+        """
+        return FINDING.of(self._row(FINDING, number))
+
+    def findings(
+        self,
+        workflow: str | None = None,
+        states: Collection[FindingState] | None = None,
+        lineage: str | None = None,
+        scope: Scope | None = None,
+        wave: int | None = None,
+    ) -> tuple[Finding, ...]:
+        """Findings that meet all that is asked, by id; ``wave`` is the one that first saw them."""
+        found = select(FindingRow).order_by(col(FindingRow.id))
+        if workflow is not None:
+            found = found.where(FindingRow.workflow == workflow)
+        if states is not None:
+            found = found.where(col(FindingRow.state).in_(_values(states)))
+        if lineage is not None:
+            found = found.where(FindingRow.lineage == lineage)
+        if scope is not None:
+            found = found.where(FindingRow.scope_key == scope_key(scope))
+        if wave is not None:
+            found = found.where(FindingRow.wave == wave)
+        return tuple(map(FINDING.of, self._session.exec(found)))
+
+    def action(self, number: int) -> Action:
+        """The action with this id.
+
+        Raises:
+            UnknownId: there is none.
+        """
+        self._row(ACTION, number)
+        return self._actions(ActionRow.id == number)[0]
+
+    def actions(
+        self,
+        workflow: str | None = None,
+        states: Collection[ActionState] | None = None,
+        due_before: date | None = None,
+    ) -> tuple[Action, ...]:
+        """Actions that meet all that is asked, by id; ``due_before`` leaves out the day itself."""
+        conditions: list[Any] = []
+        if workflow is not None:
+            conditions.append(ActionRow.workflow == workflow)
+        if states is not None:
+            conditions.append(col(ActionRow.state).in_(_values(states)))
+        if due_before is not None:
+            conditions.append(col(ActionRow.due) < due_before)
+        return self._actions(*conditions)
+
+    def actions_of_finding(self, number: int) -> tuple[Action, ...]:
+        """All actions opened for this finding, by id."""
+        linked = select(ActionFindingRow.action).where(ActionFindingRow.finding == number)
+        return self._actions(col(ActionRow.id).in_(linked))
+
+    def resurvey(self, number: int) -> ReSurvey:
+        """The re-survey with this id.
+
+        Raises:
+            UnknownId: there is none.
+        """
+        return RESURVEY.of(self._row(RESURVEY, number))
+
+    def resurveys(
+        self,
+        action: int | None = None,
+        states: Collection[ReSurveyState] | None = None,
+        due_before: datetime | None = None,
+        workflow: str | None = None,
+        ready_before: datetime | None = None,
+    ) -> tuple[ReSurvey, ...]:
+        """Re-surveys that meet all that is asked, by due date; the bounds are inclusive."""
+        found = select(ReSurveyRow).order_by(col(ReSurveyRow.due_at), col(ReSurveyRow.id))
+        if action is not None:
+            found = found.where(ReSurveyRow.action == action)
+        if states is not None:
+            found = found.where(col(ReSurveyRow.state).in_(_values(states)))
+        if due_before is not None:
+            found = found.where(ReSurveyRow.due_at <= due_before)
+        if ready_before is not None:
+            found = found.where(col(ReSurveyRow.ready_at) <= ready_before)
+        if workflow is not None:
+            found = found.where(col(ReSurveyRow.action).in_(_actions_of(workflow)))
+        return tuple(map(RESURVEY.of, self._session.exec(found)))
+
+    def verdict(self, number: int) -> Verdict:
+        """The verdict with this id.
+
+        Raises:
+            UnknownId: there is none.
+        """
+        return VERDICT.of(self._row(VERDICT, number))
+
+    def verdicts(
+        self,
+        action: int | None = None,
+        resurvey: int | None = None,
+        workflow: str | None = None,
+    ) -> tuple[Verdict, ...]:
+        """Verdicts that meet all that is asked, by id, stale ones included."""
+        found = select(VerdictRow).order_by(col(VerdictRow.id))
+        if action is not None:
+            found = found.where(VerdictRow.action == action)
+        if resurvey is not None:
+            found = found.where(VerdictRow.resurvey == resurvey)
+        if workflow is not None:
+            found = found.where(col(VerdictRow.action).in_(_actions_of(workflow)))
+        return tuple(map(VERDICT.of, self._session.exec(found)))
+
+    def notes(self, about: str) -> tuple[Note, ...]:
+        """The remarks on one record (e.g. A-7), oldest first."""
+        found = select(NoteRow).where(NoteRow.about == about).order_by(col(NoteRow.id))
+        return tuple(map(NOTE.of, self._session.exec(found)))
+
+    def notices(self, limit: int | None = None) -> tuple[Notice, ...]:
+        """What people were told, oldest first; with ``limit`` only the latest ones."""
+        latest = select(NoticeRow).order_by(col(NoticeRow.id).desc()).limit(limit)
+        return tuple(map(NOTICE.of, self._session.exec(latest)))[::-1]
+
+    def rubric_document(self, rubric_hash: str) -> Mapping[str, Any]:
+        """The rubric that was pinned under this hash.
+
+        Raises:
+            UnknownId: none was.
+        """
+        row = self._session.get(RubricRow, rubric_hash)
+        if row is None:
+            raise UnknownId(
+                text("there is no rubric with the hash {hash}", hash=rubric_hash),
+                hint=text("`loopqa rubric list` shows those there are"),
+            )
+        return row.document
+
+    def audit(self, limit: int | None = None, about: str | None = None) -> tuple[AuditEntry, ...]:
+        """The audit chain, oldest first; with ``limit`` only its latest entries."""
+        latest = select(AuditRow).order_by(col(AuditRow.sequence).desc()).limit(limit)
+        if about is not None:
+            latest = latest.where(AuditRow.about == about)
+        return tuple(map(AUDIT.of, self._session.exec(latest)))[::-1]
+
+    def audit_head(self) -> str:
+        """The seal of the latest entry: it stands for everything that happened before."""
+        return self._last_link()[1]
+
+    def verify_audit(self) -> BrokenLink | None:
+        """The first entry of the audit chain that does not hold, or None."""
+        return first_broken(self._audit_stream())
+
+    def counts(self, workflow: str | None = None) -> dict[str, dict[str, int]]:
+        """How many there are of everything: noun → state (kind of waves, outcome) → number.
+
+        Stale waves and verdicts are left out.
+        """
+        whole = workflow is None
+        of_actions = select(ActionRow.id).where(ActionRow.workflow == workflow)
+        return {
+            "waves": self._count(
+                WaveRow.kind, col(WaveRow.stale).is_(False), whole or WaveRow.workflow == workflow
+            ),
+            "findings": self._count(FindingRow.state, whole or FindingRow.workflow == workflow),
+            "actions": self._count(ActionRow.state, whole or ActionRow.workflow == workflow),
+            "resurveys": self._count(
+                ReSurveyRow.state, whole or col(ReSurveyRow.action).in_(of_actions)
+            ),
+            "verdicts": self._count(
+                VerdictRow.outcome,
+                col(VerdictRow.stale).is_(False),
+                whole or col(VerdictRow.action).in_(of_actions),
+            ),
+        }
+
+    def _count(self, by: Any, *conditions: Any) -> dict[str, int]:
+        wanted = [one for one in conditions if one is not True]
+        number = select(by, func.count()).where(*wanted).group_by(by).order_by(by)
+        return dict(self._session.exec(number).all())
+
+    def _row(self, kind: Kind[R], number: int) -> Any:
+        row = self._session.get(kind.table, number)
+        if row is None:
+            raise kind.unknown(kind.ref(number))
+        return row
+
+    def _actions(self, *conditions: Any) -> tuple[Action, ...]:
+        links = select(ActionFindingRow).join(ActionRow).where(*conditions)
+        findings: dict[int, list[int]] = {}
+        for link in self._session.exec(links.order_by(col(ActionFindingRow.position))):
+            findings.setdefault(link.action, []).append(link.finding)
+        rows = self._session.exec(select(ActionRow).where(*conditions).order_by(col(ActionRow.id)))
+        return tuple(ACTION.of(row, findings=tuple(findings.get(row.id or 0, ()))) for row in rows)
+
+    def _last_link(self) -> tuple[int, str]:
+        last = self._session.exec(
+            select(AuditRow.sequence, AuditRow.hash).order_by(col(AuditRow.sequence).desc())
+        ).first()
+        return last or (0, GENESIS)
+
+    def _audit_stream(self) -> Iterator[AuditEntry]:
+        entries = select(AuditRow).order_by(col(AuditRow.sequence))
+        return map(AUDIT.of, self._session.exec(entries.execution_options(yield_per=1000)))
+
+
+def _wave(row: WaveRow) -> Wave:
+    return WAVE.of(row, resurvey=row.resurvey or None)
+
+
+def _values(states: Collection[StrEnum]) -> list[str]:
+    return [state.value for state in states]
+
+
+def _actions_of(workflow: str | None) -> Any:
+    return select(ActionRow.id).where(ActionRow.workflow == workflow)

@@ -1,0 +1,225 @@
+"""The tables of the state. They never leave this room: the door hands out model records.
+
+A column holds what the record's field of the same name holds; nested records are JSON, a window is
+two dates. What a record does not have (keys that make an effect happen once, leases) is said here.
+No ``Relationship``: it breaks later models in a module with postponed annotations.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import JSON, Index, MetaData, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+
+class StateTable(SQLModel):
+    """Base of all tables, with metadata of our own.
+
+    Constraints have names, so that a later migration can drop or change them anywhere.
+    """
+
+    metadata: ClassVar[MetaData] = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+def _json() -> Any:
+    """A JSON column; always set as a whole, because changes inside it would be lost."""
+    return Field(sa_type=JSON)
+
+
+class RubricRow(StateTable, table=True):
+    """A pinned version of a rubric: the document by which waves were scored."""
+
+    __tablename__: ClassVar[str] = "rubric"
+    hash: str = Field(primary_key=True)
+    rubric: str
+    version: str
+    document: dict[str, Any] = _json()
+    pinned_at: datetime
+
+
+class WaveRow(StateTable, table=True):
+    """One evaluation of one window."""
+
+    __tablename__: ClassVar[str] = "wave"
+    __table_args__ = (
+        UniqueConstraint(
+            *("workflow", "kind", "window_start", "window_end", "resurvey", "revision"),
+            name="uq_wave_evaluation",
+        ),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    workflow: str
+    kind: str
+    window_start: date
+    window_end: date
+    resurvey: int = 0  #: 0 instead of NULL: NULLs would all be different in the unique key
+    revision: int
+    state: str
+    rubric_hash: str = Field(foreign_key="rubric.hash")
+    digest: str
+    snapshots: list[Any] = _json()
+    scores: dict[str, Any] = _json()
+    created_at: datetime
+    stale: bool = False
+
+
+class FindingRow(StateTable, table=True):
+    """A cell that fell short."""
+
+    __tablename__: ClassVar[str] = "finding"
+    __table_args__ = (Index(None, "workflow", "state"),)
+    id: int | None = Field(default=None, primary_key=True)
+    workflow: str
+    dimension: str
+    lineage: str
+    scope: list[Any] = _json()
+    scope_key: str = Field(index=True)  #: the scope as canonical text, to look it up
+    live_key: str | None = Field(default=None, unique=True)  #: the cell; NULL once finished
+    grade: str
+    state: str
+    reasons: list[Any] = _json()
+    wave: int = Field(foreign_key="wave.id", index=True)
+    window_start: date
+    window_end: date
+    n: int
+    score: float | None = None
+    opened_at: datetime
+    version: int
+    cycle: int
+    owner: str | None = None
+    carried_from: int | None = Field(default=None, foreign_key="finding.id")
+    recurs: int | None = Field(default=None, foreign_key="finding.id")
+    note: str | None = None
+    stale: bool = False
+    seen_in: list[Any] = _json()
+
+
+class ActionRow(StateTable, table=True):
+    """An improvement action."""
+
+    __tablename__: ClassVar[str] = "action"
+    __table_args__ = (Index(None, "workflow", "state"), Index(None, "state", "due"))
+    id: int | None = Field(default=None, primary_key=True)
+    workflow: str
+    title: str
+    state: str
+    scope: list[Any] = _json()
+    dimensions: list[Any] = _json()
+    opened_at: datetime
+    version: int
+    owner: str | None = None
+    department: str | None = None
+    due: date | None = None
+    metric: str | None = None
+    target: str | None = None
+    horizon: str | None = None
+    cost: str | None = None
+    benefit: str | None = None
+    started_on: date | None = None
+    closed_on: date | None = None
+    evidence: str | None = None
+    round: int = 0
+    illustrative: bool = False
+
+
+class ActionFindingRow(StateTable, table=True):
+    """Which findings an action is about, in the order they were named."""
+
+    __tablename__: ClassVar[str] = "action_finding"
+    action: int = Field(foreign_key="action.id", primary_key=True)
+    finding: int = Field(foreign_key="finding.id", primary_key=True, index=True)
+    position: int
+
+
+class ReSurveyRow(StateTable, table=True):
+    """One round of re-survey; whoever compares it holds a lease."""
+
+    __tablename__: ClassVar[str] = "resurvey"
+    __table_args__ = (
+        UniqueConstraint("action", "round"),
+        Index(None, "state", "due_at"),
+        Index(None, "state", "ready_at"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    action: int = Field(foreign_key="action.id")
+    round: int
+    state: str
+    due_at: datetime
+    due_on: date
+    version: int
+    window_start: date | None = None
+    window_end: date | None = None
+    ready_at: datetime | None = None
+    baseline: int | None = Field(default=None, foreign_key="wave.id")
+    wave: int | None = Field(default=None, foreign_key="wave.id")
+    failure: str | None = None
+    late_days: int = 0
+    lease_owner: str | None = None  #: host and process that compares it
+    lease_until: datetime | None = None
+
+
+class VerdictRow(StateTable, table=True):
+    """The judgement on one dimension of one action in one round."""
+
+    __tablename__: ClassVar[str] = "verdict"
+    __table_args__ = (UniqueConstraint("action", "round", "dimension"),)
+    id: int | None = Field(default=None, primary_key=True)
+    action: int = Field(foreign_key="action.id")
+    resurvey: int = Field(foreign_key="resurvey.id", index=True)
+    round: int
+    dimension: str
+    outcome: str
+    judgement: dict[str, Any] = _json()
+    score_after: float | None = None
+    target_met: bool | None = None
+    baseline: int = Field(foreign_key="wave.id", index=True)
+    wave: int = Field(foreign_key="wave.id", index=True)
+    reached_at: datetime
+    stale: bool = False
+
+
+class NoteRow(StateTable, table=True):
+    """A remark; only ever added."""
+
+    __tablename__: ClassVar[str] = "note"
+    id: int | None = Field(default=None, primary_key=True)
+    about: str = Field(index=True)
+    text: str
+    actor: str
+    at: datetime
+
+
+class NoticeRow(StateTable, table=True):
+    """Something people should be told, once."""
+
+    __tablename__: ClassVar[str] = "notice"
+    id: int | None = Field(default=None, primary_key=True)
+    key: str = Field(unique=True)
+    event: str
+    about: str = Field(index=True)
+    text: dict[str, Any] = _json()
+    at: datetime
+
+
+class AuditRow(StateTable, table=True):
+    """One link of the audit chain."""
+
+    __tablename__: ClassVar[str] = "audit"
+    sequence: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    at: datetime
+    actor: str
+    event: str
+    about: str = Field(index=True)
+    details: dict[str, Any] = _json()
+    previous: str
+    hash: str
+    pinned_clock: bool = False

@@ -1,0 +1,190 @@
+"""Adding and changing records, one method a record; each writes its audit entry along."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlmodel import col, or_, select
+
+from loopqa.errors import StaleVersion
+from loopqa.language import text
+from loopqa.model.cycle import Action, Finding, Note, Notice, Verdict, Wave
+from loopqa.store.claims import Claims
+from loopqa.store.kinds import ACTION, FINDING, NOTE, NOTICE, VERDICT, WAVE
+from loopqa.store.plain import to_plain
+from loopqa.store.tables import (
+    ActionFindingRow,
+    FindingRow,
+    NoticeRow,
+    RubricRow,
+    VerdictRow,
+    WaveRow,
+)
+
+
+class Writer(Claims):
+    """One transaction that changes the state; made by ``Store.writing(...)``."""
+
+    def pin_rubric(
+        self, rubric_hash: str, rubric: str, version: str, document: Mapping[str, Any]
+    ) -> bool:
+        """Keep a rubric's document under its hash; False where it is kept already."""
+        if self._session.get(RubricRow, rubric_hash) is not None:
+            return False
+        self._add_row(
+            RubricRow(
+                hash=rubric_hash,
+                rubric=rubric,
+                version=version,
+                document=to_plain(document),
+                pinned_at=self._now,
+            )
+        )
+        self.enter("rubric.pinned", rubric, {"hash": rubric_hash, "version": version})
+        return True
+
+    def add_wave(self, wave: Wave, event: str = "wave.evaluated") -> Wave:
+        """Add a wave with all it found out; its rubric must be pinned.
+
+        Raises:
+            StaleVersion: the same window was evaluated as the same revision by somebody else.
+        """
+        same = select(WaveRow.id).where(
+            WaveRow.workflow == wave.workflow,
+            WaveRow.kind == wave.kind.value,
+            WaveRow.window_start == wave.window.start,
+            WaveRow.window_end == wave.window.end,
+            WaveRow.resurvey == (wave.resurvey or 0),
+            WaveRow.revision == wave.revision,
+        )
+        self._refuse_second(
+            same,
+            text(
+                "workflow '{workflow}': {window} was evaluated as revision {revision} by somebody "
+                "else meanwhile",
+                workflow=wave.workflow,
+                window=str(wave.window),
+                revision=wave.revision,
+            ),
+        )
+        return self._add(WAVE, wave, event)
+
+    def change_wave(self, wave: Wave, *, event: str, **changes: Any) -> Wave:
+        """Change a wave; only its state and staleness ever do."""
+        return self._change(WAVE, wave, event, changes)
+
+    def add_finding(self, finding: Finding, event: str = "finding.opened") -> Finding:
+        """Add a finding.
+
+        Raises:
+            StaleVersion: the same cell has an unfinished finding.
+        """
+        self._refuse_second_cell(finding)
+        return self._add(FINDING, finding, event)
+
+    def change_finding(self, finding: Finding, *, event: str, **changes: Any) -> Finding:
+        """Change a finding.
+
+        Raises:
+            StaleVersion: somebody else changed it meanwhile.
+            RefusedMove: its lifecycle does not allow the new state.
+        """
+        return self._change(FINDING, finding, event, changes)
+
+    def add_action(self, action: Action, event: str = "action.opened") -> Action:
+        """Add an action for the findings it names."""
+        added = self._add(ACTION, action, event)
+        self._link(added)
+        return added
+
+    def change_action(self, action: Action, *, event: str, **changes: Any) -> Action:
+        """Change an action; its findings can be named anew.
+
+        Raises:
+            StaleVersion: somebody else changed it meanwhile.
+            RefusedMove: its lifecycle does not allow the new state.
+        """
+        changed = self._change(ACTION, action, event, changes)
+        if "findings" in changes:
+            self._link(changed)
+        return changed
+
+    def add_verdict(self, verdict: Verdict, event: str = "verdict.reached") -> Verdict:
+        """Add a verdict.
+
+        Raises:
+            StaleVersion: the round has a verdict on this dimension already.
+        """
+        same = select(VerdictRow.id).where(
+            VerdictRow.action == verdict.action,
+            VerdictRow.round == verdict.round,
+            VerdictRow.dimension == verdict.judgement.dimension,
+        )
+        self._refuse_second(
+            same,
+            text(
+                "round {round} of action {ref} was judged on '{dimension}' by somebody else "
+                "meanwhile",
+                round=verdict.round,
+                ref=ACTION.ref(verdict.action),
+                dimension=verdict.judgement.dimension,
+            ),
+        )
+        return self._add(VERDICT, verdict, event)
+
+    def mark_verdicts_stale(self, wave: int, event: str = "verdict.stale") -> tuple[Verdict, ...]:
+        """Mark the verdicts that rest on a wave, as baseline or follow-up; those newly marked."""
+        resting = select(VerdictRow).where(
+            or_(VerdictRow.wave == wave, VerdictRow.baseline == wave),
+            col(VerdictRow.stale).is_(False),
+        )
+        verdicts = [VERDICT.of(row) for row in self._session.exec(resting)]
+        return tuple(self._change(VERDICT, one, event, {"stale": True}) for one in verdicts)
+
+    def mark_findings_stale(self, wave: int, event: str = "finding.stale") -> tuple[Finding, ...]:
+        """Mark the findings first seen in a wave; those newly marked.
+
+        A stale finding goes on with its actions, but its cell is free for a new one.
+        """
+        return tuple(
+            self._change(FINDING, one, event, {"stale": True})
+            for one in self.findings(wave=wave)
+            if not one.stale
+        )
+
+    def add_note(self, note: Note, event: str = "note.added") -> Note:
+        """Add a remark."""
+        self._add_row(NOTE.table(**NOTE.columns(note)))
+        self.enter(event, note.about, {"text": note.text})
+        return note
+
+    def add_notice(self, notice: Notice) -> bool:
+        """Add a notice; False where people were told under this key already."""
+        if self._session.exec(select(NoticeRow.id).where(NoticeRow.key == notice.key)).first():
+            return False
+        self._add_row(NOTICE.table(**NOTICE.columns(notice)))
+        return True
+
+    def _link(self, action: Action) -> None:
+        links = select(ActionFindingRow).where(ActionFindingRow.action == action.id)
+        for link in self._session.exec(links).all():
+            self._session.delete(link)
+        self._session.flush()
+        for position, finding in enumerate(dict.fromkeys(action.findings)):
+            self._add_row(ActionFindingRow(action=action.id, finding=finding, position=position))
+
+    def _refuse_second_cell(self, finding: Finding) -> None:
+        key = FINDING.derived(finding)["live_key"]
+        if key is None:
+            return
+        number = self._session.exec(select(FindingRow.id).where(FindingRow.live_key == key)).first()
+        if number is not None:
+            raise StaleVersion(
+                text(
+                    "'{dimension}' has the unfinished finding {ref} here already",
+                    dimension=finding.dimension,
+                    ref=FINDING.ref(number),
+                ),
+                hint=text("nothing was changed; look at what is there"),
+            )

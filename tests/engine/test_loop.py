@@ -1,0 +1,225 @@
+"""The loop from finding to verdict, on real files and a real SQLite database."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from loopqa.engine.findings import dismiss_finding
+from loopqa.engine.improve import (
+    ActionDraft,
+    cancel_action,
+    close_action,
+    open_action,
+    reopen_action,
+    start_action,
+)
+from loopqa.engine.run import run_workflow
+from loopqa.engine.tick import resurvey_now, tick
+from loopqa.errors import RefusedMove, UsageError
+from loopqa.model.cycle import ActionState, FindingState, ReSurveyState, WaveKind
+from loopqa.model.verdict import Outcome
+
+FLOW = "desk-monthly"
+
+
+def found(desk, day="2026-10-02"):
+    """Run September and return its finding on phone."""
+    with desk.on(day) as ws:
+        report = run_workflow(ws, FLOW)
+    return next(one for one in report.opened if one.scope == (("channel", ("phone",)),))
+
+
+def closed(desk, finding, on="2026-10-31"):
+    """Open, start and close an action on a finding; its id."""
+    with desk.on("2026-10-05") as ws:
+        action = open_action(ws, ActionDraft((finding.id,), "Second line at noon"))
+    with desk.on("2026-10-06") as ws:
+        start_action(ws, action.id)
+    with desk.on(on) as ws:
+        return close_action(ws, action.id, "rota of October")
+
+
+def test_the_first_run_fills_in_history_and_opens_findings_only_for_its_own_window(desk):
+    with desk.on("2026-10-02") as ws:
+        report = run_workflow(ws, FLOW)
+        with ws.reading() as reader:
+            waves = reader.waves(workflow=FLOW)
+            findings = reader.findings()
+    assert str(report.window) == "2026-09-01..2026-09-30"
+    assert len(report.backfilled) == 8
+    assert {wave.kind for wave in waves} == {WaveKind.BACKFILL, WaveKind.ROUTINE}
+    assert {str(finding.window) for finding in findings} == {"2026-09-01..2026-09-30"}
+
+
+def test_running_twice_does_nothing_the_second_time(desk):
+    found(desk)
+    with desk.on("2026-10-02") as ws:
+        again = run_workflow(ws, FLOW)
+        looked = run_workflow(ws, FLOW, again=True)
+        with ws.reading() as reader:
+            assert len(reader.waves(workflow=FLOW)) == 9
+    assert again.unchanged
+    assert looked.unchanged
+
+
+def test_closing_an_action_schedules_its_re_survey_one_clamped_month_later(desk):
+    action, resurvey = closed(desk, found(desk))
+    assert action.state is ActionState.CLOSED
+    assert resurvey.due_on == date(2026, 11, 30)
+    assert resurvey.due_at.isoformat() == "2026-11-29T16:00:00+00:00"
+
+
+def test_an_action_that_worked_is_verified_and_its_finding_resolved(desk):
+    finding = found(desk)
+    action, resurvey = closed(desk, finding)
+    with desk.on("2026-11-30") as ws:
+        assert tick(ws).begun[0].window.start == date(2026, 12, 1)
+    desk.rate(date(2026, 12, 1), {"phone": 3.9}, n=300)
+    with desk.on("2026-12-31") as ws:
+        assert tick(ws).verdicts == ()
+    with desk.on("2027-01-02") as ws:
+        done = tick(ws)
+        with ws.reading() as reader:
+            assert reader.finding(finding.id).state is FindingState.RESOLVED
+            assert reader.action(action.id).state is ActionState.VERIFIED
+            assert reader.resurvey(resurvey.id).state is ReSurveyState.DONE
+            assert reader.verify_audit() is None
+    assert [verdict.outcome for verdict in done.verdicts] == [Outcome.IMPROVED]
+    assert done.verdicts[0].target_met is True
+
+
+def test_an_action_without_effect_carries_its_finding_into_the_next_cycle(desk):
+    finding = found(desk)
+    action, _ = closed(desk, finding)
+    with desk.on("2026-11-30") as ws:
+        tick(ws)
+    desk.rate(date(2026, 12, 1), {"phone": 2.5}, n=300)
+    with desk.on("2027-01-02") as ws:
+        done = tick(ws)
+        with ws.reading() as reader:
+            before = reader.finding(finding.id)
+            successor = next(one for one in reader.findings() if one.carried_from == finding.id)
+    assert done.verdicts[0].outcome in {Outcome.INCONCLUSIVE, Outcome.NO_CHANGE}
+    assert before.state is FindingState.CARRIED_OVER
+    assert successor.state is FindingState.OPEN
+    assert successor.cycle == 2
+    assert str(successor.window) == "2026-12-01..2026-12-31"
+    assert successor.lineage == finding.lineage
+
+
+def test_a_tick_long_after_the_due_day_does_the_work_once_and_marks_it_late(desk):
+    _, resurvey = closed(desk, found(desk))
+    desk.rate(date(2026, 12, 1), {"phone": 3.9}, n=300)
+    with desk.on("2027-02-20") as ws:
+        first, second = tick(ws), tick(ws)
+        with ws.reading() as reader:
+            late = reader.resurvey(resurvey.id)
+    assert len(first.begun) == 1
+    assert len(first.verdicts) == 1
+    assert second.begun == second.verdicts == ()
+    assert late.late_days == 82
+
+
+def test_a_follow_up_window_without_cases_stays_due_until_the_data_is_there(desk):
+    _, resurvey = closed(desk, found(desk))
+    with desk.on("2027-01-02") as ws:
+        failed = tick(ws)
+    assert len(failed.failures) == 1
+    desk.rate(date(2026, 12, 1), {"phone": 3.9}, n=300)
+    with desk.on("2027-01-03") as ws:
+        assert len(tick(ws).verdicts) == 1
+
+
+def test_re_survey_now_refuses_what_is_not_due(desk):
+    _, resurvey = closed(desk, found(desk))
+    with desk.on("2026-11-01") as ws, pytest.raises(RefusedMove) as refused:
+        resurvey_now(ws, resurvey.id)
+    assert str(refused.value) == (
+        "R-1 is not due before 2026-11-30\n"
+        "  hint: LOOPQA_NOW shows what would happen on a later day"
+    )
+
+
+def test_reopening_cancels_the_re_survey_and_closing_again_opens_the_next_round(desk):
+    action, first = closed(desk, found(desk))
+    with desk.on("2026-11-10") as ws:
+        reopen_action(ws, action.id, "the second line was never staffed")
+        with ws.reading() as reader:
+            assert reader.resurvey(first.id).state is ReSurveyState.CANCELLED
+    with desk.on("2026-11-20") as ws:
+        _, second = close_action(ws, action.id, "rota of November")
+    assert (second.round, second.due_on) == (2, date(2026, 12, 20))
+
+
+def test_cancelling_an_action_opens_its_finding_again(desk):
+    finding = found(desk)
+    action, resurvey = closed(desk, finding)
+    with desk.on("2026-11-10") as ws:
+        cancel_action(ws, action.id, "not wanted any more")
+        with ws.reading() as reader:
+            assert reader.finding(finding.id).state is FindingState.OPEN
+            assert reader.resurvey(resurvey.id).state is ReSurveyState.CANCELLED
+
+
+def test_opening_the_same_action_twice_gives_one_action(desk):
+    finding = found(desk)
+    with desk.on("2026-10-05") as ws:
+        draft = ActionDraft((finding.id,), "Second line at noon")
+        assert open_action(ws, draft).id == open_action(ws, draft).id
+
+
+def test_closing_needs_evidence(desk):
+    finding = found(desk)
+    with desk.on("2026-10-05") as ws:
+        action = open_action(ws, ActionDraft((finding.id,), "Second line at noon"))
+        start_action(ws, action.id)
+        with pytest.raises(UsageError, match="closing an action needs evidence"):
+            close_action(ws, action.id, "  ")
+
+
+def test_late_data_makes_a_new_revision_and_marks_the_old_one_stale(desk):
+    finding = found(desk)
+    desk.rate(date(2026, 9, 1), {"phone": 2.5}, n=20, tag="late")
+    with desk.on("2026-10-09") as ws:
+        report = run_workflow(ws, FLOW, again=True)
+        with ws.reading() as reader:
+            old = reader.wave(finding.wave)
+            now = reader.finding(finding.id)
+    assert report.wave is not None
+    assert report.wave.revision == 2
+    assert old.stale
+    assert now.wave == report.wave.id
+    assert not now.stale
+
+
+def test_a_dismissed_finding_that_is_seen_again_recurs(desk):
+    finding = found(desk)
+    with desk.on("2026-10-05") as ws:
+        dismiss_finding(ws, finding.id, "a migration that week")
+    desk.rate(date(2026, 10, 1), {"phone": 2.5})
+    with desk.on("2026-11-02") as ws:
+        report = run_workflow(ws, FLOW)
+    recurring = [one for one in report.opened if one.recurs == finding.id]
+    assert len(recurring) == 1
+
+
+def test_a_finding_that_is_still_open_is_seen_again_not_doubled(desk):
+    finding = found(desk)
+    desk.rate(date(2026, 10, 1), {"phone": 2.5})
+    with desk.on("2026-11-02") as ws:
+        report = run_workflow(ws, FLOW)
+    seen = next(one for one in report.seen if one.id == finding.id)
+    assert report.wave is not None
+    assert seen.seen_in == (report.wave.id,)
+
+
+def test_a_window_that_is_not_over_is_refused(desk):
+    with desk.on("2026-09-15") as ws, pytest.raises(UsageError) as refused:
+        from loopqa.model.window import Window
+
+        run_workflow(ws, FLOW, window=Window.parse("2026-09-01..2026-09-30"))
+    assert str(refused.value) == (
+        "window 2026-09-01..2026-09-30 can't be evaluated before 2026-10-01\n"
+        "  hint: wait until it is over and settled, or name an earlier one with --window"
+    )

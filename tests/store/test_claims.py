@@ -1,0 +1,123 @@
+"""Claims: one re-survey, one comparison, whatever dies or dawdles."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+from datetime import timedelta
+
+import pytest
+
+from loopqa.errors import RefusedMove, StaleVersion
+from loopqa.model.cycle import ReSurveyState
+from loopqa.store.door import Store
+
+HOUR = timedelta(hours=1)
+
+
+def test_what_is_ready_is_claimed_once(loop):
+    loop.ask(loop.now)
+    with loop.writing() as writer:
+        (claimed,) = writer.claim_due()
+        assert claimed.state is ReSurveyState.COMPARING
+        assert writer.claim_due() == ()
+
+
+def test_what_is_not_ready_is_left_alone_unless_it_is_asked_for_by_name(loop):
+    asked = loop.ask(loop.now + HOUR)
+    with loop.writing() as writer:
+        assert writer.claim_due() == ()
+        assert writer.claim_resurvey(asked).state is ReSurveyState.COMPARING
+
+
+def test_a_scheduled_re_survey_cannot_be_claimed(loop):
+    scheduled = loop.add_resurvey()
+    with pytest.raises(RefusedMove) as told, loop.writing() as writer:
+        writer.claim_resurvey(scheduled)
+    assert str(told.value) == (
+        "cannot move re-survey R-1 from scheduled to comparing; allowed: asking, failed, cancelled"
+    )
+
+
+def test_a_re_survey_that_is_being_compared_cannot_be_claimed(loop):
+    asked = loop.ask(loop.now)
+    with loop.writing() as writer:
+        writer.claim_resurvey(asked)
+    with pytest.raises(StaleVersion) as told, loop.writing() as writer:
+        writer.claim_resurvey(writer.resurvey(1))
+    assert str(told.value) == (
+        "re-survey R-1 is being compared already\n  hint: wait until the other command is done"
+    )
+
+
+def test_what_was_tried_already_can_be_skipped(loop):
+    loop.ask(loop.now)
+    with loop.writing() as writer:
+        assert writer.claim_due(skip={1}) == ()
+        assert len(writer.claim_due(skip={2})) == 1
+
+
+def test_a_claim_whose_lease_ran_out_goes_to_the_next_and_the_slow_one_is_refused(loop):
+    loop.ask(loop.now)
+    with loop.writing() as writer:
+        (slow,) = writer.claim_due(lease=HOUR)
+    with loop.writing(now=loop.now + HOUR) as writer:
+        (quick,) = writer.claim_due(lease=HOUR)
+    with pytest.raises(StaleVersion) as told:
+        _finish(loop, slow)
+    assert str(told.value) == (
+        "re-survey R-1 was changed by somebody else meanwhile; read it again"
+    )
+    _finish(loop, quick)
+    with loop.store.reading() as reader:
+        assert len(reader.verdicts()) == 1
+
+
+def test_a_claim_that_is_given_up_is_taken_again(loop):
+    loop.ask(loop.now)
+    with loop.writing() as writer:
+        (claimed,) = writer.claim_due()
+        writer.release_resurvey(claimed, failure="the file was locked")
+        (again,) = writer.claim_due()
+    assert again.failure == "the file was locked"
+
+
+def test_a_finished_re_survey_is_never_claimed_again(loop):
+    loop.ask(loop.now)
+    with loop.writing() as writer:
+        (claimed,) = writer.claim_due()
+        writer.change_resurvey(claimed, event="resurvey.done", state=ReSurveyState.DONE)
+    with loop.writing(now=loop.now + timedelta(days=365)) as writer:
+        assert writer.claim_due() == ()
+
+
+def test_the_claim_of_a_process_that_was_killed_is_taken_at_once(loop, tmp_path, url):
+    loop.ask(loop.now)
+    child = multiprocessing.get_context("spawn").Process(
+        target=_claim_and_die, args=(tmp_path, url, loop.now)
+    )
+    child.start()
+    child.join()
+    assert child.exitcode == -signal.SIGKILL
+    with loop.store.reading() as reader:
+        assert reader.resurvey(1).state is ReSurveyState.COMPARING
+    with loop.writing() as writer:
+        (claimed,) = writer.claim_due()
+    assert claimed.state is ReSurveyState.COMPARING
+    with loop.store.reading() as reader:
+        events = [entry.event for entry in reader.audit(about="R-1")]
+    assert events[-3:] == ["resurvey.comparing", "resurvey.claim_lost", "resurvey.comparing"]
+
+
+def _finish(loop, claimed):
+    with loop.writing(now=loop.now + HOUR) as writer:
+        writer.add_verdict(loop.verdict)
+        writer.change_resurvey(claimed, event="resurvey.done", state=ReSurveyState.DONE)
+
+
+def _claim_and_die(root, url, now):
+    store = Store.open(url, root=root)
+    with store.writing(actor="tick", now=now) as writer:
+        writer.claim_due()
+    os.kill(os.getpid(), signal.SIGKILL)

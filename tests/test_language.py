@@ -1,0 +1,167 @@
+"""Every sentence for people exists in English and in Chinese, with the same parameters."""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from string import Formatter
+
+import pytest
+
+import loopqa
+
+PACKAGE = Path(loopqa.__file__).parent
+CATALOGUE = PACKAGE / "locale" / "zh"
+
+
+@dataclass(frozen=True)
+class Call:
+    """One ``text("...")`` or ``Text("...")`` in the source."""
+
+    place: str
+    module: str
+    template: str | None  #: None: not a literal
+    params: frozenset[str] | None  #: None: cannot be told from the source
+    takes_up: bool = False  #: goes on with a sentence that stands as a literal elsewhere
+
+
+def placeholders(template: str) -> frozenset[str]:
+    return frozenset(name for _, name, _, _ in Formatter().parse(template) if name is not None)
+
+
+def has_words(template: str) -> bool:
+    return any(any(map(str.isalpha, words)) for words, *_ in Formatter().parse(template))
+
+
+def nothing(wrong: Iterable[str]) -> None:
+    """Fail with every wrong line, uncut."""
+    lines = list(wrong)
+    assert not lines, "\n" + "\n".join(lines)
+
+
+def modules() -> Iterator[tuple[Path, ast.Module]]:
+    for path in sorted(PACKAGE.rglob("*.py")):
+        yield path, ast.parse(path.read_text(encoding="utf-8"), str(path))
+
+
+def name_of(function: ast.expr) -> str:
+    match function:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+        case _:
+            return ""
+
+
+def params_of(call: ast.Call) -> frozenset[str] | None:
+    """Names of the values that are passed along, as far as they stand in the source."""
+    if name_of(call.func) == "text":
+        names = [keyword.arg for keyword in call.keywords]
+    elif len(call.args) < 2:
+        names = []
+    elif isinstance(call.args[1], ast.Dict):
+        names = [getattr(key, "value", None) for key in call.args[1].keys]
+    else:
+        return None
+    return None if None in names else frozenset(names)
+
+
+def calls() -> Iterator[Call]:
+    for path, tree in modules():
+        if path.name == "language.py":
+            continue
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and name_of(node.func) in {"text", "Text"} and node.args:
+                first = node.args[0]
+                literal = isinstance(first, ast.Constant) and isinstance(first.value, str)
+                module = str(path.relative_to(PACKAGE.parent))
+                yield Call(
+                    f"{module}:{node.lineno}",
+                    module,
+                    first.value if literal else None,
+                    params_of(node),
+                    name_of(first) in {"template", "reason"},
+                )
+
+
+def strings() -> set[str]:
+    """All string literals of the package, wherever they stand."""
+    return {
+        node.value
+        for _, tree in modules()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+
+
+def entries() -> list[tuple[str, str, str]]:
+    """(file, template, translation) of the catalogue, repeated keys included."""
+    return [
+        (file.name, template, translation)
+        for file in sorted(CATALOGUE.glob("*.json"))
+        for template, translation in json.loads(
+            file.read_text(encoding="utf-8"), object_pairs_hook=list
+        )
+    ]
+
+
+@pytest.fixture(scope="module")
+def sentences() -> list[Call]:
+    return list(calls())
+
+
+@pytest.fixture(scope="module")
+def translations() -> dict[str, str]:
+    return {template: translation for _, template, translation in entries()}
+
+
+def test_every_sentence_has_a_chinese_translation(
+    sentences: list[Call], translations: dict[str, str]
+) -> None:
+    spoken = {call.template: call.place for call in sentences if call.template is not None}
+    nothing(f"{place}: {said!r}" for said, place in spoken.items() if said not in translations)
+
+
+def test_every_translation_has_the_placeholders_of_its_sentence(
+    translations: dict[str, str],
+) -> None:
+    nothing(
+        template
+        for template, translation in translations.items()
+        if placeholders(template) != placeholders(translation)
+    )
+
+
+def test_every_sentence_is_given_the_values_it_names(sentences: list[Call]) -> None:
+    later = {(call.module, call.params) for call in sentences if call.takes_up}
+    nothing(
+        f"{call.place}: {call.template!r} is given {sorted(call.params)}"
+        for call in sentences
+        if call.template is not None and call.params is not None
+        if call.params != placeholders(call.template)
+        if call.params or (call.module, placeholders(call.template)) not in later
+    )
+
+
+def test_no_sentence_is_put_together_at_run_time(sentences: list[Call]) -> None:
+    nothing(call.place for call in sentences if call.template is None and not call.takes_up)
+
+
+def test_the_catalogue_holds_no_sentence_that_nobody_says(translations: dict[str, str]) -> None:
+    nothing(sorted(set(translations) - strings()))
+
+
+def test_no_sentence_is_translated_twice() -> None:
+    seen = Counter(template for _, template, _ in entries())
+    nothing(template for template, times in seen.items() if times > 1)
+
+
+def test_no_translation_is_empty_or_left_in_english(translations: dict[str, str]) -> None:
+    nothing(
+        template
+        for template, translation in translations.items()
+        if not translation.strip() or (translation == template and has_words(template))
+    )
