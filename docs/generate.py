@@ -6,6 +6,8 @@ python docs/generate.py --check    # say which of them are out of date; exit cod
 
 from __future__ import annotations
 
+import inspect
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -14,8 +16,10 @@ from typing import Any
 import click
 
 from loopqa.cli.root import root
+from loopqa.define.meanings import BORROWED
 from loopqa.define.schemas import schema
 from loopqa.language import speaking
+from loopqa.plugin.host import builtin_host
 
 REFERENCE = Path(__file__).parent / "reference"
 WIDTH = 92  #: columns of the help texts
@@ -47,6 +51,12 @@ Three kinds of files: rubrics (`rubrics/<id>.yaml`), workflows (`workflows/<id>.
 settings of a workspace (`loopqa.yaml`). `loopqa check` reads them strictly and names every mistake
 with its line and column. `loopqa schema rubric|workflow|workspace` prints the JSON Schema these
 tables are made from, for editors that complete and check while you type.
+
+The files may say more than this version does. A run refuses, and says so: `collapse`, `derive`,
+`sample`, `repeat`, `re_evaluate.ask` and `from: survey`. Accepted and kept, but without effect so
+far: `schedule` (let cron call `loopqa run`), `analyse`, `notify`, `mail`, `improve.open`,
+`report.sign_off`, report formats other than html, backends other than duckdb,
+`agreement_at_least`, `comment_required_below`, and `causes`, `keywords` and `playbook`.
 """
 
 KINDS = {
@@ -74,18 +84,85 @@ def helps(command: click.Command, path: str) -> Iterator[tuple[str, str]]:
 
 
 def yaml_page() -> str:
-    """All fields of the three kinds of files."""
-    sections = []
+    """All fields of the three kinds of files, and the options of the built-in plugins."""
+    sections, shown = [], set()
     for kind, title in KINDS.items():
         document = schema(kind)
-        sections.append(f"\n## {title}\n\n{described(document)}{table(document)}")
+        sections.append(f"\n## {title}\n\n{table(document)}")
         for name, part in sorted(document.get("$defs", {}).items()):
-            sections.append(f"\n### {kind}: {name}\n\n{described(part)}{table(part)}")
-    return YAML_HEAD + "".join(sections)
+            if name not in shown:
+                told = borrowed(name) if name in BORROWED else described(part) + table(part)
+                sections.append(f"\n### {plain(name)}\n\n{told}")
+            shown.add(name)
+    return YAML_HEAD + "".join(sections) + plugins()
+
+
+def borrowed(name: str) -> str:
+    """A shorthand has the fields of others; they are not listed again."""
+    return f"The fields of {' and '.join(map(link, BORROWED[name]))}, written in one go.\n"
+
+
+def plain(name: str) -> str:
+    """The name of a part of a file, for headings."""
+    return name.removesuffix("Part")
+
+
+def link(name: str) -> str:
+    """The name of a part, leading to its section."""
+    return f"[{plain(name)}](#{plain(name).lower()})"
+
+
+def plugins() -> str:
+    """Every built-in type with its options."""
+    host = builtin_host()
+    groups = {
+        "Sources (`type` of an input)": host.sources(),
+        "Scoring schemes (`score`)": host.scorings(),
+        "Detectors (`detect`)": host.detectors(),
+    }
+    sections = []
+    for title, types in groups.items():
+        lines = ["| type | what it is | options |", "|---|---|---|"]
+        lines += [
+            f"| `{name}` | {cell(str(kind.summary))} | {cell(options(kind.Config))} |"
+            for name, kind in types.items()
+        ]
+        sections.append(f"\n## {title}\n\n" + "\n".join(lines) + "\n")
+    return "".join(sections)
+
+
+def options(config: type[Any]) -> str:
+    """The options of a plugin: name, value, default and meaning."""
+    document = config.model_json_schema(by_alias=True)
+    required, meanings = set(document.get("required", ())), comments(config)
+    return "<br>".join(
+        f"`{name}`: {value_of(field)}{option_default(name in required, field)}"
+        + (f"; {meanings[name]}" if name in meanings else "")
+        for name, field in document.get("properties", {}).items()
+    )
+
+
+def option_default(required: bool, field: Mapping[str, Any]) -> str:
+    if required:
+        return " (required)"
+    default = written(field.get("default"))
+    return f" (default {default})" if default else ""
+
+
+def comments(config: type[Any]) -> dict[str, str]:
+    """The ``#:`` comments behind the fields of a class and its bases."""
+    found: dict[str, str] = {}
+    for one in reversed(config.__mro__):
+        if one.__module__.startswith("loopqa."):
+            found.update(re.findall(r"^    (\w+):.*#: (.*)$", inspect.getsource(one), re.M))
+    return {
+        name: words.replace("None: ", "default: ").replace("``", "`")
+        for name, words in found.items()
+    }
 
 
 def described(part: Mapping[str, Any]) -> str:
-    words = " ".join(part.get("description", "").split())
+    words = " ".join(part.get("description", "").split()).replace("``", "`")
     return f"{words}\n\n" if words else ""
 
 
@@ -122,14 +199,16 @@ def value_of(field: Mapping[str, Any]) -> str:
     """What may stand in a field, in a few words."""
     match field:
         case {"$ref": reference}:
-            return reference.rpartition("/")[2]
+            return link(reference.rpartition("/")[2])
         case {"const": value}:
             return f"`{value}`"
         case {"enum": values}:
             return ", ".join(f"`{value}`" for value in values)
         case {"anyOf": choices} | {"oneOf": choices}:
             kinds = [value_of(one) for one in choices if one.get("type") != "null"]
-            return " or ".join(dict.fromkeys(kinds))
+            # Where text may stand, a number is taken as text.
+            numbers = {"number", "whole number"} if "text" in kinds else set()
+            return " or ".join(one for one in dict.fromkeys(kinds) if one not in numbers)
         case {"allOf": [only]}:
             return value_of(only)
         case {"type": "array", "items": items}:

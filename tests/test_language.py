@@ -34,7 +34,10 @@ def placeholders(template: str) -> frozenset[str]:
 
 
 def has_words(template: str) -> bool:
-    return any(any(map(str.isalpha, words)) for words, *_ in Formatter().parse(template))
+    """Whether there is anything to translate; commands to be typed are not."""
+    return not template.lstrip().startswith("loopqa ") and any(
+        any(map(str.isalpha, words)) for words, *_ in Formatter().parse(template)
+    )
 
 
 def nothing(wrong: Iterable[str]) -> None:
@@ -44,16 +47,23 @@ def nothing(wrong: Iterable[str]) -> None:
 
 
 def modules() -> Iterator[tuple[Path, ast.Module]]:
-    for path in sorted(PACKAGE.rglob("*.py")):
+    """The package's modules, and the plugins that come beside it."""
+    for path in sorted([*PACKAGE.rglob("*.py"), *(PACKAGE.parent / "plugins").rglob("*.py")]):
         yield path, ast.parse(path.read_text(encoding="utf-8"), str(path))
 
 
 def name_of(function: ast.expr) -> str:
-    match function:
-        case ast.Name(id=name) | ast.Attribute(attr=name):
-            return name
-        case _:
-            return ""
+    return function.id if isinstance(function, ast.Name) else ""
+
+
+def words_of_language(tree: ast.Module) -> set[str]:
+    """Which of ``text`` and ``Text`` a module has from loopqa.language (others have them too)."""
+    return {
+        alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module == "loopqa.language"
+        for alias in node.names
+    } & {"text", "Text"}
 
 
 def params_of(call: ast.Call) -> frozenset[str] | None:
@@ -71,10 +81,9 @@ def params_of(call: ast.Call) -> frozenset[str] | None:
 
 def calls() -> Iterator[Call]:
     for path, tree in modules():
-        if path.name == "language.py":
-            continue
+        spoken = words_of_language(tree)
         for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and name_of(node.func) in {"text", "Text"} and node.args:
+            if isinstance(node, ast.Call) and name_of(node.func) in spoken and node.args:
                 first = node.args[0]
                 literal = isinstance(first, ast.Constant) and isinstance(first.value, str)
                 module = str(path.relative_to(PACKAGE.parent))
@@ -83,7 +92,7 @@ def calls() -> Iterator[Call]:
                     module,
                     first.value if literal else None,
                     params_of(node),
-                    name_of(first) in {"template", "reason"},
+                    ast.unparse(first).rpartition(".")[2] in {"template", "reason"},
                 )
 
 

@@ -15,7 +15,7 @@ def below_text(grade: FindingGrade, cell: Cell, threshold: float, tested: int, m
         return text(
             "score {score} is below {threshold}, but {n} answers are too few (below {min_n})",
             score=score,
-            threshold=limit,
+            threshold=short(limit),
             n=n,
             min_n=min_n,
         )
@@ -23,14 +23,14 @@ def below_text(grade: FindingGrade, cell: Cell, threshold: float, tested: int, m
         return text(
             "score {score} is below {threshold} beyond chance (n = {n}, {cells} scores tested)",
             score=score,
-            threshold=limit,
+            threshold=short(limit),
             n=n,
             cells=tested,
         )
     return text(
         "score {score} is below {threshold}, but chance could do that (n = {n})",
         score=score,
-        threshold=limit,
+        threshold=short(limit),
         n=n,
     )
 
@@ -42,20 +42,20 @@ def share_text(grade: FindingGrade, found: float, limit: float, n: int) -> Text:
         return text(
             "{share} % low answers are above {limit} % beyond chance (n = {n})",
             share=share,
-            limit=allowed,
+            limit=short(allowed),
             n=n,
         )
     if grade is FindingGrade.WATCH:
         return text(
             "{share} % low answers are above {limit} %, but of few answers (n = {n})",
             share=share,
-            limit=allowed,
+            limit=short(allowed),
             n=n,
         )
     return text(
         "{share} % low answers are above {limit} %, but chance could do that (n = {n})",
         share=share,
-        limit=allowed,
+        limit=short(allowed),
         n=n,
     )
 
@@ -76,9 +76,17 @@ def apart(value: float, limit: float, digits: int = 2) -> tuple[str, str]:
     """Both numbers with as many decimals as it takes to see which is larger, at most six.
 
     >>> apart(2.9966, 3), apart(2.5, 2.75)
-    (('2.997', '3'), ('2.50', '2.75'))
+    (('2.997', '3.000'), ('2.50', '2.75'))
     """
     while value != limit and f"{value:.{digits}f}" == f"{limit:.{digits}f}" and digits < 6:
         digits += 1
-    bound = f"{limit:.{digits}f}"
-    return f"{value:.{digits}f}", bound.rstrip("0").rstrip(".") if "." in bound else bound
+    return f"{value:.{digits}f}", f"{limit:.{digits}f}"
+
+
+def short(number: str) -> str:
+    """A number that somebody has set, as they would write it.
+
+    >>> short("3.00"), short("3.80"), short("30")
+    ('3', '3.8', '30')
+    """
+    return number.rstrip("0").rstrip(".") if "." in number else number

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from loopqa.builtin.detector_words import apart, below_text, drop_text, share_text
+from loopqa.builtin.detector_words import apart, below_text, drop_text, share_text, short
 from loopqa.calc.detection import (
     LEVEL,
     Cell,
     bottom_share_of,
     cells,
+    cells_tested,
     estimate_of,
     graded,
     p_below,
     p_drop,
     p_missed,
     pairs_of,
-    tested_cells,
     upper_bound,
 )
 from loopqa.calc.dimensions import around
@@ -56,7 +56,7 @@ class BelowThreshold(Detector):
         looked_at = cells(context.card, context.segments)
         p_values = {cell.key: _p_below(cell, threshold) for cell in looked_at}
         grades = graded(p_values, {cell.key: cell.score.n for cell in looked_at}, min_n)
-        tested = tested_cells((cell.score.n for cell in looked_at), min_n)
+        tested = cells_tested((cell.score.n for cell in looked_at), min_n)
         for cell in looked_at:
             if cell.value < threshold:
                 reason = Reason(
@@ -174,7 +174,7 @@ class Check:
     def sentence(self) -> Text:
         """What was missed, by which value."""
         value, limit = apart(self.value, self.target.value)
-        target = f"{self.target.operator} {limit}"
+        target = f"{self.target.operator} {short(limit)}"
         if self.indicator is None:
             return text(
                 "score {score} misses the target {target} (n = {n})",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -109,9 +110,9 @@ class Amounts(Scoring):
         self._scored = within(tuple(self.aggregate.amounts.values()), context.scale)
         self._coding = self.aggregate.coding(float if self._scored else None)
 
+    @abstractmethod
     def counted(self) -> Aggregate:
         """What is counted; raises UsageError where the measure does not fit."""
-        raise TypeError
 
     def code(self) -> Coding:
         """Levels with the amounts they contribute."""

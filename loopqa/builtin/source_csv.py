@@ -236,10 +236,12 @@ def _nul_rows(opened: OpenedFile, batch: pa.RecordBatch) -> dict[int, str]:
 
 
 def _rejected(file: str, ragged: Sequence[tuple[int, Ragged]]) -> Iterator[Rejected]:
-    for line, record in ragged:
+    """Ragged records; of one that spans several lines, each line: it may have swallowed rows."""
+    for first, record in ragged:
         reason = TOO_FEW if record.fields < record.expected else TOO_MANY
         reason = SWALLOWED if record.line_breaks else reason
-        yield Rejected(file, line, None, None, reason.template)
+        for line in range(first, first + record.line_breaks + 1):
+            yield Rejected(file, line, None, None, reason.template)
 
 
 def _empty(opened: OpenedFile) -> pa.RecordBatch:

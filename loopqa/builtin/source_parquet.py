@@ -60,9 +60,7 @@ class Parquet(FileSource):
             except (pa.ArrowException, OSError) as error:
                 raise _damaged(file) from error
             if not done:
-                yield with_origin(
-                    schema.empty_table().combine_chunks().to_batches()[0], file.name, []
-                )
+                yield with_origin(pa.RecordBatch.from_pylist([], schema), file.name, [])
 
 
 @hookimpl

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from loopqa.builtin.file_finding import FoundFile
+from loopqa.builtin.sheet_extent import sparse_corner
 from loopqa.errors import DataError
 from loopqa.language import text
 from loopqa.plugin.wording import near_or_all
@@ -44,14 +46,24 @@ def open_sheet(file: FoundFile, sheet: str | None) -> CalamineSheet:
 
 
 def _weigh(file: FoundFile) -> None:
-    """Refuse a file that would fill the memory, from the sizes in its directory."""
+    """Refuse a file that would fill the memory, before anything of it is read."""
     if not zipfile.is_zipfile(file.path):
         return
     try:
         with zipfile.ZipFile(file.path) as packed:
-            parts = packed.infolist()
-    except (zipfile.BadZipFile, OSError, ValueError) as error:
+            _refuse_bomb(file, packed.infolist())
+            corner = sparse_corner(packed)
+    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, RuntimeError) as error:
         raise _no_workbook(file) from error
+    if corner is not None:
+        raise DataError(
+            text("a nearly empty sheet reaches to cell {cell}", cell=corner),
+            place=file.place,
+            hint=text("delete what stands far from the table, or save the table as CSV"),
+        )
+
+
+def _refuse_bomb(file: FoundFile, parts: list[zipfile.ZipInfo]) -> None:
     bomb = any(part.file_size > max(LARGE, RATIO * part.compress_size) for part in parts)
     if bomb or sum(part.file_size for part in parts) > LARGEST:
         raise DataError(

@@ -171,10 +171,8 @@ def share_of(measure: Measure, scale: Scale, boxes: Boxes, of: Of) -> Aggregate:
     """
     if isinstance(of, Condition):
         return _share_within(measure, of)
-    levels = levels_of(measure, scale) if of or has_own_scale(measure) else (0.0, 1.0)
-    if isinstance(measure, ColumnMeasure) and set(measure.values.values()) - {0.0, 1.0} == set():
-        bare = measure.low is None and measure.high is None
-        levels = (0.0, 1.0) if bare and measure.values and not of else levels
+    levels = _yes_no(measure) if of is None else None
+    levels = levels or levels_of(measure, scale)
     counted = tuple(of) if of else _counted(levels, boxes)
     if levels is None or not counted or not set(counted) <= set(levels):
         raise UsageError(
@@ -183,6 +181,13 @@ def share_of(measure: Measure, scale: Scale, boxes: Boxes, of: Of) -> Aggregate:
         )
     amounts = {level: 100.0 if level in counted else 0.0 for level in levels}
     return Aggregate("%", amounts, texts_of(measure))
+
+
+def _yes_no(measure: Measure) -> tuple[float, ...] | None:
+    """0 and 1 for a column that names no scale, or maps its texts to nothing else."""
+    if not isinstance(measure, ColumnMeasure) or not (measure.low is None and measure.high is None):
+        return None
+    return (0.0, 1.0) if set(measure.values.values()) <= {0.0, 1.0} else None
 
 
 def _counted(levels: Collection[float] | None, boxes: Boxes) -> tuple[float, ...]:

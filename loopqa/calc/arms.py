@@ -54,9 +54,7 @@ class Arms:
         Taber 2011). It takes four of them in all.
         """
         scope = tuple(column for column, _ in self._request.scope)
-        return (
-            not self._request.cluster and bool(scope) and sum(self._counts(scope)) >= LEAST_TEAMS
-        )
+        return not self._request.cluster and bool(scope) and sum(self._counts(scope)) >= LEAST_TEAMS
 
     @cached_property
     def columns(self) -> tuple[str, ...]:

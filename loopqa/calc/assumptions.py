@@ -8,7 +8,7 @@ from loopqa.calc.contrast import pooled
 from loopqa.calc.designs import Method
 from loopqa.calc.drift import covers_a_year, series, usable
 from loopqa.calc.estimation import NAMED, Situation
-from loopqa.calc.guards import teams_of
+from loopqa.calc.offer import one_team
 from loopqa.calc.streams import TOWARDS_A_MEAN
 from loopqa.language import Text, text
 from loopqa.model.verdict import Asked, ModeChanged, Question
@@ -19,12 +19,6 @@ _CEILING = 0.75  #: share of the scale from which equal improvements look smalle
 def assumptions(situation: Situation) -> tuple[Text, ...]:
     """All assumptions of one verdict, the design's own first."""
     return (*situation.design.assumptions, *_of_the_data(situation))
-
-
-def one_team(question: Question) -> bool:
-    """Whether the scope is a single team, whose own shocks look like an effect (A3)."""
-    teams = teams_of(question)
-    return teams is not None and teams[0] == 1
 
 
 def _of_the_data(situation: Situation) -> Iterator[Text]:
@@ -59,7 +53,8 @@ def _about_clusters(question: Question) -> Iterator[Text]:
         return
     if question.natural_clusters:
         yield text(
-            "no cluster column is known: how far one {team} moves by itself is judged by the others",
+            "no cluster column is known: how far one {team} moves by itself is judged by the "
+            "others",
             team=question.team_name,
         )
     if one_team(question):

@@ -12,7 +12,7 @@ from loopqa.calc.assumptions import assumptions
 from loopqa.calc.change import change, score_change, sides
 from loopqa.calc.effect import superiority
 from loopqa.calc.families import benjamini_hochberg, holm
-from loopqa.calc.guards import Available
+from loopqa.calc.offer import Available
 from loopqa.calc.reasons import reason, remedy
 from loopqa.calc.trial import Trial, tried
 from loopqa.model.rubric import Decide

@@ -183,12 +183,12 @@ def graded(
     }
 
 
-def tested_cells(n: Iterable[int], min_n: int) -> int:
+def cells_tested(n: Iterable[int], min_n: int) -> int:
     """How many cells were large enough to be tested."""
     return sum(1 for one in n if one >= min_n)
 
 
-def pairs_of(now: Sequence[Cell], before: Sequence[Cell]) -> tuple[tuple[Cell, Cell], ...]:
+def pairs_of(before: Sequence[Cell], now: Sequence[Cell]) -> tuple[tuple[Cell, Cell], ...]:
     """Every cell with the same cell of the window before, as (before, now)."""
     earlier = {cell.key: cell for cell in before}
     return tuple((earlier[cell.key], cell) for cell in now if cell.key in earlier)

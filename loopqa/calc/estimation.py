@@ -12,12 +12,16 @@ from loopqa.calc.designs import Design, Drift
 from loopqa.calc.drift import FLOOR, Point, lag_drift, local_shock, series, usable
 from loopqa.calc.fits import Estimate, Fit, Part, satterthwaite, union
 from loopqa.calc.flag import Flag, corrected
+from loopqa.calc.offer import one_team
 from loopqa.calc.regression import Line, retest_line
 from loopqa.calc.streams import TOWARDS_A_MEAN, View, shared_with_cell, stream_contrast
 from loopqa.model.rubric import Decide
 from loopqa.model.verdict import PairMoments, Question
 
 NAMED = "named"  #: value of ``Question.flagged`` for a finding that was not picked by its score
+
+
+QUARTER = 365.25 / 4  #: days
 
 
 @dataclass(frozen=True)
@@ -32,14 +36,24 @@ class Situation:
 
     @property
     def floor(self) -> float:
-        """Smallest variance of a local shock that is believed, in squared points."""
+        """Smallest variance of a local shock that is believed, in squared points.
+
+        A single team without a comparison is shaken by more than a few windows may show.
+        """
         low, high = self.question.scale
-        return (FLOOR * (high - low) / 4) ** 2
+        floor: float = (FLOOR * (high - low) / 4) ** 2
+        alone = one_team(self.question) and not self.comparison
+        return max(floor, self.allowance) if alone else floor
 
     @property
     def allowance(self) -> float:
-        """Variance allowed for a local shock that can't be measured, in squared points."""
-        return (self.decide.local_drift * self.question.unit) ** 2
+        """Variance allowed for a local shock that can't be measured, in squared points.
+
+        ``local_drift`` is that of windows a quarter apart. Over longer gaps shocks add up like a
+        random walk, so the variance grows with the time between the windows.
+        """
+        quarters = max(1.0, self.question.window_days_apart / QUARTER)
+        return quarters * (self.decide.local_drift * self.question.unit) ** 2
 
     @property
     def material(self) -> float:
@@ -155,7 +169,8 @@ def _flag(
     cell = sum(stream.weight * pooled(stream.before.scope).mean for stream, _ in pairs)
     if situation.design.flag_shock:
         shared += shock
-    return Flag(cell, question.baseline_cells, shared, _cut(question, cell))
+    allowed = situation.design.flag_shock and situation.design.drift is Drift.ALLOWANCE
+    return Flag(cell, question.baseline_cells, shared, _cut(question, cell), allowed)
 
 
 def _cut(question: Question, cell: float) -> float | None:

@@ -59,7 +59,8 @@ def indexed(
     tally: Tally, request: Request, wanted: Sequence[Reading], retest: Tally | None
 ) -> EvidenceIndex:
     """Go through the tally once."""
-    rows = list(sums(tally, wanted))
+    # Sorted, so that the last digit of a verdict does not depend on the order of a tally.
+    rows = sorted(sums(tally, wanted), key=lambda row: (*row[:3], row[3].n, row[3].total))
     present = {request.before, request.after}
     arms = Arms(request, tally.by, (group for _, window, group, _ in rows if window in present))
     clusters: dict[tuple[str, str, Arm], dict[str, Moments]] = defaultdict(dict)
@@ -88,7 +89,7 @@ def _add(into: dict[Key, Sum], key: Key, more: Sum) -> None:
 
 def _pairs(tally: Tally, arms: Arms) -> dict[tuple[str, Arm], dict[str, PairMoments]]:
     found: dict[tuple[str, Arm], dict[str, PairMoments]] = defaultdict(dict)
-    for row in tally.pair_sums:
+    for row in sorted(tally.pair_sums):
         seat = arms.seat(row.group)
         if seat.arm is not None:
             _add(found[row.quantity, seat.arm], seat.cluster, PairMoments(*row[2:]))
@@ -97,6 +98,6 @@ def _pairs(tally: Tally, arms: Arms) -> dict[tuple[str, Arm], dict[str, PairMome
 
 def _retests(retest: Tally | None) -> dict[str, PairMoments]:
     found: dict[str, PairMoments] = {}
-    for row in retest.pair_sums if retest else ():
+    for row in sorted(retest.pair_sums) if retest else ():
         _add(found, row.quantity, PairMoments(*row[2:]))
     return found

@@ -25,15 +25,16 @@ def exact(number: float) -> Fraction:
 
 
 def weighted_mean(pairs: Iterable[tuple[float, float]]) -> float | None:
-    """Mean of (weight, value) pairs, rounded once; None if the weights add up to nothing.
+    """Mean of (weight, value) pairs, rounded once; None if no weight is above 0.
 
     >>> weighted_mean([(0.6, 3.5), (0.4, 2.25)])
     3.0
     """
-    fractions = [(exact(weight), exact(value)) for weight, value in pairs]
+    used = [(weight, value) for weight, value in pairs if weight]
+    if len(used) < 2:
+        return used[0][1] if used else None
+    fractions = [(exact(weight), exact(value)) for weight, value in used]
     total = sum((weight for weight, _ in fractions), Fraction())
-    if not total:
-        return None
     return float(sum((weight * value for weight, value in fractions), Fraction()) / total)
 
 
@@ -43,4 +44,4 @@ def difference(first: float, second: float) -> float:
     >>> difference(3.67, 3.8)
     -0.13
     """
-    return float(exact(first) - exact(second))
+    return float(exact(first) - exact(second)) if first != second else 0.0

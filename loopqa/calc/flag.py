@@ -29,6 +29,7 @@ class Flag:
     cells: Sequence[float]  #: baseline means of all cells that were looked through, it included
     shared: float  #: covariance of the cell's mean with the estimate, sign dropped
     cut: float | None  #: the cell was picked because its mean lay below this
+    allowed: bool = False  #: ``shared`` holds an allowance for a shock nobody measured
 
 
 def corrected(fit: Fit, flag: Flag | None) -> Estimate:
@@ -51,8 +52,10 @@ def _shrunk(fit: Fit, flag: Flag) -> Estimate:
     left = fit.variance - share * flag.shared + 2 / freedom * luck**2
     # A shared part estimated larger than the whole must not end in certainty.
     shrunk = Fit(fit.estimate - luck, max(left, 0.1 * fit.variance), fit.df)
-    half = Fit(fit.estimate - luck / 2, fit.variance, fit.df)
-    return Estimate(shrunk.estimate, (shrunk, fit), (shrunk, half))
+    # Half the luck may lower the upper bound, but not where it is only allowed for: an allowance
+    # takes more luck out than there was, and would make *worsened* out of nothing (A1).
+    upper = fit if flag.allowed else Fit(fit.estimate - luck / 2, fit.variance, fit.df)
+    return Estimate(shrunk.estimate, (shrunk, fit), (shrunk, upper))
 
 
 def _conditional(fit: Fit, flag: Flag) -> Estimate:

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from loopqa.calc.contrast import pooled, pooled_pairs
-from loopqa.calc.designs import TABLE, Design
-from loopqa.calc.drift import LEAST_WINDOWS, usable
+from loopqa.calc.contrast import pooled
+from loopqa.calc.drift import LEAST_WINDOWS
+from loopqa.calc.offer import LEAST_ANSWERS, Available, has_pairs, pair_count, teams_of
 from loopqa.calc.regression import RHO_RANGE, expected_gain
 from loopqa.language import Text, text
-from loopqa.model.verdict import Arm, Asked, Clusters, ModeChanged, Question, Stream
-
-LEAST_ANSWERS = 10  #: fewer follow-up answers in the scope decide nothing
+from loopqa.model.verdict import Arm, Asked, ModeChanged, Question
 
 
 @dataclass(frozen=True)
@@ -23,59 +21,9 @@ class Obstacle:
     remedy: Text
 
 
-@dataclass(frozen=True)
-class Available:
-    """What kind of evidence a question offers."""
-
-    asked: Asked  #: what the answers can be taken as: SAME without customer ids is RANDOM
-    comparison: bool
-    history: bool
-
-    @property
-    def design(self) -> Design | None:
-        """The row of the decision table, if there is one."""
-        return TABLE.get((self.asked, self.comparison, self.history))
-
-
-def available(question: Question) -> Available:
-    """Which evidence of a question is large enough to be used.
-
-    A comparison needs ten answers in each period (ten customers asked twice where they are
-    paired), a history six windows with answers in every arm that is used.
-    """
-    streams = list(question.streams.values())
-    paired = _has_pairs(question)
-    asked = Asked.RANDOM if question.asked is Asked.SAME and not paired else question.asked
-    comparison = bool(streams) and all(_comparable(s, asked) for s in streams)
-    history = bool(streams) and all(_long_enough(s, comparison) for s in streams)
-    return Available(asked, comparison, history)
-
-
 def obstacle(question: Question, offer: Available) -> Obstacle | None:
     """The first reason why this question can't be decided by any method."""
     return next((found for guard in _GUARDS if (found := guard(question, offer))), None)
-
-
-def _has_pairs(question: Question) -> bool:
-    return any(_pairs(stream, Arm.SCOPE) for stream in question.streams.values())
-
-
-def _pairs(stream: Stream, arm: Arm) -> int:
-    return pooled_pairs(stream.pairs.get(arm, {})).n
-
-
-def _comparable(stream: Stream, asked: Asked) -> bool:
-    if asked is not Asked.RANDOM and _pairs(stream, Arm.COMPARISON) < LEAST_ANSWERS:
-        return False
-    return _enough(stream.before.comparison) and _enough(stream.after.comparison)
-
-
-def _enough(clusters: Clusters) -> bool:
-    return pooled(clusters).n >= LEAST_ANSWERS
-
-
-def _long_enough(stream: Stream, comparison: bool) -> bool:
-    return len(usable(stream.history, comparison)) >= LEAST_WINDOWS
 
 
 def _few_answers(question: Question, offer: Available) -> Obstacle | None:
@@ -107,7 +55,7 @@ def _few_answers(question: Question, offer: Available) -> Obstacle | None:
 
 
 def _anonymous_low_scorers(question: Question, offer: Available) -> Obstacle | None:
-    if question.asked is not Asked.LOW or _has_pairs(question):
+    if question.asked is not Asked.LOW or has_pairs(question):
         return None
     return Obstacle(
         text(
@@ -121,7 +69,7 @@ def _anonymous_low_scorers(question: Question, offer: Available) -> Obstacle | N
 def _few_pairs(question: Question, offer: Available) -> Obstacle | None:
     if offer.asked is Asked.RANDOM:
         return None
-    n = min(_pairs(stream, Arm.SCOPE) for stream in question.streams.values())
+    n = min(pair_count(stream, Arm.SCOPE) for stream in question.streams.values())
     if n >= LEAST_ANSWERS:
         return None
     return Obstacle(
@@ -156,6 +104,18 @@ def _nothing_to_hold_against(question: Question, offer: Available) -> Obstacle |
         return None
     if question.asked is Asked.LOW:
         return Obstacle(_regression_alone(question), _WAIT_OR_COMPARE)
+    small = _small_comparison(question)
+    if small:
+        return Obstacle(
+            text(
+                "the comparison has only {n} answers in one of the periods, the least is {least}, "
+                "and fewer than {windows} earlier windows are known",
+                n=small,
+                least=LEAST_ANSWERS,
+                windows=LEAST_WINDOWS,
+            ),
+            _WAIT_OR_COMPARE,
+        )
     if question.whole_population:
         return Obstacle(
             text(
@@ -173,6 +133,17 @@ def _nothing_to_hold_against(question: Question, offer: Available) -> Obstacle |
         ),
         _WAIT_OR_COMPARE,
     )
+
+
+def _small_comparison(question: Question) -> int:
+    """Answers of a comparison that exists but is too small; 0 otherwise."""
+    sides = [
+        int(pooled(period.comparison).n)
+        for stream in question.streams.values()
+        for period in (stream.before, stream.after)
+    ]
+    smallest = min(sides, default=0)
+    return smallest if smallest < LEAST_ANSWERS else 0
 
 
 def _regression_alone(question: Question) -> Text:
@@ -208,16 +179,6 @@ def _two_teams(question: Question, offer: Available) -> Obstacle | None:
             team=question.team_name or question.cluster_name,
         ),
     )
-
-
-def teams_of(question: Question) -> tuple[int, int] | None:
-    """Coarsest clusters in scope and comparison; None where no cluster column is known."""
-    if question.teams is not None:
-        return question.teams
-    if not question.cluster_name:
-        return None
-    stream = next(iter(question.streams.values()))
-    return len(stream.after.scope), len(stream.after.comparison)
 
 
 _MORE = text("ask more customers: at least {least} answers are needed", least=LEAST_ANSWERS)

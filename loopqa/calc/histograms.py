@@ -32,7 +32,7 @@ def histograms(
         if window in windows and arms.seat(group).arm is Arm.SCOPE:
             counts = found.setdefault((quantity, window), {})
             counts[points] = counts.get(points, 0) + n
-    return found
+    return {key: dict(sorted(counts.items())) for key, counts in found.items()}
 
 
 def _of_pairs(tally: Tally, request: Request) -> Counted:

@@ -6,7 +6,7 @@ from datetime import date
 
 import click
 
-from loopqa.cli.finding import FINDING, state_text
+from loopqa.cli.finding import FINDING, note_line, state_text
 from loopqa.cli.options import Day, Ref, json_option, workspace
 from loopqa.cli.output import say, table, tail, tell, tell_json
 from loopqa.language import Text, text
@@ -54,7 +54,7 @@ def list_actions(state: str, workflow: str | None, as_json: bool) -> None:
             text("due"),
             text("state"),
         ]
-        table(headings, [_row(action, today) for action in shown])
+        table(headings, [_row(action, today) for action in shown], free=(1, 2, 3, 4, 5, 6))
     tail(len(shown), len(everything), "--state all, --json")
 
 
@@ -115,7 +115,7 @@ def show(action_id: int, as_json: bool) -> None:
 
         tell(verdict_line(verdict))
     for note in notes:
-        tell(f"{note.at:%Y-%m-%d} {note.actor}: {note.text}")
+        tell(note_line(note))
 
 
 def _show_card(action: Action) -> None:
@@ -130,18 +130,23 @@ def _show_card(action: Action) -> None:
         (text("due"), action.due),
         (text("metric"), action.metric),
         (text("target"), action.target),
-        (text("horizon"), action.horizon),
+        (text("horizon"), horizon_text(action.horizon)),
         (text("cost"), action.cost),
         (text("benefit"), action.benefit),
-        (text("started"), action.started_on),
-        (text("closed"), action.closed_on),
+        (text("started on"), action.started_on),
+        (text("closed on"), action.closed_on),
         (text("evidence"), action.evidence),
     )
     for label, value in fields:
         if value is not None:
-            tell(f"  {label}: {value}")
+            tell(text("  {label}: {value}", label=label, value=value))
     if action.illustrative:
         tell(text("  made up for illustration"))
+
+
+def horizon_text(horizon: str | None) -> Text | None:
+    """Short or long term, in the reader's language."""
+    return {"short": text("short term"), "long": text("long term")}.get(horizon or "")
 
 
 def resurvey_line(resurvey: ReSurvey) -> Text:

@@ -23,12 +23,23 @@ def verify(as_json: bool) -> int:
         head = reader.audit_head()
     if as_json:
         tell_json(
-            {"schema": "loopqa.audit/1", "whole": broken is None, "broken_at": broken, "head": head}
+            {
+                "schema": "loopqa.audit/1",
+                "whole": broken is None,
+                "broken_at": broken.entry.sequence if broken else None,
+                "head": head,
+            }
         )
     elif broken is None:
         tell(text("the audit chain is whole; head {head}", head=head))
     else:
-        tell(text("the audit chain is broken at entry {sequence}", sequence=broken))
+        tell(
+            text(
+                "the audit chain is broken at entry {sequence}: {why}",
+                sequence=broken.entry.sequence,
+                why=broken.why,
+            )
+        )
     return 0 if broken is None else 1
 
 

@@ -37,9 +37,10 @@ def command(paths: tuple[Path, ...], as_json: bool) -> int:
         )
     else:
         for problem in checked:
-            tell(f"{text('warning:') if problem.warning else text('error:')} {problem}")
+            label = text("warning:") if problem.warning else text("error:")
+            tell(text("{label} {problem}", label=label, problem=problem))
         if not errors:
             say(text("all definitions are sound"))
         else:
-            say(text("{n} errors", n=len(errors)))
+            say(text("errors: {n}", n=len(errors)))
     return 2 if errors else 0

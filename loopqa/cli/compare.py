@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from loopqa.cli.options import json_option, pairs
-from loopqa.cli.output import progress, say, table, tell_json
+from loopqa.cli.options import Number, json_option, pairs
+from loopqa.cli.output import progress, table, tell, tell_json
 from loopqa.cli.verdict import interval_text, outcome_line, show_judgement
 from loopqa.language import text
 from loopqa.model.verdict import Judgement
@@ -28,7 +28,7 @@ from loopqa.model.verdict import Judgement
     default="random",
     help="Who answered the follow-up.",
 )
-@click.option("--low-at-most", type=float, default=2.0, help="With --asked low.")
+@click.option("--low-at-most", type=Number(), default=2.0, help="With --asked low.")
 @click.option(
     "--flagged",
     type=click.Choice(["lowest", "below", "named"]),
@@ -41,8 +41,8 @@ from loopqa.model.verdict import Judgement
 @click.option("--mode-changed", type=click.Choice(["scope", "both"]))
 @click.option("--exclude", multiple=True, metavar="COLUMN=VALUE", help="Another action runs there.")
 @click.option("--workflow", type=click.Path(path_type=Path), help="Says how columns are called.")
-@click.option("--material-change", type=float)
-@click.option("--local-drift", type=float)
+@click.option("--material-change", type=Number())
+@click.option("--local-drift", type=Number())
 @json_option
 def command(
     rubric: str,
@@ -107,10 +107,10 @@ def _show(verdicts: tuple[Judgement, ...]) -> None:
         text("95 % interval"),
         text("verdict"),
     ]
-    table(headings, [_row(one) for one in verdicts], right=(1, 2, 3, 4))
+    table(headings, [_row(one) for one in verdicts], right=(1, 2, 3, 4), free=(0, 5))
     for number, judged in enumerate(verdicts):
-        say()
-        say(judged.dimension)
+        tell()
+        tell(judged.dimension)
         show_judgement(judged, after=verdicts[number - 1] if number else None)
 
 

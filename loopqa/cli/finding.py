@@ -7,7 +7,14 @@ import click
 from loopqa.cli.options import Ref, json_option, workspace
 from loopqa.cli.output import say, table, tail, tell, tell_json
 from loopqa.language import Text, text
-from loopqa.model.cycle import Finding, FindingState, action_ref, finding_ref, scope_text
+from loopqa.model.cycle import (
+    Finding,
+    FindingState,
+    Note,
+    action_ref,
+    finding_ref,
+    scope_text,
+)
 
 FINDING = Ref("F")
 #: States that a list shows unless another one is asked for.
@@ -47,10 +54,14 @@ def list_findings(state: str, workflow: str | None, as_json: bool) -> None:
             text("n"),
             text("grade"),
             text("state"),
-            text("cycle"),
             text("window"),
+            text("cycle"),
         ]
-        table(headings, [_row(finding) for finding in shown], right=(3, 4, 7))
+        # Most lists hold first cycles only; the narrow terminal needs the room.
+        cycled = any(finding.cycle > 1 for finding in shown)
+        columns = len(headings) if cycled else len(headings) - 1
+        rows = [_row(finding)[:columns] for finding in shown]
+        table(headings[:columns], rows, right=(3, 4, 8), free=(1, 2, 6))
     tail(len(shown), len(everything), "--state all, --json")
 
 
@@ -69,8 +80,8 @@ def _row(finding: Finding) -> list[object]:
         finding.n,
         grade_text(finding.grade.value),
         state_text(finding.state.value),
-        finding.cycle,
         finding.window,
+        finding.cycle,
     ]
 
 
@@ -107,6 +118,13 @@ def state_text(state: str) -> Text:
     }[state]
 
 
+def note_line(note: Note) -> Text:
+    """One line on a remark: when, who, what."""
+    return text(
+        "{day} {actor}: {words}", day=f"{note.at:%Y-%m-%d}", actor=note.actor, words=note.text
+    )
+
+
 @command.command()
 @click.argument("finding_id", type=FINDING)
 @json_option
@@ -139,7 +157,7 @@ def show(finding_id: int, as_json: bool) -> None:
             )
         )
     for note in notes:
-        tell(f"{note.at:%Y-%m-%d} {note.actor}: {note.text}")
+        tell(note_line(note))
     if not actions and finding.state in CURRENT:
         say(
             text(

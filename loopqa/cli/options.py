@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -78,6 +79,26 @@ class Days(click.ParamType[Window]):
                 text("'{value}' is no window", value=value),
                 hint=text("write a window like 2026-03-01..2026-03-31"),
             ) from None
+
+
+class Number(click.ParamType[float]):
+    """A number, ``0.25``."""
+
+    name = "number"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """Read the number."""
+        try:
+            number = float(value)
+        except ValueError:
+            number = math.nan
+        if not math.isfinite(number):
+            raise UsageError(
+                text("'{value}' is no number", value=value), hint=text("write it like 0.25")
+            )
+        return number
 
 
 class Ref(click.ParamType[int]):

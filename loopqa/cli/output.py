@@ -15,6 +15,9 @@ from loopqa.language import Text, text
 
 Progress = Callable[[str, int, int | None], None]
 
+NARROWEST = 72  #: columns; on a narrower terminal lines run over instead of losing their ends
+UNFOLDED = 1000  #: columns; wide enough for any row
+
 
 def say(line: Text | str = "") -> None:
     """Talk to the person: one line on stderr."""
@@ -34,8 +37,9 @@ def tell_json(document: Any) -> None:
 def complain(error: LoopQAError) -> None:
     """Every problem of an error on stderr, with its place and what to do."""
     for problem in error.problems:
+        label = click.style(str(text("error:")), fg="red", bold=True)
         click.echo(
-            f"{click.style(str(text('error:')), fg='red', bold=True)} {problem}",
+            str(text("{label} {problem}", label=label, problem=problem)),
             err=True,
             color=None if _may_colour(sys.stderr) else False,
         )
@@ -48,30 +52,50 @@ def _may_colour(stream: Any) -> bool:
 
 
 def table(
-    headings: Sequence[Text], rows: Sequence[Sequence[Any]], *, right: Sequence[int] = ()
+    headings: Sequence[Text],
+    rows: Sequence[Sequence[Any]],
+    *,
+    right: Sequence[int] = (),
+    free: Sequence[int] = (),
 ) -> None:
-    """A table on stdout; columns whose numbers are in ``right`` are set flush right."""
-    from rich.console import Console
+    """A table on stdout.
+
+    Columns in ``right`` are set flush right. Only those in ``free`` may be folded where the
+    terminal is narrow: ids, numbers and windows stay whole, so that they can be typed back.
+    """
     from rich.table import Table
 
     shown = Table(box=None, pad_edge=False, header_style="bold")
     for number, heading in enumerate(headings):
         shown.add_column(
-            str(heading), justify="right" if number in right else "left", overflow="fold"
+            str(heading),
+            justify="right" if number in right else "left",
+            overflow="fold",
+            no_wrap=number not in free,
         )
     for row in rows:
         shown.add_row(*(_cell(value) for value in row))
+    for line in _drawn(shown).splitlines():
+        tell(line.rstrip())
+
+
+def _drawn(shown: Any) -> str:
+    from rich.console import Console
+
+    terminal = sys.stdout.isatty()
     colour = _may_colour(sys.stdout)
-    # Piped output has no width: nothing may be cut or folded there.
     console = Console(
         highlight=False,
         no_color=not colour,
-        width=None if sys.stdout.isatty() else 240,
         force_terminal=None if colour else False,
         markup=False,
         emoji=False,
     )
-    console.print(shown)
+    # Piped output has no width: nothing may be folded there.
+    console.width = max(console.width, NARROWEST) if terminal else UNFOLDED
+    with console.capture() as captured:
+        console.print(shown)
+    return captured.get()
 
 
 def _cell(value: Any) -> str:

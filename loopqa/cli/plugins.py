@@ -13,6 +13,9 @@ from loopqa.cli.output import say, table, tell_json
 from loopqa.language import text
 
 
+KINDS = {"source": text("source"), "scoring": text("scoring"), "detector": text("detector")}
+
+
 @click.group()
 def command() -> None:
     """List plugins and what failed to load."""
@@ -48,7 +51,8 @@ def list_plugins(as_json: bool) -> None:
         return
     table(
         [text("kind"), text("type"), text("summary")],
-        [[one["kind"], one["type"], one["summary"]] for one in items],
+        [[KINDS[one["kind"]], one["type"], one["summary"]] for one in items],
+        free=(2,),
     )
     for failure in failures:
         say(text("! plugin {failure}", failure=f"{failure['name']}: {failure['reason']}"))

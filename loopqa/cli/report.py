@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from loopqa.cli.options import json_option, workspace
+from loopqa.cli.options import Ref, json_option, workspace
 from loopqa.cli.output import tell, tell_json
 from loopqa.language import LANGUAGES
 
@@ -18,7 +18,7 @@ def command() -> None:
 
 @command.command()
 @click.argument("workflow", required=False)
-@click.option("--wave", type=int, help="Default: the latest.")
+@click.option("--wave", type=Ref("W"), help="Default: the latest.")
 @click.option("--language", "languages", multiple=True, type=click.Choice(LANGUAGES))
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Default: reports/")
 @json_option

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import nullcontext
 from importlib import import_module
+from typing import Any
 
 import click
 
 from loopqa import __version__
+from loopqa.cli.misuse import told
 from loopqa.cli.output import complain
 from loopqa.errors import LoopQAError
 from loopqa.language import LANGUAGES, speaking
@@ -29,7 +31,6 @@ COMMANDS = {
     "tick": ("tick", "Do everything that has fallen due."),
     "report": ("report", "Write the report of a wave."),
     "audit": ("audit", "Verify the audit chain, or print its head."),
-    "db": ("db", "Upgrade or check the state database."),
     "plugins": ("plugins", "List plugins and what failed to load."),
     "rubric": ("rubric", "List and show rubrics."),
     "schema": ("schema", "Print the JSON Schema of a definition file."),
@@ -47,6 +48,13 @@ ALIASES = {
 
 class LazyGroup(click.Group):
     """A group that imports a command's module only when that command runs."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; a reader that has gone (`loopqa ... | head`) is no failure."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            return 0
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """All commands, in the order of a cycle."""
@@ -72,14 +80,11 @@ class LazyGroup(click.Group):
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="loopqa")
 @click.option("--lang", type=click.Choice(LANGUAGES), help="Language of the talk: en or zh.")
-@click.pass_context
-def root(context: click.Context, lang: str | None) -> None:
+def root(lang: str | None) -> None:
     """Closed-loop service quality: detect, analyse, improve, re-evaluate.
 
     Start with `loopqa demo` in an empty folder, or `loopqa init --template survey`.
     """
-    if lang is not None:
-        context.with_resource(speaking(lang))
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -88,31 +93,36 @@ def run(arguments: Sequence[str]) -> int:
     Codes: 0 done, 1 the answer is no, 2 wrong usage, definition or data, 3 failed or partly done,
     130 interrupted.
     """
-    with ExitStack() as stack:
-        wish = _language_wish(arguments)
-        if wish:
-            stack.enter_context(speaking(wish))
+    wish, rest = _language_wish(arguments)
+    with speaking(wish) if wish else nullcontext():
         try:
-            result = root.main(args=list(arguments), prog_name="loopqa", standalone_mode=False)
+            result = root.main(args=rest, prog_name="loopqa", standalone_mode=False)
         except LoopQAError as error:
             complain(error)
             return error.exit_code
-        except click.ClickException as error:
+        except click.exceptions.NoArgsIsHelpError as error:
             error.show()
+            return 2
+        except click.ClickException as error:
+            complain(told(error))
             return 2
         except (click.Abort, KeyboardInterrupt):
             return 130
-        except BrokenPipeError:
-            return 0
     return result if isinstance(result, int) else 0
 
 
-def _language_wish(arguments: Sequence[str]) -> str | None:
-    """The ``--lang`` of the call, read early so that errors speak it as well."""
-    for number, argument in enumerate(arguments):
-        value = argument.partition("=")[2] if argument.startswith("--lang=") else None
-        if argument == "--lang" and number + 1 < len(arguments):
-            value = arguments[number + 1]
-        if value in LANGUAGES:
-            return value
-    return None
+def _language_wish(arguments: Sequence[str]) -> tuple[str | None, list[str]]:
+    """The ``--lang`` of the call, wherever it stands, and the arguments without it.
+
+    It is read before anything else, so that errors of usage speak it as well.
+    """
+    rest = list(arguments)
+    for number, argument in enumerate(rest):
+        name, equals, value = argument.partition("=")
+        if argument == "--":
+            break
+        if name == "--lang" and equals and value in LANGUAGES:
+            return value, rest[:number] + rest[number + 1 :]
+        if argument == "--lang" and rest[number + 1 : number + 2] in [[one] for one in LANGUAGES]:
+            return rest[number + 1], rest[:number] + rest[number + 2 :]
+    return None, rest

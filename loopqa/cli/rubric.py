@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from loopqa.model.rubric import Rubric
 
 
+ORIGINS = {"workspace": text("workspace"), "shipped": text("shipped")}
+
+
 @click.group()
 def command() -> None:
     """List and show rubrics."""
@@ -40,10 +43,11 @@ def list_rubrics(as_json: bool) -> None:
     table(
         [text("id"), text("version"), text("title"), text("dimensions"), text("origin")],
         [
-            [one["id"], one["version"], one["title"], one["dimensions"], one["origin"]]
+            [one["id"], one["version"], one["title"], one["dimensions"], ORIGINS[one["origin"]]]
             for one in rows
         ],
         right=(3,),
+        free=(2,),
     )
     tail(len(rows), len(rows), "loopqa rubric show ID, --json")
 

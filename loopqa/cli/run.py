@@ -61,8 +61,18 @@ def tell_run(report: RunReport) -> None:
         )
     )
     tell_rejected(report.rejected, report.rows.rejected)
+    if report.falling_short is not None:
+        tell(
+            text(
+                "{workflow} {window}: cells that fall short: {n}; nothing was written",
+                workflow=report.workflow,
+                window=str(report.window),
+                n=report.falling_short,
+            )
+        )
+        return
     if report.backfilled:
-        say(text("history: {n} earlier windows filled in", n=len(report.backfilled)))
+        say(text("earlier windows filled in as history: {n}", n=len(report.backfilled)))
     tell(
         text(
             "{workflow} {window}: {opened} new findings, {seen} seen again",
@@ -77,6 +87,7 @@ def tell_run(report: RunReport) -> None:
             [text("id"), text("dimension"), text("where"), text("score"), text("n")],
             [_row(one) for one in report.opened],
             right=(3, 4),
+            free=(1, 2),
         )
         say(text("next: loopqa finding show {finding}", finding=finding_ref(report.opened[0].id)))
     for path in report.reports:

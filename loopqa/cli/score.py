@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from loopqa.cli.options import json_option, pairs
-from loopqa.cli.output import progress, say, table, tell_json
+from loopqa.cli.output import progress, say, table, tell, tell_json
 from loopqa.errors import UsageError
 from loopqa.language import Text, text
 from loopqa.model.score import DimensionScore, Grade, RejectedRow, ScoreCard, ScoreResult
@@ -60,8 +60,8 @@ def _show(result: ScoreResult) -> None:
     tell_rejected(result.rejected, result.rows.rejected)
     show_card(result.card)
     for segment in result.segments:
-        say()
-        say(", ".join(f"{column}={value}" for column, value in segment.by.items()))
+        tell()
+        tell(", ".join(f"{column}={value}" for column, value in segment.by.items()))
         show_card(segment.card)
 
 
@@ -114,7 +114,7 @@ def show_card(card: ScoreCard) -> None:
             text("lowest {minimum}", minimum=_plain(card.composite.minimum)),
         ]
     )
-    table(headings, rows, right=(1, 2, 3, 4, 5, 6, 7))
+    table(headings, rows, right=(1, 2, 3, 4, 5, 6, 7), free=(0, 8))
 
 
 def _plain(value: float | None) -> str:

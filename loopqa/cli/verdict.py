@@ -48,7 +48,7 @@ def list_verdicts(action_id: int | None, as_json: bool) -> None:
             text("interval"),
             text("verdict"),
         ]
-        table(headings, [_row(one) for one in shown], right=(3, 4, 5, 6))
+        table(headings, [_row(one) for one in shown], right=(3, 4, 5, 6), free=(2, 7))
     tail(len(shown), len(everything), "--action A-1, --json")
 
 
@@ -149,9 +149,21 @@ def show_judgement(judged: Judgement, *, after: Judgement | None = None) -> None
         )
     if after is not None and after.assumptions == judged.assumptions:
         return
-    tell(text("design: {design}", design=judged.design))
+    tell(text("design: {design}", design=design_text(judged.design)))
     for assumption in judged.assumptions:
         tell(f"- {assumption}")
+
+
+def design_text(design: str) -> str:
+    """What the verdict rests on, in the reader's language, from ``random+comparison+history``."""
+    words: dict[str, Text] = {
+        "random": text("random"),
+        "same": text("same customers"),
+        "low": text("low scorers"),
+        "comparison": text("comparison"),
+        "history": text("history"),
+    }
+    return "+".join(str(words.get(part, part)) for part in design.split("+"))
 
 
 def _plain(value: float | None) -> str:

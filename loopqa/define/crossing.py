@@ -14,7 +14,7 @@ from loopqa.model.rubric import (
     Rubric,
     indicator_key,
 )
-from loopqa.model.workflow import Input, Workflow
+from loopqa.model.workflow import ROLES, Input, Workflow
 
 _COLLAPSE_OWN = ("key",)  #: keys of ``collapse`` that are not names of columns
 
@@ -38,6 +38,25 @@ def check_pair(workflow: Workflow, rubric: Rubric, notes: Notes) -> None:
             notes.wrong(("inputs",), message, hint, key=True)
     for dimension, indicator in rubric.indicators:
         _indicator(indicator_key(dimension, indicator), indicator, cases, notes)
+    _unused(workflow, rubric, cases, notes)
+
+
+def _unused(workflow: Workflow, rubric: Rubric, cases: Sequence[Input], notes: Notes) -> None:
+    """Warn of names in ``map`` that nothing asks for: mostly a role or a column misspelt."""
+    wanted = {*ROLES, *workflow.segments, *workflow.cluster, *workflow.derive}
+    wanted |= {str(one.get("from")) for one in workflow.derive.values()}
+    wanted |= set(workflow.sample.strata) if workflow.sample else set()
+    for _, indicator in rubric.indicators:
+        wanted |= {name for names in _needed(indicator) for name in names}
+        wanted |= {condition.column for condition in indicator.when}
+    for one in cases:
+        for name in one.map:
+            if name not in wanted | {*(one.collapse or {})}:
+                notes.warn(
+                    ("inputs", one.id, "map", name),
+                    text("nothing asks for '{name}' in 'map'", name=name),
+                    did_you_mean(name, sorted(wanted)),
+                )
 
 
 def _indicator(key: str, indicator: Indicator, cases: Sequence[Input], notes: Notes) -> None:

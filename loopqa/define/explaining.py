@@ -7,6 +7,7 @@ from typing import Annotated, Any, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
+from loopqa.define.cutting import cut_names
 from loopqa.define.fields import Wrong, did_you_mean, kind_of
 from loopqa.define.nodes import Document, Path_
 from loopqa.define.syntax import put_in_quotes, wide_colon
@@ -82,19 +83,63 @@ def in_order(problems: Sequence[Problem]) -> list[Problem]:
 
 def validate(
     model: type[Model], document: Document, also_known: Mapping[str, Sequence[str]] | None = None
-) -> Model:
-    """The document as ``model``; ``also_known`` adds field names of shorthands by model name.
+) -> tuple[Model, Notes]:
+    """The document as ``model``, and notes with what is wrong but could be passed over.
+
+    Unknown fields and wrong values are noted and left out, so that the rules between the parts
+    are tried in the same run. ``also_known``: field names of shorthands by model name.
 
     Raises:
-        DefinitionError: with a problem, a place and where possible a hint for every mistake.
+        DefinitionError: with a problem, a place and where possible a hint for every mistake, when
+            too much is wrong to go on.
     """
-    try:
-        return model.model_validate(document.root.content)
-    except ValidationError as error:
-        notes = Notes(document)
-        for details in error.errors(include_url=False):
-            _explain(details, notes, model, also_known or {})
-        raise DefinitionError(in_order(notes.problems)) from None
+    notes = Notes(document)
+    for problem in cut_names(document):
+        notes.problems.append(problem)
+    content = document.root.content
+    while True:
+        try:
+            return model.model_validate(content), notes
+        except ValidationError as error:
+            found = error.errors(include_url=False)
+            for details in _without_echoes(found):
+                _explain(details, notes, model, also_known or {})
+            if not all(_left_out(content, details) for details in found):
+                raise DefinitionError(in_order(notes.problems)) from None
+
+
+def _without_echoes(found: Sequence[Any]) -> list[Any]:
+    """Without "measures nothing" where a misspelt field is the reason for it."""
+    strays = [one["loc"][:-1] for one in found if one["type"] == "extra_forbidden"]
+
+    def echo(details: Any) -> bool:
+        path = details["loc"]
+        return path[-1:] == ("measure",) and any(stray in (path[:-1], path[:2]) for stray in strays)
+
+    return [one for one in found if not echo(one)]
+
+
+def _left_out(content: Any, details: Any) -> bool:
+    """Take a wrong leaf out of the content; False where nothing sensible would be left.
+
+    Weights stay: what they add up to can't be judged without them.
+    """
+    path = details["loc"]
+    if details["type"] not in ("extra_forbidden", "value_error") or "weight" in path:
+        return False
+    parent = None
+    here = content
+    for step in path:
+        if isinstance(here, dict) and step in here:
+            parent, last, here = here, step, here[step]
+        elif isinstance(here, list):
+            return False
+    if parent is None or last != path[-1] or path[0] == "blend":
+        return False
+    if details["type"] == "value_error" and not isinstance(here, str):
+        return False
+    del parent[last]
+    return True
 
 
 def _explain(

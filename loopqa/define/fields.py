@@ -35,7 +35,7 @@ class Part(BaseModel):
 def kind_of(value: Any) -> Text:
     """What stands there, in words."""
     match value:
-        case None:
+        case None | "":
             return text("nothing")
         case Mapping():
             return text("a mapping")

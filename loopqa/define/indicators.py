@@ -10,17 +10,17 @@ from loopqa.calc.answers import normalise
 from loopqa.define.durations import hours
 from loopqa.define.explaining import Notes
 from loopqa.define.fields import Wrong, did_you_mean, number_of
-from loopqa.define.labels import label
-from loopqa.define.nodes import plain
-from loopqa.define.rubric_document import (
+from loopqa.define.indicator_document import (
     ConditionPart,
     IndicatorPart,
     MeasurePart,
     RepeatPart,
-    RubricPart,
     SchemePart,
     SpanPart,
 )
+from loopqa.define.labels import label
+from loopqa.define.nodes import plain
+from loopqa.define.rubric_document import RubricPart
 from loopqa.language import text
 from loopqa.model.rubric import (
     ColumnMeasure,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from loopqa.define.rubric_document import TitlePart
+from loopqa.define.indicator_document import TitlePart
 from loopqa.model.rubric import Label
 
 

@@ -195,15 +195,8 @@ class _Builder:
             self._note(event, text("a key must be plain text"))
         elif key.scalar == "<<" and not key.style:
             self._note(event, text("merge keys ('<<') are not allowed"))
-        elif "：" in key.scalar and not key.style and value.scalar == "" and not value.style:
-            head, _, tail = key.scalar.partition("：")
-            meant = f"{head.strip()}: {tail.strip()}".strip()
-            place = Place(self.file, key.line, key.column + len(head))
-            hint = text(
-                "write '{line}'; if the colon belongs to the name, put the name in quotes",
-                line=meant,
-            )
-            self.problems.append(wide_colon(place, hint))
+        elif _is_wide(key) and value.scalar == "" and not value.style:
+            self._note_wide(key)
         elif key.scalar in entries:
             first = entries[key.scalar].line
             message = text(
@@ -211,8 +204,21 @@ class _Builder:
             )
             self._note(event, message, text("remove one of the two"))
         else:
+            if _is_wide(value) and value.line > key.line:
+                self._note_wide(value)
             return True
         return False
+
+    def _note_wide(self, node: Node) -> None:
+        """A line of its own with a full-width colon was meant to be a key and a value."""
+        head, _, tail = (node.scalar or "").partition("：")
+        place = Place(self.file, node.line, node.column + len(head))
+        meant = "..." if "：" in tail else tail.strip()
+        hint = text(
+            "write '{line}'; if the colon belongs to the name, put the name in quotes",
+            line=f"{head.strip()}: {meant}".strip(),
+        )
+        self.problems.append(wide_colon(place, hint))
 
     def _limit(self, event: Any, depth: int) -> None:
         self.nodes += 1
@@ -234,8 +240,13 @@ class _Builder:
             self._note(event, message, hint)
         tag = getattr(event, "tag", None)
         if tag:
-            value = f"{tag} {getattr(event, 'value', '')}".strip()
+            written = tag.replace("tag:yaml.org,2002:", "!!")
+            value = f"{written} {getattr(event, 'value', '')}".strip()
             self._note(event, text("YAML tags ('!...') are not allowed"), put_in_quotes(value))
+
+
+def _is_wide(node: Node) -> bool:
+    return not node.style and "：" in (node.scalar or "")
 
 
 def _events(source: str) -> Iterator[Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import Any
 
 from loopqa.errors import Place
@@ -45,7 +46,10 @@ def resolve(written: str) -> str | int | float | bool | None:
     if _INT.fullmatch(written):
         return int(written)
     leading_zero = re.match(r"[-+]?0[0-9]", written)
-    return float(written) if _FLOAT.fullmatch(written) and not leading_zero else written
+    if not _FLOAT.fullmatch(written) or leading_zero:
+        return written
+    number = float(written)
+    return number if isfinite(number) else written
 
 
 class Scalar(str):

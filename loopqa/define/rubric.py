@@ -10,16 +10,12 @@ from typing import TYPE_CHECKING
 from loopqa.define.canonical import digest, rubric_form
 from loopqa.define.explaining import Notes, validate
 from loopqa.define.fields import Weight, Wrong
+from loopqa.define.indicator_document import MEASURE_FIELDS, SHORT_FIELDS
 from loopqa.define.indicators import Surroundings, indicator_record
 from loopqa.define.labels import label
 from loopqa.define.loading import read_yaml
 from loopqa.define.nodes import Document, plain
-from loopqa.define.rubric_document import (
-    MEASURE_FIELDS,
-    SHORT_FIELDS,
-    DimensionPart,
-    RubricPart,
-)
+from loopqa.define.rubric_document import DimensionPart, RaterPart, RubricPart
 from loopqa.define.rubric_rules import check_rubric, check_schemes
 from loopqa.define.weights import shares
 from loopqa.errors import Problem
@@ -66,8 +62,7 @@ def load_with_warnings(
         DefinitionError: with all problems of the file.
     """
     document = read_yaml(path)
-    part = validate(RubricPart, document, ALSO_KNOWN)
-    notes = Notes(document)
+    part, notes = validate(RubricPart, document, ALSO_KNOWN)
     rubric = _record(part, notes)
     check_rubric(part, rubric, notes)
     if host is not None:
@@ -117,12 +112,17 @@ def _boxes(part: RubricPart, scale: Scale) -> Boxes:
 def _raters(part: RubricPart, used: tuple[str, ...]) -> Mapping[str, Mapping[str, object]]:
     if not part.raters:
         return {rater: {} for rater in used}
-    return {
-        name: {"agreement_at_least": rater.agreement_at_least}
-        if rater.agreement_at_least is not None
-        else {}
-        for name, rater in part.raters.items()
-    }
+    return {name: _rater(name, rater) for name, rater in part.raters.items()}
+
+
+def _rater(name: str, part: RaterPart) -> Mapping[str, object]:
+    """What is said about a rater group; only what was written."""
+    said: dict[str, object] = {}
+    if part.title is not None:
+        said["title"] = label(part.title, name)
+    if part.agreement_at_least is not None:
+        said["agreement_at_least"] = part.agreement_at_least
+    return said
 
 
 def _blend(part: RubricPart, used: tuple[str, ...], notes: Notes) -> Blend:
@@ -130,8 +130,8 @@ def _blend(part: RubricPart, used: tuple[str, ...], notes: Notes) -> Blend:
         return Blend()
     written: dict[str, Weight] = dict(part.blend.model_extra or {})
     rule = WhenMissing(part.blend.when_missing)
-    if not written:
-        return Blend({}, rule)
+    if not written or not written.keys() <= set(used):
+        return Blend({}, rule)  # strangers are told of by the rules
     complete = {**written, **{rater: None for rater in used if rater not in written}}
     return Blend(_shares(complete, ("blend",), notes), rule)
 

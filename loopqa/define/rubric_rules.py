@@ -7,8 +7,9 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from loopqa.define.bands import check_bands
+from loopqa.define.durations import period
 from loopqa.define.explaining import Notes
-from loopqa.define.fields import did_you_mean
+from loopqa.define.fields import Wrong, did_you_mean
 from loopqa.define.rubric_document import RubricPart
 from loopqa.errors import DefinitionError, LoopQAError
 from loopqa.language import Text, text
@@ -26,6 +27,7 @@ def check_rubric(part: RubricPart, rubric: Rubric, notes: Notes) -> None:
     """Note everything that can be told without knowing the scoring schemes."""
     if not rubric.scale.low < rubric.scale.high:
         notes.wrong(("scale",), text("the scale must end above its beginning"), key=True)
+        return  # everything else is measured against it
     _labels(rubric, notes)
     _boxes(rubric, notes)
     _raters(part, rubric, notes)
@@ -41,8 +43,11 @@ def check_rubric(part: RubricPart, rubric: Rubric, notes: Notes) -> None:
 
 def check_schemes(rubric: Rubric, host: PluginHost, notes: Notes) -> None:
     """Note what the scoring schemes themselves say about their options."""
+    if not rubric.scale.low < rubric.scale.high:
+        return
     for path, indicator in _indicators(rubric):
-        if not notes.is_flagged_below((*path, "score")):
+        flagged = (notes.is_flagged_below((*path, part)) for part in ("score", "measure"))
+        if not any(flagged):
             _check_scheme(rubric, path, indicator, host, notes)
 
 
@@ -170,8 +175,13 @@ def _lineage(rubric: Rubric, notes: Notes) -> None:
 def _dimension(rubric: Rubric, dimension: Dimension, notes: Notes) -> None:
     target = dimension.target
     if target is not None and not _on(rubric.scale, target.value):
-        at = ("dimensions", dimension.id, "target")
-        notes.wrong(at, _not_on(rubric.scale, target.value))
+        notes.wrong(("dimensions", dimension.id, "target"), _not_on(rubric.scale, target.value))
+    for position, proposal in enumerate(dimension.playbook):
+        try:
+            period(proposal.due_in or "1 day")
+        except Wrong as wrong:
+            at = ("dimensions", dimension.id, "playbook", position, "due_in")
+            notes.wrong(at, wrong.message, wrong.hint)
 
 
 def _indicator(rubric: Rubric, path: Path, indicator: Indicator, notes: Notes) -> None:
@@ -199,6 +209,7 @@ def _column(
         if not low <= level <= high:
             at = _place_of_value(path, name, notes)
             notes.wrong(at, _not_on(Scale(low, high), level))
+            notes.flagged.add((*path, "measure"))
 
 
 def _place_of_value(path: Path, name: str, notes: Notes) -> Path:

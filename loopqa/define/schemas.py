@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from loopqa.define.meanings import meaning
 from loopqa.define.rubric_document import RubricPart
 from loopqa.define.workflow_document import SettingsPart, WorkflowPart
 from loopqa.errors import UsageError
@@ -30,10 +31,22 @@ def schema(kind: str) -> dict[str, Any]:
             text("there is no schema '{kind}'", kind=kind),
             hint=text("known are: {names}", names=", ".join(_KINDS)),
         )
-    made = _KINDS[kind].model_json_schema(by_alias=True, mode="validation")
+    model = _KINDS[kind]
+    made = model.model_json_schema(by_alias=True, mode="validation")
+    _describe(model.__name__, made)
+    for name, part in made.get("$defs", {}).items():
+        _describe(name, part)
     return {"$schema": DIALECT, "title": f"LoopQA {kind}", **_nullable(made)}
 
 
 def _nullable(made: dict[str, Any]) -> dict[str, Any]:
     """The schema with its own title dropped; ours says what the file is."""
     return {key: value for key, value in made.items() if key != "title"}
+
+
+def _describe(name: str, part: dict[str, Any]) -> None:
+    """Say what each field means, so that an editor can show it."""
+    for field, described in part.get("properties", {}).items():
+        words = meaning(name, field)
+        if words is not None:
+            described["description"] = words

@@ -30,8 +30,7 @@ def load_settings(root: Path) -> Settings:
     if not path.exists():
         return Settings(root)
     document = read_yaml(path, may_be_empty=True)
-    part = validate(SettingsPart, document)
-    notes = Notes(document)
+    part, notes = validate(SettingsPart, document)
     _check(part, notes)
     settings = Settings(
         root=root,
@@ -66,7 +65,7 @@ def _check(part: SettingsPart, notes: Notes) -> None:
 def _is_zone(name: str) -> bool:
     try:
         ZoneInfo(name)
-    except (ValueError, OSError):
+    except (KeyError, ValueError, OSError):
         return False
     return True
 

@@ -34,7 +34,7 @@ def explain(error: yaml.MarkedYAMLError, lines: Sequence[str], file: str) -> Fin
             found = _on_line(lines[candidate], candidate, file, at_error=candidate == number)
             if found:
                 return found
-    return _structure(error, number, file)
+    return _structure(error, number, lines, file)
 
 
 def _on_line(line: str, number: int, file: str, *, at_error: bool) -> Finding | None:
@@ -123,10 +123,14 @@ def _tight_colon(line: str, number: int, file: str) -> Finding | None:
     return Finding(Problem(text("a blank is missing after the colon"), place, hint), number, meant)
 
 
-def _structure(error: yaml.MarkedYAMLError, number: int, file: str) -> Finding:
+def _structure(
+    error: yaml.MarkedYAMLError, number: int, lines: Sequence[str], file: str
+) -> Finding:
     what = f"{error.context or ''} | {error.problem or ''}"
     message, hint, opening = _sentence(what)
     mark = error.context_mark if opening and error.context_mark else error.problem_mark
+    if "flow" in what and mark and " #" in "".join(lines[mark.line : mark.line + 1]):
+        hint = text("a blank and '#' begin a comment: put the text in quotes")
     place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file)
     return Finding(Problem(message, place, hint), number)
 

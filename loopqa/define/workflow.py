@@ -60,8 +60,7 @@ def load_with_document(path: Path, host: PluginHost | None) -> tuple[Workflow, D
         DefinitionError: with all problems of the file.
     """
     document = read_yaml(path)
-    part = validate(WorkflowPart, document)
-    notes = Notes(document)
+    part, notes = validate(WorkflowPart, document)
     workflow = _record(part, path, notes)
     check_workflow(part, workflow, notes)
     if host is not None:

@@ -19,7 +19,7 @@ from loopqa.define.fields import (
     listed,
     one_of,
 )
-from loopqa.define.rubric_document import Title
+from loopqa.define.indicator_document import Title
 
 Role = Annotated[str, one_of("cases", "contacts")]
 Unit = Annotated[str, one_of("day", "week", "month", "quarter", "year")]

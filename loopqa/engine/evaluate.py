@@ -4,32 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from loopqa.calc.answers import normalise
 from loopqa.calc.comparison import judge
-from loopqa.calc.questions import Request, questions
+from loopqa.calc.questions import questions
+from loopqa.calc.request import Request
 from loopqa.calc.scorecard import scorecard
 from loopqa.calc.segments import segments
 from loopqa.define.library import rubric_path
 from loopqa.define.rubric import load_rubric
 from loopqa.define.workflow import load_workflow
-from loopqa.engine.reading import (
-    Feed,
-    Progress,
-    Wanted,
-    feeds_of_data,
-    feeds_of_workflow,
-    read_feed,
-)
+from loopqa.engine.opening import feeds_of_data, feeds_of_workflow
+from loopqa.engine.reading import Feed, Progress, Wanted, read_feeds
 from loopqa.errors import UsageError
 from loopqa.evidence.backend import Backend, shared_backend
-from loopqa.evidence.cases import Cases
 from loopqa.evidence.tallying import Part, tally
 from loopqa.language import text
 from loopqa.model.cycle import Scope, scope_of
 from loopqa.model.rubric import Decide, Rubric
 from loopqa.model.score import RejectedRow, Rows, ScoreResult
+from loopqa.model.tally import Tally
 from loopqa.model.verdict import Asked, CompareResult, ModeChanged
 from loopqa.model.window import Window
 from loopqa.model.workflow import Workflow
@@ -115,7 +112,7 @@ def score(
     """
     used = standard(rubric, workflow=workflow, host=host)
     groups = (by,) if isinstance(by, str) else tuple(by)
-    condition = scope_of(where or {})
+    condition = _scope(where)
     wanted = Wanted(keep=_names(groups, condition), overrides=map or {})
     parts, rows, rejected = _read_parts(used, _feeds(used, data), wanted, NOW, progress)
     kept = [replace(part, cases=part.cases.where(condition)) for part in parts]
@@ -145,16 +142,19 @@ def _read_parts(
     label: str,
     progress: Progress | None,
 ) -> tuple[list[Part], Rows, tuple[RejectedRow, ...]]:
-    wanted = wanted.among(feeds)
-    rows = Rows()
-    rejected: tuple[RejectedRow, ...] = ()
-    parts: list[Part] = []
-    for feed in feeds:
-        cases = read_feed(feed, used.rubric, used.schemes, wanted, progress=progress)
-        rows += cases.rows
-        rejected = (*rejected, *cases.rejected)
-        parts.append(Part(label, feed.rater, cases))
-    return parts, rows, rejected
+    read = read_feeds(feeds, used.rubric, used.schemes, wanted, progress=progress)
+    parts = [Part(label, feed.rater, cases) for feed, cases in read]
+    rows = sum((cases.rows for _, cases in read), Rows())
+    return parts, rows, tuple(row for _, cases in read for row in cases.rejected)
+
+
+def _scope(columns: Columns | None) -> Scope:
+    """Column values as cases carry them: normalised text."""
+    chosen = {
+        column: [normalise(value) for value in ([values] if isinstance(values, str) else values)]
+        for column, values in (columns or {}).items()
+    }
+    return scope_of(chosen)
 
 
 def _names(*groups: Sequence[str] | Scope) -> tuple[str, ...]:
@@ -216,19 +216,19 @@ def compare(
     """
     used = standard(rubric, workflow=workflow, host=host)
     request = Request(
-        scope=scope_of(scope or {}),
+        scope=_scope(scope),
         comparison=comparison,
         asked=_choice(Asked, asked, "asked"),
         low_at_most=low_at_most,
         flagged=flagged,
         mode_changed=_choice(ModeChanged, mode_changed or "no", "mode_changed"),
-        exclude=scope_of(exclude or {}),
+        exclude=_scope(exclude),
         cluster=(cluster,) if isinstance(cluster, str) else tuple(cluster or ()),
         dimensions=_dimensions(used.rubric, dimensions),
-        window_days_apart=_days_apart(before, after),
+        starts=_starts({BEFORE: before, AFTER: after, **_history_labels(history)}),
     )
     wanted = Wanted(
-        keep=_names(request.scope, request.exclude, request.cluster),
+        keep=request.columns,
         at=at,
         customer=customer,
         need_customer=request.asked is not Asked.RANDOM,
@@ -248,25 +248,49 @@ def evaluate(
 ) -> CompareResult:
     """Tally the parts (labelled before, after, and earlier windows) and judge what was asked."""
     labels = tuple(dict.fromkeys(part.window for part in parts))
-    asked_again = request.asked is not Asked.RANDOM
-    counts = tally(
-        backend,
-        used.rubric,
-        used.schemes,
-        parts,
-        by=_names(request.scope, request.exclude, request.cluster),
-        values=False,
-        pairs=(BEFORE, AFTER) if asked_again else None,
-        low_at_most=request.low_at_most if request.asked is Asked.LOW else None,
-    )
     named = replace(
         request,
         before=BEFORE,
         after=AFTER,
         history=tuple(label for label in labels if label not in {BEFORE, AFTER}),
     )
-    asked_questions = questions(used.rubric, used.schemes, counts, named)
+    asked_again = request.asked is not Asked.RANDOM
+    counts = tally(
+        backend,
+        used.rubric,
+        used.schemes,
+        parts,
+        by=named.columns,
+        values=False,
+        pairs=(BEFORE, AFTER) if asked_again else None,
+        low_at_most=request.low_at_most if request.asked is Asked.LOW else None,
+    )
+    asked_questions = questions(
+        used.rubric,
+        used.schemes,
+        counts,
+        named,
+        retest=_retest(backend, used, parts, named) if asked_again else None,
+    )
     return CompareResult(judge(asked_questions, decide, primary=request.dimensions))
+
+
+def _retest(
+    backend: Backend, used: Standard, parts: Sequence[Part], request: Request
+) -> Tally | None:
+    """How scores of the same customers repeat themselves in the last two untreated windows."""
+    if len(request.history) < 2:
+        return None
+    last = request.history[-2:]
+    return tally(
+        backend,
+        used.rubric,
+        used.schemes,
+        [part for part in parts if part.window in last],
+        by=request.columns,
+        values=False,
+        pairs=(last[0], last[1]),
+    )
 
 
 def _choice(kind: Any, value: str, name: str) -> Any:
@@ -317,9 +341,10 @@ def _as_window(value: Any) -> Window | None:
         return None
 
 
-def _days_apart(before: Any, after: Any) -> int:
-    first, second = _as_window(before), _as_window(after)
-    return (second.start - first.start).days if first and second else 0
+def _starts(windows: Mapping[str, Any]) -> dict[str, date]:
+    """The first day of every window that was given as dates."""
+    dated = {label: _as_window(value) for label, value in windows.items()}
+    return {label: window.start for label, window in dated.items() if window is not None}
 
 
 def _history_labels(history: Any) -> dict[str, Any]:
@@ -370,12 +395,9 @@ def _dated_parts(
             text("windows are given as dates, but no data to cut them from"),
             hint=text("name the data file, or give files as the windows"),
         )
+    dated = replace(wanted, need_at=True)
     feeds = _feeds(used, data)
-    dated = replace(wanted, need_at=True).among(feeds)
-    read: list[tuple[Feed, Cases]] = [
-        (feed, read_feed(feed, used.rubric, used.schemes, dated, progress=progress))
-        for feed in feeds
-    ]
+    read = read_feeds(feeds, used.rubric, used.schemes, dated, progress=progress)
     return [
         Part(label, feed.rater, cases.within(window))
         for label, window in windows.items()

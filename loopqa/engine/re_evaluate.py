@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from loopqa.calc.calendar import due_instant, next_complete_window
-from loopqa.calc.questions import Request
+from loopqa.calc.request import Request
 from loopqa.engine.evaluate import AFTER, BEFORE, evaluate
 from loopqa.engine.waves import Read, Scored, freeze, read_inputs, score_windows, thaw, workflow_of
 from loopqa.errors import DataError, RefusedMove, UsageError
@@ -248,7 +248,7 @@ def _request(
         exclude=_union(others),
         cluster=workflow.cluster,
         dimensions=action.dimensions,
-        window_days_apart=(window.start - baseline.window.start).days,
+        starts={BEFORE: baseline.window.start, AFTER: window.start},
     )
 
 

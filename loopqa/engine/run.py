@@ -45,6 +45,7 @@ class RunReport:
     rejected: tuple[RejectedRow, ...] = ()
     warnings: tuple[Text, ...] = ()
     reports: tuple[Path, ...] = ()
+    falling_short: int | None = None  #: cells that a dry run would open or see again as findings
 
     def to_dict(self) -> dict[str, Any]:
         """The document ``loopqa.run/1``."""
@@ -61,6 +62,7 @@ class RunReport:
             "rejected": [row.to_dict() for row in self.rejected],
             "warnings": [str(one) for one in self.warnings],
             "reports": [str(one) for one in self.reports],
+            "falling_short": self.falling_short,
         }
 
 
@@ -93,14 +95,7 @@ def run_workflow(
     read = read_inputs(ws, used, window=target if known else None, progress=progress)
     current = read.within(target)
     if current.empty:
-        raise DataError(
-            text(
-                "workflow '{workflow}' has no case in {window}",
-                workflow=workflow_id,
-                window=str(target),
-            ),
-            hint=text("check `map: at` and `dates`, or name another window with --window"),
-        )
+        raise _nothing_in(workflow, target, read)
     if known is not None and (known.digest, known.rubric_hash) == (
         current.digest,
         used.rubric.hash,
@@ -120,7 +115,7 @@ def run_workflow(
         seen=recorded.seen,
         rows=read.rows,
         rejected=read.rejected,
-        warnings=read.warnings,
+        warnings=(*read.warnings, *_not_done(workflow)),
         reports=make_report(ws, workflow_id, wave=wave.id),
     )
 
@@ -138,6 +133,33 @@ def _refuse_unfinished(ws: Workspace, workflow: Workflow, window: Window) -> Non
         )
 
 
+def _not_done(workflow: Workflow) -> tuple[Text, ...]:
+    """What the workflow defines and a run leaves out, said so that nobody waits for it."""
+    if workflow.sample is None:
+        return ()
+    return (text("`sample:` is not drawn by this version; every case at hand was evaluated"),)
+
+
+def _nothing_in(workflow: Workflow, window: Window, read: Read) -> DataError:
+    """The error of an empty window; it names the last one that has cases."""
+    last = read.last_day
+    return DataError(
+        text(
+            "workflow '{workflow}' has no case in {window}",
+            workflow=workflow.id,
+            window=str(window),
+        ),
+        hint=text("check `map: at` and `dates`")
+        if last is None
+        else text(
+            "the last case is of {day}; for its window: loopqa run {workflow} --window {last}",
+            day=last.isoformat(),
+            workflow=workflow.id,
+            last=str(window_of(last, workflow.window.previous.unit)),
+        ),
+    )
+
+
 def _known_wave(ws: Workspace, workflow: Workflow, window: Window) -> Wave | None:
     with ws.reading() as reader:
         return reader.latest_wave(workflow.id, window, OF_ITS_OWN)
@@ -152,7 +174,8 @@ def _dry(ws: Workspace, used: Standard, window: Window, read: Read) -> RunReport
         None,
         rows=read.rows,
         rejected=read.rejected,
-        warnings=(*read.warnings, text("{n} cells fall short; nothing was written", n=len(cells))),
+        warnings=read.warnings,
+        falling_short=len(cells),
     )
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from loopqa.engine.documents import finding_document, resurvey_document, verdict_document
@@ -106,21 +105,11 @@ def _claims(ws: Workspace) -> Iterator[ReSurvey]:
     tried: set[int] = set()
     while True:
         with ws.writing() as writer:
-            writer.reap_claims()
-            ready = [
-                one
-                for one in writer.resurveys(states=(ReSurveyState.ASKING,))
-                if one.id not in tried and one.ready_at is not None and one.ready_at <= ws.now()
-            ]
-            if not ready:
-                return
-            claimed = writer.claim_resurvey(min(ready, key=_waiting_since))
-        tried.add(claimed.id)
-        yield claimed
-
-
-def _waiting_since(resurvey: ReSurvey) -> tuple[datetime, int]:
-    return resurvey.ready_at or resurvey.due_at, resurvey.id
+            claimed = writer.claim_due(limit=1, skip=tried)
+        if not claimed:
+            return
+        tried.add(claimed[0].id)
+        yield claimed[0]
 
 
 def compare_and_settle(

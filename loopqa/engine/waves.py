@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import TYPE_CHECKING
 
 from loopqa.calc.scorecard import scorecard
 from loopqa.calc.segments import segments
-from loopqa.engine.reading import Progress, Wanted, feeds_of_workflow, read_feed
+from loopqa.engine.opening import feeds_of_workflow
+from loopqa.engine.reading import Progress, Wanted, read_feeds
 from loopqa.evidence.snapshots import read_snapshot, write_snapshot
 from loopqa.evidence.tallying import Part, tally
 from loopqa.model.cycle import Wave, WaveKind, WaveState
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from loopqa.language import Text
     from loopqa.model.tally import Tally
     from loopqa.model.window import Window
-    from loopqa.model.workflow import Input, Workflow
+    from loopqa.model.workflow import Workflow
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,12 @@ class Read:
     def empty(self) -> bool:
         """Whether no input has a case."""
         return all(cases.table.num_rows == 0 for cases in self.cases.values())
+
+    @property
+    def last_day(self) -> date | None:
+        """The day of the latest case of all inputs."""
+        days = [day for cases in self.cases.values() if (day := cases.last_day) is not None]
+        return max(days, default=None)
 
     @property
     def digest(self) -> str:
@@ -77,12 +85,10 @@ def read_inputs(
         zone=ws.settings.time_zone,
     )
     feeds = feeds_of_workflow(workflow, ws.host, ws.root)
-    wanted = wanted.among(feeds)
-    cases: dict[str, Cases] = {}
-    for feed in feeds:
-        cases[feed.name] = read_feed(
-            feed, used.rubric, used.schemes, wanted, key=ws.key, window=window, progress=progress
-        )
+    read = read_feeds(
+        feeds, used.rubric, used.schemes, wanted, key=ws.key, window=window, progress=progress
+    )
+    cases = {feed.name: one for feed, one in read}
     return Read(
         cases,
         sum((one.rows for one in cases.values()), Rows()),
@@ -179,8 +185,3 @@ def thaw(ws: Workspace, workflow: Workflow, wave: Wave) -> dict[str, Cases]:
     """
     folder = ws.evidence / workflow.id
     return {one.input: read_snapshot(folder, one) for one in wave.snapshots}
-
-
-def input_of(workflow: Workflow, name: str) -> Input:
-    """The input whose cases a snapshot holds."""
-    return workflow.input(name)

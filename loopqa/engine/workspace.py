@@ -215,7 +215,6 @@ def refuse_what_is_not_built(workflow: Workflow, rubric: Rubric) -> None:
         )
     wishes = {
         "collapse": any(one.collapse for one in workflow.inputs),
-        "sample": workflow.sample is not None,
         "derive": bool(workflow.derive),
         "repeat": any(isinstance(one.measure, RepeatMeasure) for _, one in rubric.indicators),
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from difflib import get_close_matches
 from functools import reduce
 from typing import Any
@@ -51,6 +52,12 @@ class Cases:
         start = len(INDICATOR_PREFIX)
         names: list[str] = self.table.column_names
         return tuple(name[start:] for name in names if name.startswith(INDICATOR_PREFIX))
+
+    @property
+    def last_day(self) -> date | None:
+        """The day of the latest case; None without cases or times."""
+        latest = pc.max(self.table.column("at")).as_py()
+        return latest.date() if latest is not None else None
 
     def within(self, window: Window) -> Cases:
         """The cases of a window; those without a time are in none."""

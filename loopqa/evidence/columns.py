@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
@@ -58,8 +59,13 @@ class Presence:
         )
 
 
-def missing_columns(wishes: list[Wish], presence: Presence) -> DataError:
-    """The error for columns that are nowhere; names each, and the nearest existing ones."""
+def missing_columns(
+    wishes: list[Wish], presence: Presence, known: Sequence[str] | None = None
+) -> DataError:
+    """The error for columns that are nowhere; names each, and the nearest existing ones.
+
+    ``known``: all columns of the source, where its batches hold only the wanted ones.
+    """
     file, names = next(iter(presence.lacking[wishes[0]].items()))
     labels = [
         one.name if one.name == one.purpose else f"{one.name} ({one.purpose})" for one in wishes
@@ -69,7 +75,7 @@ def missing_columns(wishes: list[Wish], presence: Presence) -> DataError:
         if len(wishes) == 1
         else text("no columns {columns}", columns=", ".join(labels)),
         place=Place(file),
-        hint=_hint(wishes, names),
+        hint=_hint(wishes, tuple(known or names)),
     )
 
 

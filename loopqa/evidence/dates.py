@@ -39,8 +39,11 @@ def read_dates(values: list[str], form: str | None, zone: str) -> Any:
     fast = _fast(values, form)
     if fast is not None:
         return fast
-    read = (lambda one: _formatted(one, form, zone)) if form else (lambda one: _free(one, zone))
-    return pa.array([read(one) if one else None for one in values], WALL)
+    return pa.array([_read(one, form, zone) if one else None for one in values], WALL)
+
+
+def _read(written: str, form: str | None, zone: str) -> datetime | None:
+    return _free(written, zone) if form is None else _formatted(written, form, zone)
 
 
 def _fast(values: list[str], form: str | None) -> Any:

@@ -22,7 +22,7 @@ class Grouping:
 
     by: tuple[str, ...]
     windows: list[str] = field(default_factory=list)
-    _groups: list[tuple[int, Group]] = field(default_factory=list)
+    _labelled: list[tuple[str, Group]] = field(default_factory=list)
     _numbers: dict[tuple[int, Group], int] = field(default_factory=dict)
 
     def window_number(self, window: str) -> int:
@@ -47,14 +47,13 @@ class Grouping:
         key = (window, group)
         number = self._numbers.get(key)
         if number is None:
-            number = self._numbers[key] = len(self._groups)
-            self._groups.append(key)
+            number = self._numbers[key] = len(self._labelled)
+            self._labelled.append((self.windows[window], group))
         return number
 
     def read(self, number: int) -> tuple[str, Group]:
         """Window label and group behind a number."""
-        window, group = self._groups[number]
-        return self.windows[window], group
+        return self._labelled[number]
 
 
 def _decoded(radix: int, values: list[list[str]]) -> Group:

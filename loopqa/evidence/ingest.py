@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,7 +17,7 @@ from loopqa.evidence.columns import Presence, Wish, missing_columns
 from loopqa.evidence.dates import WALL, Ambiguous, read_dates, wall_of_timestamps
 from loopqa.evidence.keys import PSEUDONYM_BYTES, pseudonyms
 from loopqa.evidence.planning import CasePlan, Planned, indicator_column, kept_column
-from loopqa.evidence.texts import Texts, as_strings, blank, texts_of
+from loopqa.evidence.texts import Texts, as_strings, blank, normal_strings, texts_of
 from loopqa.language import Text, text
 from loopqa.model.rubric import DurationMeasure
 from loopqa.model.score import RejectedRow, Rows
@@ -40,6 +40,7 @@ def ingest(
     name: str,
     key: bytes,
     progress: Progress | None = None,
+    all_columns: Callable[[], Sequence[str] | None] | None = None,
 ) -> Cases:
     """Turn everything a source yields into cases; every row is loaded or rejected.
 
@@ -48,12 +49,14 @@ def ingest(
         name: of the input, for messages about sources that do not name their files.
         key: of the customers' pseudonyms.
         progress: told about the rows read so far; the source itself tells about its files.
+        all_columns: names every column of the source, also those that its batches leave out; asked
+            only where a planned column is missing, for the hint (``Source.columns``).
 
     Raises:
         DataError: a planned column is nowhere in the input, a date can be read in two ways, or no
             date of the input fits the format.
     """
-    reading = Reading(plan, name, key)
+    reading = Reading(plan, name, key, all_columns)
     for item in batches:
         if isinstance(item, RejectedRow):
             reading.reject(item)
@@ -71,6 +74,7 @@ class Reading:
     plan: CasePlan
     name: str
     key: bytes
+    all_columns: Callable[[], Sequence[str] | None] | None = None
     read: int = 0
     refused: int = 0  #: rows rejected
     rejected: list[RejectedRow] = field(default_factory=list)
@@ -108,7 +112,7 @@ class Reading:
         )
         columns: dict[str, Any] = {"row": raw.rows, "file": file, "at": self._at(raw, checks)}
         columns["customer"] = self._customers(raw)
-        columns["case"] = self._role(raw, "case").strings()
+        columns["case"] = self._cases(raw)
         columns["comment"] = self._comments(raw)
         if plan.roles["weight"]:
             columns["weight"] = self._weights(raw, checks)
@@ -162,6 +166,12 @@ class Reading:
         if texts.values == [""]:
             return pa.nulls(raw.length, pa.binary(PSEUDONYM_BYTES))
         return pseudonyms(texts.values, self.key).take(pa.array(texts.codes))
+
+    def _cases(self, raw: Raw) -> Any:
+        column = self._found(raw, "case")
+        if column is None:
+            return pa.nulls(raw.length, pa.string())
+        return normal_strings(raw.columns[column])
 
     def _comments(self, raw: Raw) -> Any:
         column = self._found(raw, "comment")
@@ -223,7 +233,8 @@ class Reading:
         """
         nowhere = self.presence.nowhere
         if nowhere and not self.plan.one_of_several:
-            raise missing_columns(nowhere, self.presence)
+            known = self.all_columns() if self.all_columns else None
+            raise missing_columns(nowhere, self.presence, known)
         self._check_dates()
         table = self._table()
         lacks = frozenset(wish.purpose for wish in nowhere)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +16,7 @@ from loopqa.evidence.counting import (
     score_quantities,
 )
 from loopqa.evidence.grouping import Grouping
-from loopqa.evidence.shapes import Shape, decoded_state
+from loopqa.evidence.shapes import Coded, Shape, decoded_state
 from loopqa.model.coding import State
 from loopqa.model.tally import (
     CrossCount,
@@ -48,76 +49,65 @@ class Readout:
         """Levels and states, value counts, and the moments of case scores."""
         known = len(shape.indicators)
         scores = [quantity for quantity, _ in counted_scores(shape)]
-        settled = [_settled(shape, at) for at in range(known)]
         moments: defaultdict[Place, list[int]] = defaultdict(lambda: [0, 0, 0])
-        states: defaultdict[tuple[int, int, State], list[Any]] = defaultdict(lambda: [0, 0, 0])
-        for position, number, value, n, *weights in rows:
-            if value is None:
-                continue
+        for position, found in _by_position(rows).items():
             if position >= known:
-                window, group = self.grouping.read(number)
-                _add(moments[window, scores[position - known], group], value, n)
+                self._scores(scores[position - known], found, moments)
             elif shape.indicators[position].number:
-                self._number(shape, position, number, value, n, weights, states)
+                self._numbers(shape.indicators[position], found, wanted=shape.values)
             else:
-                self._level(shape, position, number, value, n, weights)
-                for quantity, points in settled[position]:
-                    if value in points:
-                        window, group = self.grouping.read(number)
-                        _add(moments[window, quantity, group], points[value], n)
-        for (position, number, state), (n, *sums) in states.items():
-            key = shape.indicators[position].key
-            self._add_level(number, key, state, None, n, sums if shape.weighted else [])
+                self._levels(shape.indicators[position], found)
+                for quantity, points in _settled(shape, position):
+                    worth = [(points[row[2]], row) for row in found if row[2] in points]
+                    scored = [(row[0], row[1], score, row[3]) for score, row in worth]
+                    self._scores(quantity, scored, moments)
         self.moments += [MomentSum(*place, *sums) for place, sums in moments.items()]
 
-    def _number(
-        self,
-        shape: Shape,
-        position: int,
-        number: int,
-        value: int,
-        n: int,
-        weights: list[Any],
-        states: dict[tuple[int, int, State], list[Any]],
-    ) -> None:
-        state = decoded_state(value, number=True)
-        sums = states[position, number, state]
-        for at, more in enumerate((n, *weights)):
-            sums[at] += more
-        if shape.values and state is State.ANSWERED:
+    def _scores(self, quantity: str, rows: Rows, moments: dict[Place, list[int]]) -> None:
+        for _, number, value, n in (row[:4] for row in rows):
             window, group = self.grouping.read(number)
-            key = shape.indicators[position].key
-            self.values.append(ValueCount(window, key, group, value, n))
+            sums = moments[window, quantity, group]
+            sums[0] += n
+            sums[1] += n * value
+            sums[2] += n * value * value
 
-    def _level(
-        self,
-        shape: Shape,
-        position: int,
-        number: int,
-        value: int,
-        n: int,
-        weights: list[Any],
-    ) -> None:
-        one = shape.indicators[position]
-        state = decoded_state(value, number=False)
-        level = one.levels[value] if state is State.ANSWERED else None
-        self._add_level(number, one.key, state, level, n, weights)
+    def _numbers(self, one: Coded, rows: Rows, *, wanted: bool) -> None:
+        states: defaultdict[tuple[int, State], list[Any]] = defaultdict(lambda: [0, 0, 0])
+        for row in rows:
+            number, value, n = row[1:4]
+            state = decoded_state(value, number=True)
+            sums = states[number, state]
+            for at, more in enumerate(row[3:]):
+                sums[at] += more
+            if wanted and state is State.ANSWERED:
+                window, group = self.grouping.read(number)
+                self.values.append(ValueCount(window, one.key, group, value, n))
+        weighted = any(len(row) > 4 for row in rows[:1])
+        for (number, state), sums in states.items():
+            weights = _weights(sums[0], sums[1:] if weighted else ())
+            self.levels.append(self._count(number, one.key, state, None, sums[0], weights))
 
-    def _add_level(
+    def _levels(self, one: Coded, rows: Rows) -> None:
+        meanings = {
+            value: (decoded_state(value, number=False), one.levels[value] if value >= 0 else None)
+            for value in {row[2] for row in rows}
+        }
+        for row in rows:
+            state, level = meanings[row[2]]
+            weights = _weights(row[3], row[4:])
+            self.levels.append(self._count(row[1], one.key, state, level, row[3], weights))
+
+    def _count(
         self,
         number: int,
         key: str,
         state: State,
         level: float | None,
         n: int,
-        weights: list[Any],
-    ) -> None:
+        weights: tuple[float, float],
+    ) -> LevelCount:
         window, group = self.grouping.read(number)
-        weight, weight2 = float(n), float(n)
-        if weights:
-            weight = int(weights[0]) / WEIGHT_SCALE
-            weight2 = int(weights[1]) / WEIGHT_SCALE**2
-        self.levels.append(LevelCount(window, key, group, state, level, n, weight, weight2))
+        return LevelCount(window, key, group, state, level, n, *weights)
 
     def sums(self, shape: Shape, rows: Rows) -> None:
         """Moments of number indicators."""
@@ -133,8 +123,10 @@ class Readout:
         """Joint counts of case scores."""
         pairs = crossed_scores(shape)
         for position, window, first, second, n in rows:
-            names = (shape.scores[at].quantity for at in pairs[position])
-            self.crosses.append(CrossCount(self.grouping.windows[window], *names, first, second, n))
+            one, other = (shape.scores[at].quantity for at in pairs[position])
+            self.crosses.append(
+                CrossCount(self.grouping.windows[window], one, other, first, second, n)
+            )
 
     def pair_counts(self, shape: Shape, rows: Rows) -> None:
         """Latest scores of the same customers."""
@@ -156,9 +148,9 @@ class Readout:
         """Everything collected, in an order that does not depend on the engine."""
         return Tally(
             by,
-            tuple(sorted(self.levels, key=_level_order)),
+            tuple(self.levels),
             tuple(sorted(self.moments)),
-            tuple(sorted(self.values)),
+            tuple(self.values),
             tuple(sorted(self.crosses)),
             tuple(sorted(self.pairs)),
             tuple(sorted(self.sums_of_pairs)),
@@ -174,12 +166,16 @@ def _settled(shape: Shape, position: int) -> list[tuple[str, dict[int, int]]]:
     ]
 
 
-def _add(sums: list[int], value: int, n: int) -> None:
-    sums[0] += n
-    sums[1] += n * value
-    sums[2] += n * value * value
+def _by_position(rows: Rows) -> dict[int, Rows]:
+    """Rows that have a value, by what they count, in an order the engine has no say in."""
+    found: dict[int, Rows] = {}
+    for row in sorted(row for row in rows if row[2] is not None):
+        found.setdefault(row[0], []).append(row)
+    return found
 
 
-def _level_order(count: LevelCount) -> tuple[Any, ...]:
-    level = float("-inf") if count.level is None else count.level
-    return (count.window, count.indicator, count.group, count.state, level)
+def _weights(n: int, sums: Sequence[Any]) -> tuple[float, float]:
+    """Weight and squared weight; each case weighs one where the input has no weights."""
+    if not sums:
+        return float(n), float(n)
+    return int(sums[0]) / WEIGHT_SCALE, int(sums[1]) / WEIGHT_SCALE**2

@@ -16,7 +16,8 @@ from loopqa.evidence.cases import Cases
 from loopqa.evidence.grouping import Grouping, codes_and_texts
 from loopqa.evidence.lexicon import encoded_texts
 from loopqa.evidence.readout import Readout
-from loopqa.evidence.shapes import Coded, Shape, shape_of
+from loopqa.evidence.shapes import Coded, Shape
+from loopqa.evidence.shaping import shape_of
 from loopqa.model.coding import Scheme
 from loopqa.model.rubric import Rubric
 from loopqa.model.tally import CASE_SCALE, Tally

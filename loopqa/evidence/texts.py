@@ -65,9 +65,12 @@ def texts_of(column: Any) -> Texts:
     encoded = as_strings(column).dictionary_encode()
     distinct = encoded.dictionary
     codes = encoded.indices.fill_null(len(distinct)).to_numpy(zero_copy_only=False)
+    normal = _normalised(distinct)
+    if len(set(normal)) == len(normal) and (not encoded.null_count or "" not in normal):
+        return Texts(codes, [*normal, ""] if encoded.null_count else normal)
     position: dict[str, int] = {}
     moved = np.empty(len(distinct) + 1, dtype=np.int32)
-    for index, value in enumerate(_normalised(distinct)):
+    for index, value in enumerate(normal):
         moved[index] = position.setdefault(value, len(position))
     if encoded.null_count:
         moved[-1] = position.setdefault("", len(position))
@@ -78,13 +81,27 @@ def _normalised(distinct: Any) -> list[str]:
     raw: list[str] = distinct.to_pylist()
     if len(raw) < _FEW:
         return [normalise(value) for value in raw]
-    plain = pc.and_not(
-        pc.match_substring_regex(distinct, _PLAIN), pc.match_substring_regex(distinct, _DECIMAL)
-    )
+    plain = _is_normal(distinct)
+    if pc.all(plain).as_py():
+        return raw
     return [
         value if fine else normalise(value)
         for value, fine in zip(raw, plain.to_pylist(), strict=True)
     ]
+
+
+def normal_strings(column: Any) -> Any:
+    """A column of identities as an Arrow string array of normalised texts; null where blank."""
+    array = as_strings(column)
+    if pc.all(_is_normal(array)).as_py():
+        return array
+    return texts_of(array).strings()
+
+
+def _is_normal(array: Any) -> Any:
+    return pc.and_not(
+        pc.match_substring_regex(array, _PLAIN), pc.match_substring_regex(array, _DECIMAL)
+    )
 
 
 def as_strings(column: Any) -> Any:

@@ -72,7 +72,9 @@ def _problems(
     grouped: dict[Path, list[ErrorDetails]] = {}
     for details in error.errors(include_url=False):
         grouped.setdefault(_path(details, options), []).append(details)
-    return tuple(_problem(path, group, config) for path, group in grouped.items())
+    return tuple(
+        _problem(path, written(path, options), group, config) for path, group in grouped.items()
+    )
 
 
 def _path(details: ErrorDetails, options: Any) -> Path:
@@ -90,8 +92,9 @@ def _path(details: ErrorDetails, options: Any) -> Path:
     return tuple(path)
 
 
-def _problem(path: Path, group: list[ErrorDetails], config: type[Options]) -> OptionProblem:
-    name = written(path)
+def _problem(
+    path: Path, name: str, group: list[ErrorDetails], config: type[Options]
+) -> OptionProblem:
     first = group[0]
     kind = first["type"]
     if kind == "extra_forbidden":
@@ -119,14 +122,14 @@ def _not_fitting(name: str, group: list[ErrorDetails]) -> Text:
     )
 
 
-def written(path: Path) -> str:
+def written(path: Path, options: Any) -> str:
     """A path as people write it: ``bands.5`` or ``path[2]`` (list positions from 1)."""
     name = ""
+    current = options
     for step in path:
-        if isinstance(step, int) and name:
-            name += f"[{step + 1}]"
-        else:
-            name += f".{step}" if name else str(step)
+        in_list = isinstance(step, int) and isinstance(current, (list, tuple))
+        name += f"[{int(step) + 1}]" if in_list else f".{step}" if name else str(step)
+        current = current[step] if in_list or step in current else {}
     return name
 
 
@@ -173,7 +176,8 @@ def _expected(details: ErrorDetails) -> Text | None:
     if kind in _BOUNDS:
         return _bound(kind, context)
     if kind in {"literal_error", "enum"}:
-        return text("one of {names}", names=context["expected"].replace("'", ""))
+        names = context["expected"].replace("'", "").replace(" or ", ", ")
+        return text("one of {names}", names=names)
     return _KINDS.get(kind.rsplit("_", 1)[0])
 
 

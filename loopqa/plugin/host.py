@@ -173,13 +173,13 @@ class PluginHost:
         return types[type_]
 
     def _unknown_type_hint(self, type_: str, known: Collection[str]) -> Text:
-        near = did_you_mean(type_, known)
-        if near is not None:
-            return near
         if self.safe_mode:
             return text("safe mode is on: only the built-in plugins are loaded")
-        if self._failures:
-            failure = self._failures[-1]
+        namesake = [failure for failure in self._failures if failure.name == type_]
+        near = did_you_mean(type_, known)
+        if near is not None and not namesake:
+            return near
+        for failure in namesake or self._failures:
             return text(
                 "plugin '{name}' could not be loaded: {reason}",
                 name=failure.name,

@@ -54,9 +54,9 @@ def action_table(source: ReportInput) -> Table:
     )
     columns = (
         Column(text("Action"), prose=True),
-        Column(text("Responsible")),
+        Column(text("Responsible"), fixed=True),
         Column(text("Due"), fixed=True),
-        Column(text("State")),
+        Column(text("State"), prose=True),
         Column(text("Cost and benefit"), prose=True),
     )
     notes: tuple[Text, ...] = ()

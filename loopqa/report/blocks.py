@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from loopqa.report.vocabulary import Mark, Tone
-from loopqa.report.words import plain
+from loopqa.report.words import NOTHING, plain
 
 if TYPE_CHECKING:
     from loopqa.language import Text
@@ -62,6 +62,16 @@ class Table:
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     notes: tuple[Text, ...] = ()
+
+    def without_empty_columns(self) -> Table:
+        """The table without columns that hold nothing but dashes."""
+        kept = [at for at in range(len(self.columns)) if self._says_something(at)]
+        rows = tuple(replace(row, cells=tuple(row.cells[at] for at in kept)) for row in self.rows)
+        return replace(self, columns=tuple(self.columns[at] for at in kept), rows=rows)
+
+    def _says_something(self, column: int) -> bool:
+        words = (row.cells[column].words.template for row in self.rows)
+        return any(one not in ("", NOTHING) for one in words)
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 
 from loopqa.report.actions import action_table
 from loopqa.report.effects import effect_figure, verdict_cards
-from loopqa.report.findings import finding_cards
+from loopqa.report.findings import finding_cards, finding_table
 from loopqa.report.groups import distribution_figure, segment_tables
+from loopqa.report.indicators import indicator_table
 from loopqa.report.method import (
     method_facts,
     rejected_table,
@@ -17,7 +18,7 @@ from loopqa.report.method import (
     seals,
     states_table,
 )
-from loopqa.report.scores import indicator_table, score_figure, score_table
+from loopqa.report.scores import score_figure, score_table
 from loopqa.report.source import ReportInput
 from loopqa.report.summary import summary, tiles
 from loopqa.report.trend import trend_figure
@@ -51,6 +52,7 @@ class Content:
     distribution: Figure | None
     segments: tuple[Table, ...]
     findings: tuple[FindingCard, ...]
+    more_findings: Table | None
     effects: Figure | None
     verdicts: tuple[VerdictCard, ...]
     trend: Figure | None
@@ -77,6 +79,7 @@ def content(source: ReportInput) -> Content:
         distribution=distribution_figure(source),
         segments=segment_tables(source),
         findings=finding_cards(source),
+        more_findings=finding_table(source),
         effects=effect_figure(source),
         verdicts=verdict_cards(source),
         trend=trend_figure(source),

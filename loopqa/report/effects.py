@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from loopqa.language import Text
     from loopqa.model.cycle import Action, Verdict
-    from loopqa.model.verdict import Side
+    from loopqa.model.verdict import Judgement, Side
     from loopqa.report.source import ReportInput
 
 
@@ -83,7 +83,7 @@ def outcome_counts(verdicts: Sequence[Verdict]) -> Text:
 def _change_row(source: ReportInput, verdict: Verdict) -> ChangeRow:
     judgement = verdict.judgement
     name = source.dimension_name(judgement.dimension)
-    hidden = is_small(judgement.before.n) or is_small(judgement.after.n)
+    hidden = _is_hidden(judgement)
     return ChangeRow(
         joined((plain(action_ref(verdict.action)), name), " "),
         OUTCOMES[judgement.outcome],
@@ -124,7 +124,7 @@ def effect_table(source: ReportInput) -> Table:
 
 def _effect_row(source: ReportInput, verdict: Verdict) -> Row:
     judgement = verdict.judgement
-    hidden = is_small(judgement.before.n) or is_small(judgement.after.n)
+    hidden = _is_hidden(judgement)
     change, size = judgement.change, judgement.effect_size
     cells = (
         Cell(
@@ -152,6 +152,10 @@ def _effect_row(source: ReportInput, verdict: Verdict) -> Row:
     return Row(cells)
 
 
+def _is_hidden(judgement: Judgement) -> bool:
+    return is_small(judgement.before.n) or is_small(judgement.after.n)
+
+
 def _side(side: Side) -> Cell:
     if is_small(side.n):
         return Cell(text("not shown"), notes=(text("n under 5"),))
@@ -167,7 +171,7 @@ def _figure(value: str, bounds: str, hidden: bool) -> Cell:
 def _share_interval(bounds: tuple[float, float] | None) -> str:
     if bounds is None:
         return numbers.share(None)
-    return f"[{numbers.share(bounds[0])}, {numbers.share(bounds[1])}]"
+    return f"[{numbers.share(bounds[0])},{numbers.NO_BREAK}{numbers.share(bounds[1])}]"
 
 
 def verdict_cards(source: ReportInput) -> tuple[VerdictCard, ...]:
@@ -194,7 +198,7 @@ def _card(source: ReportInput, verdict: Verdict, action: Action | None) -> Verdi
 def _lead(verdict: Verdict) -> Text:
     judgement = verdict.judgement
     moved = MOVES[judgement.score_change]
-    hidden = is_small(judgement.before.n) or is_small(judgement.after.n)
+    hidden = _is_hidden(judgement)
     if hidden:
         return text("Fewer than 5 answers on one side: the figures are not shown.")
     if judgement.estimate is None or judgement.interval is None:
@@ -223,7 +227,7 @@ def _facts(verdict: Verdict, action: Action | None) -> list[tuple[Text, Text]]:
         facts.append((text("Why"), judgement.reason))
     if judgement.remedy:
         facts.append((text("What would help"), judgement.remedy))
-    if verdict.target_met is not None:
+    if verdict.target_met is not None and not _is_hidden(judgement):
         facts.append((text("Target"), _target(verdict)))
     if judgement.design:
         facts.append((text("Design"), joined(design_words(judgement.design))))
@@ -233,7 +237,7 @@ def _facts(verdict: Verdict, action: Action | None) -> list[tuple[Text, Text]]:
 
 
 def _target(verdict: Verdict) -> Text:
-    after = numbers.score(None if is_small(verdict.judgement.after.n) else verdict.score_after)
+    after = numbers.score(verdict.score_after)
     if verdict.target_met:
         return text("reached, score {score} afterwards", score=after)
     return text("not reached, score {score} afterwards", score=after)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from loopqa.language import text
 from loopqa.model.cycle import FindingGrade, FindingState, action_ref, finding_ref
 from loopqa.report import numbers
+from loopqa.report.blocks import Cell, Column, Row, Table
 from loopqa.report.privacy import is_small
 from loopqa.report.vocabulary import FINDING_GRADES, FINDING_STATES, Mark
 from loopqa.report.words import joined, period, plain, scope_words
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from loopqa.model.cycle import Finding, Note
     from loopqa.report.source import ReportInput
 
+MOST_CARDS = 12  #: findings told in full; further ones get a line each
 SETTLED = (FindingState.RESOLVED, FindingState.CARRIED_OVER, FindingState.DISMISSED)
 _GRADES = (FindingGrade.CONFIRMED, FindingGrade.OBSERVED, FindingGrade.WATCH)
 
@@ -47,17 +49,54 @@ class NoteLine:
 
 
 def finding_cards(source: ReportInput) -> tuple[FindingCard, ...]:
-    """All findings: unsettled before settled, surest first, lowest score first."""
-    ordered = sorted(
+    """The findings that matter most, in full."""
+    return tuple(_card(source, finding) for finding in _ordered(source)[:MOST_CARDS])
+
+
+def finding_table(source: ReportInput) -> Table | None:
+    """The findings that have no card, one line each; None if all have one."""
+    rows = tuple(_line(source, finding) for finding in _ordered(source)[MOST_CARDS:])
+    if not rows:
+        return None
+    columns = (
+        Column(text("Finding"), fixed=True),
+        Column(text("Dimension")),
+        Column(text("Scope")),
+        Column(text("Score"), number=True),
+        Column(text("n"), number=True),
+        Column(text("Grade"), fixed=True),
+        Column(text("State")),
+    )
+    return Table(text("Further findings"), columns, rows)
+
+
+def _line(source: ReportInput, finding: Finding) -> Row:
+    ref, small = finding_ref(finding.id), is_small(finding.n)
+    cells = (
+        Cell.of(ref),
+        Cell(source.dimension_name(finding.dimension)),
+        Cell(scope_words(finding.scope)),
+        Cell.of(numbers.score(None if small else finding.score)),
+        Cell(text("under 5")) if small else Cell.of(numbers.count(finding.n)),
+        Cell.mark(FINDING_GRADES[finding.grade]),
+        Cell(FINDING_STATES[finding.state]),
+    )
+    return Row(cells, anchor=ref)
+
+
+def _ordered(source: ReportInput) -> list[Finding]:
+    """Unsettled before settled, those under treatment first, then surest and lowest first."""
+    treated = {finding for action in source.actions for finding in action.findings}
+    return sorted(
         source.findings,
         key=lambda one: (
             one.state in SETTLED,
+            one.id not in treated and one.carried_from is None,
             _GRADES.index(one.grade),
             one.score if one.score is not None else float("inf"),
             one.id,
         ),
     )
-    return tuple(_card(source, finding) for finding in ordered)
 
 
 def note_lines(source: ReportInput, ref: str) -> tuple[NoteLine, ...]:
@@ -79,13 +118,20 @@ def _card(source: ReportInput, finding: Finding) -> FindingCard:
         grade=FINDING_GRADES[finding.grade],
         state=FINDING_STATES[finding.state],
         facts=tuple(_facts(finding)),
-        reasons=tuple((FINDING_GRADES[one.grade], one.text) for one in finding.reasons),
+        reasons=_reasons(finding),
         lineage=tuple(_lineage(finding)),
         actions=tuple(
             action_ref(action.id) for action in source.actions if finding.id in action.findings
         ),
         notes=note_lines(source, ref),
     )
+
+
+def _reasons(finding: Finding) -> tuple[tuple[Mark, Text], ...]:
+    """Why it was raised; of a small group without the figures, which the sentences hold."""
+    if is_small(finding.n):
+        return ((FINDING_GRADES[finding.grade], text("fewer than 5 answers: not shown")),)
+    return tuple((FINDING_GRADES[one.grade], one.text) for one in finding.reasons)
 
 
 def _facts(finding: Finding) -> list[tuple[Text, Text]]:

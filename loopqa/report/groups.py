@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from loopqa.report.source import ReportInput
 
 _MOST_LEVELS = 7
+_MOST_COLUMNS = 8  #: of scores that fit beside each other
 
 
 def distribution_figure(source: ReportInput) -> Figure | None:
@@ -139,17 +140,15 @@ def _segment_table(
     source: ReportInput, names: Sequence[str], segments: Sequence[Document]
 ) -> Table:
     ids = [entry.id for entry in dimensions(source.scores)]
-    shown = [_segment_cells(segments, dimension) for dimension in ids]
-    totals = _composite_cells(segments)
-    rows = tuple(
-        Row((_segment_name(segment["by"]), totals[at], *(column[at] for column in shown)))
-        for at, segment in enumerate(segments)
-    )
-    columns = (
-        Column(joined((plain(name) for name in names), " × ")),
-        Column(text("Composite"), number=True),
-        *(Column(source.dimension_name(dimension), number=True) for dimension in ids),
-    )
+    scores = [_composite_cells(segments), *(_segment_cells(segments, one) for one in ids)]
+    measures = [text("Composite"), *(source.dimension_name(one) for one in ids)]
+    groups = [_segment_name(segment["by"]) for segment in segments]
+    corner = joined((plain(name) for name in names), " × ")
+    if len(measures) > max(_MOST_COLUMNS, len(groups)):
+        columns, rows = _laid_out(text("Dimension"), groups, measures, scores)
+    else:
+        flipped = [list(cells) for cells in zip(*scores, strict=True)]
+        columns, rows = _laid_out(corner, measures, groups, flipped)
     notes = (
         text(
             "Small figures: answers. Groups under 5 are not shown, and further ones where they "
@@ -160,8 +159,18 @@ def _segment_table(
     return Table(title, columns, rows, notes)
 
 
-def _segment_name(by: Mapping[str, str]) -> Cell:
-    return Cell.of(" / ".join(value or NOTHING for value in by.values()))
+def _laid_out(
+    corner: Text, across: Sequence[Text], down: Sequence[Text], cells: Sequence[Sequence[Cell]]
+) -> tuple[tuple[Column, ...], tuple[Row, ...]]:
+    """Columns and rows of a table with these heads; ``cells`` row by row."""
+    columns = (Column(corner), *(Column(title, number=True) for title in across))
+    return columns, tuple(
+        Row((Cell(title), *line)) for title, line in zip(down, cells, strict=True)
+    )
+
+
+def _segment_name(by: Mapping[str, str]) -> Text:
+    return plain(" / ".join(value or NOTHING for value in by.values()))
 
 
 def _segment_cells(segments: Sequence[Document], dimension: str) -> list[Cell]:

@@ -10,10 +10,11 @@ from loopqa.report import numbers
 from loopqa.report.blocks import Cell, Column, Row, Table
 from loopqa.report.reading import dimensions
 from loopqa.report.vocabulary import STATES, WAVE_KINDS, rater_words
-from loopqa.report.words import joined, named, period, plain
+from loopqa.report.words import Named, joined, named, period, plain
 
 if TYPE_CHECKING:
     from loopqa.model.cycle import Snapshot
+    from loopqa.model.window import Window
     from loopqa.report.reading import DimensionReading, IndicatorReading
     from loopqa.report.source import ReportInput
 
@@ -26,7 +27,7 @@ def method_facts(source: ReportInput) -> Facts:
     facts = [
         (
             text("Window"),
-            joined((period(wave.window), plain(f"({wave.window.start} – {wave.window.end})")), " "),
+            _window(wave.window),
         ),
         (text("Occasion"), WAVE_KINDS[wave.kind]),
         (
@@ -42,6 +43,14 @@ def method_facts(source: ReportInput) -> Facts:
     if rubric.review_by:
         facts.append((text("Rubric to be revised by"), plain(rubric.review_by)))
     return tuple(facts)
+
+
+def _window(window: Window) -> Text:
+    """The window's name with its days; a window without a name is its days already."""
+    name = period(window)
+    if not isinstance(name, Named) or window.days == 1:
+        return name
+    return joined((name, plain(f"({window.start} – {window.end})")), " ")
 
 
 def _raters(source: ReportInput) -> Text:

@@ -10,6 +10,7 @@ from loopqa.report.words import NOTHING, plain
 if TYPE_CHECKING:
     from loopqa.model.score import Interval
 
+NO_BREAK = "\N{NO-BREAK SPACE}"
 MINUS = "\N{MINUS SIGN}"
 
 
@@ -55,13 +56,13 @@ def count(value: int | None) -> str:
 def interval(bounds: Interval | None, *, plus: bool = False) -> str:
     """Both bounds in brackets; ``plus`` shows the signs, for differences.
 
-    >>> interval((-0.1, 0.4), plus=True)
+    >>> interval((-0.1, 0.4), plus=True).replace(NO_BREAK, " ")
     '[−0.10, +0.40]'
     """
     if bounds is None:
         return NOTHING
     shown = [signed(bound) if plus else score(bound) for bound in bounds]
-    return f"[{shown[0]}, {shown[1]}]"
+    return f"[{shown[0]},{NO_BREAK}{shown[1]}]"
 
 
 def measured(value: float | None, unit: str) -> Text:

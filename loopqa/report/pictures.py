@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup, escape
 
 from loopqa.language import text
-from loopqa.report.charts import NARROW, WIDE, Layout, draw
+from loopqa.report.charts.drawing import draw
+from loopqa.report.charts.rows import NARROW, WIDE, Layout
 
 if TYPE_CHECKING:
     from loopqa.report.blocks import Figure
@@ -32,13 +33,15 @@ def pictures(figure: Figure, language: str) -> Markup:
 def _picture(figure: Figure, layout: Layout, name: str, language: str) -> Markup:
     key = f"{figure.id}-{name}"
     title, body = figure.title.render(language), draw(figure.plot, layout, language)
-    width, height, inside = _stripped(body, key)
+    drawn, height, inside = _stripped(body, key)
+    # Vega measures words with the fonts it has; the layout's own width holds them everywhere.
+    width = max(float(drawn), layout.width)
     description = f"{figure.caption.render(language)} {_WHERE.render(language)}"
     return Markup(
         '<svg xmlns="http://www.w3.org/2000/svg" class="{0}" role="img" viewBox="0 0 {1} {2}" '
         'width="{1}" height="{2}" aria-labelledby="{3}-title {3}-desc">'
         '<title id="{3}-title">{4}</title><desc id="{3}-desc">{5}</desc>{6}</svg>'
-    ).format(name, width, height, key, escape(title), escape(description), Markup(inside))
+    ).format(name, f"{width:g}", height, key, escape(title), escape(description), Markup(inside))
 
 
 _WHERE = text("The figures are in the table that goes with it.")

@@ -1,4 +1,4 @@
-"""Section 2: dimension scores, indicators in their own units, distribution, segments."""
+"""Section 2: the dimension scores."""
 
 from __future__ import annotations
 
@@ -11,15 +11,14 @@ from loopqa.report.reading import (
     composite,
     dimension_scores,
     dimensions,
-    indicator_values,
 )
-from loopqa.report.vocabulary import TARGET_GRADES, Tone, rater_words
-from loopqa.report.words import NOTHING, joined, named, plain
+from loopqa.report.vocabulary import TARGET_GRADES, Tone
+from loopqa.report.words import NOTHING, joined, period, plain
 
 if TYPE_CHECKING:
     from loopqa.language import Text
     from loopqa.model.rubric import Condition
-    from loopqa.report.reading import DimensionReading, IndicatorReading
+    from loopqa.report.reading import DimensionReading
     from loopqa.report.source import ReportInput
 
 SCORES = "scores"  #: id of the dimension table in the page
@@ -37,9 +36,9 @@ def is_short(source: ReportInput, entry: DimensionReading) -> bool:
 
 def score_table(source: ReportInput) -> Table:
     """One row per dimension, the composite last."""
-    before = dimension_scores(source.previous.scores) if source.previous else None
+    before = dimension_scores(source.previous.scores) if source.previous else {}
     rows = [_dimension_row(source, entry, before) for entry in dimensions(source.scores)]
-    columns = [
+    columns = (
         Column(text("Dimension")),
         Column(text("n"), number=True),
         Column(text("Mean"), number=True),
@@ -48,15 +47,12 @@ def score_table(source: ReportInput) -> Table:
         Column(text("Score"), number=True),
         Column(text("Target"), number=True),
         Column(text("Gap"), number=True),
-        *([Column(text("Change"), number=True)] if before is not None else ()),
+        Column(text("Change"), number=True),
         Column(text("Target met?")),
-    ]
-    return Table(
-        text("Scores by dimension; below each mean its 95% interval"),
-        tuple(columns),
-        (*rows, _composite_row(source)) if rows else (),
-        _score_notes(source),
     )
+    caption = text("Scores by dimension; below each mean its 95% interval")
+    lines = (*rows, _composite_row(source)) if rows else ()
+    return Table(caption, columns, lines, _score_notes(source)).without_empty_columns()
 
 
 def _score_notes(source: ReportInput) -> tuple[Text, ...]:
@@ -67,13 +63,16 @@ def _score_notes(source: ReportInput) -> tuple[Text, ...]:
             top=joined(plain(f"{level:g}") for level in boxes.top),
             bottom=joined(plain(f"{level:g}") for level in boxes.bottom),
         ),
-        text("A target counts as met or missed only if the whole interval lies on one side of it."),
     ]
+    if any(dimension.target for dimension in source.rubric.dimensions):
+        notes.append(
+            text("A target counts as met or missed only if the whole interval lies on one side.")
+        )
     if source.previous:
         notes.append(
             text(
                 "Change: plain difference from {period}, not tested for chance.",
-                period=_period(source),
+                period=period(source.previous.window),
             )
         )
     if any(entry.n > 0 and entry.small for entry in dimensions(source.scores)):
@@ -81,21 +80,15 @@ def _score_notes(source: ReportInput) -> tuple[Text, ...]:
     return tuple(notes)
 
 
-def _period(source: ReportInput) -> str:
-    return str(source.previous.window) if source.previous else ""
-
-
 def _dimension_row(
-    source: ReportInput, entry: DimensionReading, before: dict[str, float | None] | None
+    source: ReportInput, entry: DimensionReading, before: dict[str, float | None]
 ) -> Row:
     dimension = source.dimension(entry.id)
     name = Cell(source.dimension_name(entry.id))
     target = Cell(target_words(dimension.target if dimension else None, entry.target, ""))
-    was = dimension.was if dimension else None
-    change = [] if before is None else [Cell.of(_change(entry, before, was))]
     if entry.n and entry.small:
         blank = Cell.of(NOTHING)
-        return Row((name, HIDDEN, *[blank] * 4, target, blank, *[blank] * len(change), blank))
+        return Row((name, HIDDEN, *[blank] * 4, target, *[blank] * 3))
     tone = Tone.BAD if is_short(source, entry) else Tone.PLAIN
     mean = Cell.of(numbers.score(entry.mean))
     if entry.interval:
@@ -109,7 +102,7 @@ def _dimension_row(
         Cell(plain(numbers.score(entry.score)), tone, "▾" if tone is Tone.BAD else ""),
         target,
         Cell.of(numbers.signed(entry.gap)),
-        *change,
+        Cell.of(_change(entry, before, dimension.was if dimension else None)),
         Cell.mark(TARGET_GRADES[entry.grade]),
     )
     return Row(cells)
@@ -124,11 +117,8 @@ def _change(entry: DimensionReading, before: dict[str, float | None], was: str |
 
 def _composite_row(source: ReportInput) -> Row:
     score, n = composite(source.scores)
-    change = []
-    if source.previous:
-        earlier, _ = composite(source.previous.scores)
-        both = score is not None and earlier is not None
-        change = [Cell.of(numbers.signed(score - earlier) if both else NOTHING)]  # type: ignore[operator]
+    earlier = composite(source.previous.scores)[0] if source.previous else None
+    change = None if score is None or earlier is None else score - earlier
     blank = Cell.of("")
     cells = (
         Cell(text("Composite")),
@@ -136,7 +126,7 @@ def _composite_row(source: ReportInput) -> Row:
         *[blank] * 3,
         Cell.of(numbers.score(score)),
         *[blank] * 2,
-        *change,
+        Cell.of(numbers.signed(change)),
         blank,
     )
     return Row(cells, strong=True)
@@ -163,7 +153,9 @@ def score_figure(source: ReportInput) -> Figure | None:
         (scale.low, scale.high),
         below,
     )
-    caption = [text("Dot: score; bar: 95% interval of the mean; upright stroke: target.")]
+    caption = [text("Dot: score; bar: 95% interval of the mean.")]
+    if any(entry.target is not None for entry in shown):
+        caption.append(text("Upright stroke: target."))
     if below is not None:
         caption.append(text("Dashed line: finding threshold {below}.", below=f"{below:g}"))
     if short:
@@ -194,56 +186,3 @@ def _score_row(source: ReportInput, entry: DimensionReading, short: bool) -> Sco
     return ScoreRow(
         source.dimension_name(entry.id), score, interval if fits else None, entry.target, short
     )
-
-
-def indicator_table(source: ReportInput) -> Table | None:
-    """Indicators in their own units; not those that only repeat their dimension."""
-    entries = [
-        (dimension, indicator)
-        for dimension in dimensions(source.scores)
-        for indicator in dimension.indicators
-        if indicator.unit or len(dimension.indicators) > 1
-    ]
-    if not entries:
-        return None
-    before = indicator_values(source.previous.scores) if source.previous else None
-    columns = (
-        Column(text("Indicator")),
-        Column(text("Rated by")),
-        Column(text("n"), number=True),
-        Column(text("Actual"), number=True),
-        Column(text("Target"), number=True),
-        Column(text("Gap"), number=True),
-        *([Column(text("Change"), number=True)] if before is not None else ()),
-        Column(text("Score"), number=True),
-        Column(text("Target met?")),
-    )
-    rows = tuple(_indicator_row(source, d, i, before) for d, i in entries)
-    return Table(text("Indicators in their own units"), columns, rows)
-
-
-def _indicator_row(
-    source: ReportInput,
-    dimension: DimensionReading,
-    entry: IndicatorReading,
-    before: dict[tuple[str, str], float | None] | None,
-) -> Row:
-    known = source.indicator(dimension.id, entry.id)
-    title = named(known.title) if known else plain(entry.id)
-    change = []
-    if before is not None:
-        earlier = before.get((dimension.id, entry.id))
-        moved = None if entry.value is None or earlier is None else entry.value - earlier
-        change = [Cell(numbers.measured_difference(moved, entry.unit))]
-    cells = (
-        Cell(title, notes=(source.dimension_name(dimension.id),)),
-        Cell(rater_words(entry.rater)),
-        HIDDEN if entry.n and entry.small else Cell.of(numbers.count(entry.n)),
-        Cell(numbers.measured(entry.value, entry.unit)),
-        Cell(target_words(known.target if known else None, entry.target, entry.unit)),
-        Cell(numbers.measured_difference(entry.gap, entry.unit)),
-        *change,
-        Cell.of(numbers.score(entry.score)),
-        Cell.mark(TARGET_GRADES[entry.grade]),
-    )
-    return Row(cells)

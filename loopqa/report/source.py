@@ -54,10 +54,13 @@ class ReportInput:
 
     @cached_property
     def trend(self) -> tuple[Wave, ...]:
-        """Complete waves up to this one, oldest first, one per window, no re-survey rounds."""
+        """Complete waves up to this one, oldest first, one per window.
+
+        The wave of a re-survey stands in only for a window that has no other.
+        """
         latest: dict[date, Wave] = {}
-        for wave in sorted((*self.waves, self.wave), key=lambda wave: wave.revision):
-            if _is_regular(wave) and wave.window.end <= self.wave.window.end:
+        for wave in sorted((*self.waves, self.wave), key=_rank):
+            if _is_standing(wave) and wave.window.end <= self.wave.window.end:
                 latest[wave.window.start] = wave
         return tuple(latest[start] for start in sorted(latest))[-_TREND_LENGTH:]
 
@@ -106,6 +109,11 @@ class ReportInput:
         return None
 
 
-def _is_regular(wave: Wave) -> bool:
-    """Whether a wave belongs into the trend."""
-    return wave.state is WaveState.DONE and not wave.stale and wave.kind is not WaveKind.RE_SURVEY
+def _rank(wave: Wave) -> tuple[bool, int]:
+    """Order in which waves of one window replace each other."""
+    return wave.kind is not WaveKind.RE_SURVEY, wave.revision
+
+
+def _is_standing(wave: Wave) -> bool:
+    """Whether a wave is complete and not replaced."""
+    return wave.state is WaveState.DONE and not wave.stale

@@ -100,6 +100,8 @@ def config() -> dict[str, Any]:
             "ticks": False,
             "title": None,
             "labelPadding": 6,
+            "labelFlush": False,
+            "labelOverlap": False,
         },
         "title": {
             "fontSize": SIZE,

@@ -35,10 +35,11 @@ class Changing(Reader):
         self._actor = actor
         self._now = now
         self._pinned = pinned
+        self._latest_link: tuple[int, str] | None = None  # no other writer can add one meanwhile
 
     def enter(self, event: str, about: str, details: Mapping[str, Any]) -> AuditEntry:
         """Add a link to the audit chain; changes of records do so by themselves."""
-        last, previous = self._last_link()
+        last, previous = self._latest_link or self._last_link()
         entry = sealed(
             AuditEntry(
                 sequence=last + 1,
@@ -53,6 +54,7 @@ class Changing(Reader):
             )
         )
         self._add_row(AuditRow(**AUDIT.columns(entry)))
+        self._latest_link = (entry.sequence, entry.hash)
         return entry
 
     def _add_row(self, row: Any) -> None:

@@ -1,9 +1,9 @@
 """Named places at which a process can be made to die, to prove that nothing is left half-done.
 
 ``LOOPQA_FAULT=<name>`` makes the process kill itself (SIGKILL: no clean-up, as in a power cut)
-when it first passes ``fault("<name>")``. Names say where: ``after-wave-added``. The store has
-``before-commit``, ``after-commit``, ``after-claim`` and ``inside-migration``. Without the variable
-a fault point costs one look-up.
+when it first passes ``fault("<name>")``. Names say where: ``after-wave-added``. The store's own are
+``before-commit``, ``after-commit`` and ``inside-migration``; the engine has more. Without the
+variable a fault point costs one look-up.
 """
 
 from __future__ import annotations

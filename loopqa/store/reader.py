@@ -303,10 +303,8 @@ class Reader:
         return tuple(ACTION.of(row, findings=tuple(findings.get(row.id or 0, ()))) for row in rows)
 
     def _last_link(self) -> tuple[int, str]:
-        last = self._session.exec(
-            select(AuditRow.sequence, AuditRow.hash).order_by(col(AuditRow.sequence).desc())
-        ).first()
-        return last or (0, GENESIS)
+        latest = select(AuditRow.sequence, AuditRow.hash).order_by(col(AuditRow.sequence).desc())
+        return self._session.exec(latest.limit(1)).first() or (0, GENESIS)
 
     def _audit_stream(self) -> Iterator[AuditEntry]:
         entries = select(AuditRow).order_by(col(AuditRow.sequence))

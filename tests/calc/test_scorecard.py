@@ -230,6 +230,21 @@ def test_an_auto_fail_caps_the_score_case_by_case() -> None:
     assert card.dimension("care").score == 1.0
 
 
+def test_an_auto_fail_caps_the_composite_case_by_case() -> None:
+    critical = indicator("rude", critical=Critical(at_most=1, caps="composite", to=1.0))
+    standard = rubric(dimension("care", critical, weight=0.5), dimension("speed", weight=0.5))
+    counts = tally_of(standard, [{"care.rude": 1, "speed.rating": 5}])
+    capped = replace(
+        counts,
+        moments=tuple(
+            one._replace(total=100, squares=10_000) if one.quantity == "composite" else one
+            for one in counts.moments
+        ),
+    )
+    card = scorecard(standard, schemes_of(standard), capped, window=NOW)
+    assert card.composite.to_dict() == {"score": 1.0, "n": 1, "minimum": 1.0}
+
+
 # Targets
 
 

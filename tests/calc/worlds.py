@@ -64,8 +64,8 @@ class World:
 
     def _settle(self) -> None:
         random, kind = self.random, self.kind
-        self.level = (
-            random.normal(0.1, 0.15, DIMENSIONS) + random.normal(0, 0.2, (CHANNELS, DIMENSIONS))
+        self.level = random.normal(0.1, 0.15, DIMENSIONS) + random.normal(
+            0, 0.2, (CHANNELS, DIMENSIONS)
         )
         self.team_level = random.normal(0, 0.1, (CHANNELS * TEAMS, DIMENSIONS))
         self.agent_level = random.normal(0, 0.1, (CHANNELS * TEAMS * AGENTS, DIMENSIONS))
@@ -195,9 +195,7 @@ class World:
         dimension = self.cell[1]
         earlier = dict(zip(self.baseline.person, self.baseline.scores[:, dimension], strict=True))
         arms: dict[Arm, dict[str, PairMoments]] = {Arm.SCOPE: {}, Arm.COMPARISON: {}}
-        rows = zip(
-            self.again.person, self.again.team, self.again.scores[:, dimension], strict=True
-        )
+        rows = zip(self.again.person, self.again.team, self.again.scores[:, dimension], strict=True)
         for person, team, after in rows:
             before = earlier[person]
             if asked is Asked.LOW and before > 2:

@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+
 from loopqa.engine.clock import Clock
 from loopqa.engine.workspace import Workspace
 
@@ -77,19 +78,27 @@ def _level(dice: random.Random, mean: float) -> int:
     return min(5, max(1, round(dice.gauss(mean, 1.0))))
 
 
-@pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    """A workspace with nine months of ratings; phone is slow from September on."""
-    (tmp_path / "rubrics").mkdir()
-    (tmp_path / "workflows").mkdir()
-    (tmp_path / "loopqa.yaml").write_text("time_zone: Asia/Shanghai\nlanguages: [en, zh]\n")
-    (tmp_path / "rubrics" / "desk.yaml").write_text(RUBRIC, encoding="utf-8")
-    (tmp_path / "workflows" / "desk-monthly.yaml").write_text(WORKFLOW, encoding="utf-8")
-    made = Desk(tmp_path)
+def build(root: Path) -> Desk:
+    """A workspace with nine months of ratings; phone is slow all along."""
+    (root / "rubrics").mkdir(parents=True)
+    (root / "workflows").mkdir()
+    (root / "loopqa.yaml").write_text("time_zone: Asia/Shanghai\nlanguages: [en, zh]\n")
+    (root / "rubrics" / "desk.yaml").write_text(RUBRIC, encoding="utf-8")
+    (root / "workflows" / "desk-monthly.yaml").write_text(WORKFLOW, encoding="utf-8")
+    made = Desk(root)
     for month in range(1, 9):
-        made.rate(date(2026, month, 1), {"phone": 3.0})
+        made.rate(date(2026, month, 1), {"phone": 2.6})
     made.rate(date(2026, 9, 1), {"phone": 2.5})
     return made
 
 
-Months = Callable[[int], date]
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    """A workspace of its own for one test."""
+    return build(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def make_desk() -> Callable[[Path], Desk]:
+    """Builds workspaces in a given folder."""
+    return build

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+
 from loopqa.engine.findings import dismiss_finding
 from loopqa.engine.improve import (
     ActionDraft,
@@ -94,7 +95,7 @@ def test_an_action_without_effect_carries_its_finding_into_the_next_cycle(desk):
     action, _ = closed(desk, finding)
     with desk.on("2026-11-30") as ws:
         tick(ws)
-    desk.rate(date(2026, 12, 1), {"phone": 2.5}, n=300)
+    desk.rate(date(2026, 12, 1), {"phone": 2.6}, n=300)
     with desk.on("2027-01-02") as ws:
         done = tick(ws)
         with ws.reading() as reader:

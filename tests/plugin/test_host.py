@@ -140,7 +140,7 @@ def test_files_that_begin_with_an_underscore_are_no_plugins(plugins: Path) -> No
         ),
         (
             SCHEME.replace("[Stars]", "[1 / 0]"),
-            "hook loopqa_scorings failed: ZeroDivisionError at p.py:23: division by zero",
+            "hook loopqa_scorings failed: ZeroDivisionError at p.py:22: division by zero",
         ),
         (SCHEME.replace("[Stars]", "[5]"), "5 is not a subclass of Scoring"),
         (SCHEME.replace("def code", "def kode"), "class Stars lacks code"),
@@ -297,7 +297,7 @@ def test_a_scheme_that_fails_when_it_is_made_is_the_plugins_failure(plugins: Pat
     with pytest.raises(PluginError) as caught:
         host(plugins).schemes(rubric(SchemeSpec("stars")))
     assert str(caught.value) == (
-        "plugin 'stars' failed: ZeroDivisionError at stars.py:16: division by zero"
+        "plugin 'stars' failed: ZeroDivisionError at stars.py:15: division by zero"
     )
 
 

@@ -22,7 +22,8 @@ class Everything(Options):
     share: float = 0.5
     loud: bool = False
     kind: Literal["one", "two"] = "one"
-    names: dict[str, Inner] = {}
+    names: dict[str, Inner] = Field(default_factory=dict)
+    bands: dict[float, int] = Field(default_factory=dict)
     pattern: Annotated[str, Field(pattern="^a")] = "a"
     chosen: str = ""
 
@@ -58,7 +59,7 @@ def told(options: dict[str, Any]) -> str:
         (
             {"zzz": "x"},
             "unknown option 'zzz'\n  hint: known options: "
-            "path, count, share, loud, kind, names, pattern, chosen",
+            "path, count, share, loud, kind, names, bands, pattern, chosen",
         ),
         ({"count": "x"}, "option 'count' must be a whole number, not 'x'"),
         ({"count": 1.5}, "option 'count' must be a whole number, not 1.5"),
@@ -66,7 +67,7 @@ def told(options: dict[str, Any]) -> str:
         ({"count": 10}, "option 'count' must be at most 9, not 10"),
         ({"share": "half"}, "option 'share' must be a number, not 'half'"),
         ({"loud": "perhaps"}, "option 'loud' must be true or false, not 'perhaps'"),
-        ({"kind": "three"}, "option 'kind' must be one of one or two, not 'three'"),
+        ({"kind": "three"}, "option 'kind' must be one of one, two, not 'three'"),
         ({"path": 5}, "option 'path' must be text or a list, not 5\n  hint: put it in quotes"),
         (
             {"path": ["a", 5]},
@@ -74,6 +75,7 @@ def told(options: dict[str, Any]) -> str:
             "option 'path[2]' must be text, not 5\n  hint: put it in quotes",
         ),
         ({"names": {"a": {"deep": "x"}}}, "option 'names.a.deep' must be a whole number, not 'x'"),
+        ({"bands": {5: "x"}}, "option 'bands.5' must be a whole number, not 'x'"),
         ({"names": 3}, "option 'names' must be a mapping of keys to values, not 3"),
         ({"pattern": "b"}, "option 'pattern' can't be 'b'"),
         ({"chosen": "that"}, "option 'chosen': there is no encoding 'that'"),

@@ -16,6 +16,11 @@ from pathlib import Path
 import pytest
 import yaml
 
+from loopqa.define.meanings import MEANINGS
+from loopqa.define.rubric_document import RubricPart
+from loopqa.define.schemas import schema
+from loopqa.define.workflow_document import SettingsPart, WorkflowPart
+
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
 RUN = [
@@ -92,7 +97,7 @@ def environment(home: Path) -> dict[str, str]:
     """A person's plain environment: English, no colours, this Python first, the real clock."""
     kept = {name: os.environ[name] for name in ("SYSTEMROOT", "TMPDIR") if name in os.environ}
     path = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
-    spoken = {"LANG": "C.UTF-8", "LOOPQA_LANG": "en", "NO_COLOR": "1", "COLUMNS": "100"}
+    spoken = {"LANG": "C.UTF-8", "LOOPQA_LANG": "en", "NO_COLOR": "1", "PYTHONUNBUFFERED": "1"}
     return {**kept, **spoken, "PATH": path, "HOME": str(home), "USER": "lin"}
 
 
@@ -108,7 +113,7 @@ def run(script: list[Step], home: Path) -> list[tuple[str, int]]:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         encoding="utf-8",
-        timeout=110,
+        timeout=280,
     )
     ends = re.compile(rf"(.*?){END_OF_COMMAND}(\d+)\n", re.S)
     return [(printed, int(code)) for printed, code in ends.findall(done.stdout)]
@@ -128,6 +133,7 @@ def first_missing(shown: tuple[str, ...], printed: str) -> str | None:
     return None
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("page", RUN, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_command_of_the_page_does_what_the_page_says(page: Path, tmp_path: Path) -> None:
     staging = tmp_path / "staging"
@@ -180,3 +186,25 @@ def test_the_generated_pages_are_up_to_date() -> None:
         [sys.executable, "docs/generate.py", "--check"], cwd=ROOT, capture_output=True, text=True
     )
     assert (done.stdout + done.stderr, done.returncode) == ("", 0)
+
+
+@pytest.mark.parametrize("kind", ["rubric", "workflow", "workspace"])
+def test_every_field_of_a_definition_file_has_a_meaning(kind: str) -> None:
+    document = schema(kind)
+    parts = {kind: document, **document.get("$defs", {})}
+    assert [
+        f"{name}.{field}"
+        for name, part in parts.items()
+        for field, described in part.get("properties", {}).items()
+        if "description" not in described
+    ] == []
+
+
+def test_no_meaning_is_given_to_a_field_that_does_not_exist() -> None:
+    fields: dict[str, set[str]] = {}
+    for model in (RubricPart, WorkflowPart, SettingsPart):
+        document = model.model_json_schema(by_alias=True)
+        for name, part in {model.__name__: document, **document.get("$defs", {})}.items():
+            fields.setdefault(name, set()).update(part.get("properties", {}))
+    stray = {name: set(said) - fields.get(name, set()) for name, said in MEANINGS.items()}
+    assert {name: extra for name, extra in stray.items() if extra} == {}

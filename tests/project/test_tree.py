@@ -59,7 +59,8 @@ def test_no_file_names_a_folder_of_one_machine_or_a_registry(texts: dict[str, st
 
 
 def test_no_module_is_longer_than_four_hundred_lines(texts: dict[str, str]) -> None:
-    lengths = {name: text.count("\n") for name, text in texts.items() if name.endswith(".py")}
+    modules = [name for name in texts if re.match(r"(loopqa|plugins)/.*\.py$", name)]
+    lengths = {name: texts[name].count("\n") for name in modules}
     assert {name: length for name, length in lengths.items() if length > 400} == {}
 
 

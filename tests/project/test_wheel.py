@@ -13,11 +13,6 @@ import pytest
 ROOT = Path(__file__).parents[2]
 CARRIED = {
     "loopqa/py.typed",
-    "loopqa/library/rubrics/airport.yaml",
-    "loopqa/library/rubrics/hotline.yaml",
-    "loopqa/library/workflows/airport/loopqa.yaml",
-    "loopqa/library/workflows/airport/workflows/airport.yaml",
-    "loopqa/library/workflows/hotline/data/ratings.csv",
     "loopqa/library/airport/survey-2014-2017.csv.gz",
     "loopqa/library/airport/SOURCE.md",
 }
@@ -57,6 +52,8 @@ def run(site: Path, folder: Path, *command: str) -> str:
 def test_the_wheel_carries_all_files_that_are_no_modules(wheel: Path) -> None:
     names = set(ZipFile(wheel).namelist())
     assert CARRIED - names == set()
+    shipped = [path for top in ("rubrics", "workflows") for path in (ROOT / top).rglob("*.*")]
+    assert {f"loopqa/library/{path.relative_to(ROOT)}" for path in shipped} - names == set()
     catalogues = (ROOT / "loopqa" / "locale" / "zh").glob("*.json")
     assert {f"loopqa/locale/zh/{file.name}" for file in catalogues} - names == set()
     migrations = (ROOT / "loopqa" / "store").rglob("versions/*.py")

@@ -1,0 +1,243 @@
+"""What every field of a definition file means, for the JSON Schemas and the reference.
+
+Keyed by the class that reads the field and the field as written; ``Short...`` classes, which only
+repeat fields of others, have none of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+_RUBRIC = {
+    "RubricPart": {
+        "rubric": "its id; the file is rubrics/<id>.yaml",
+        "version": "your name for this version; its identity is the hash of its content",
+        "valid_from": "first day for which it is meant",
+        "review_by": "day of its next revision; `loopqa check` warns when it is past",
+        "title": "its name",
+        "scale": "the scale of all scores; short: 1-5",
+        "boxes": "levels that count as high and as low; default: two on each side",
+        "raters": "the groups of people who rate, e.g. customer and internal",
+        "blend": "weights of the rater groups in every dimension that several of them rate",
+        "finding": "when a score is a finding",
+        "decide": "how verdicts are reached",
+        "defaults": "what all indicators take over unless they say otherwise",
+        "scales": "tables of words and their levels, by name, for `values`",
+        "dimensions": "what is evaluated, by id",
+        "tests": "worked cases with their expected scores; `loopqa check` computes them",
+    },
+    "TitlePart": {"en": "in English", "zh": "in Chinese"},
+    "ScalePart": {
+        "low": "the worst score",
+        "high": "the best score",
+        "labels": "names of the levels from low to high, by language",
+    },
+    "BoxesPart": {
+        "top": "levels that make up the high share",
+        "bottom": "levels that make up the low share",
+    },
+    "RaterPart": {
+        "title": "name of the group",
+        "agreement_at_least": "Krippendorff's alpha that these raters have to reach",
+    },
+    "BlendPart": {
+        "when_missing": "a group without data: no score (none), or the others share its weight",
+    },
+    "FindingPart": {
+        "below": "a score strictly below this is a finding",
+        "min_n": "with fewer answers it is only watched",
+        "bottom_share_above": "a larger share of low answers is a finding, e.g. 30%",
+    },
+    "DecidePart": {
+        "material_change": "the smallest change that matters, in points; default 0.25",
+        "confidence": "of a verdict, one-sided",
+        "local_drift": "how far one segment may drift by itself where that can't be measured; "
+        "default 0.10",
+    },
+    "DefaultsPart": {
+        "rater": "who rates",
+        "score": "the scoring scheme",
+        "aggregate": "how values become one value",
+        "missing": "values that mean: no answer",
+        "not_applicable": "values that mean: does not concern this case",
+        "refused": "values that mean: declined to answer",
+        "valid": "a condition on the value; what fails it gives no score",
+        "values": "words and their levels, or the name of a table in `scales`",
+        "unit": "unit of the values",
+    },
+    "DimensionPart": {
+        "title": "its name; default: its id",
+        "weight": "in the composite: percents (adding up to 100), decimals (to 1), or whole parts",
+        "target": 'what the score should reach, e.g. ">= 3.8"',
+        "was": "its id in earlier versions, so that findings are followed on",
+        "causes": "codes of root causes to choose from",
+        "keywords": "words in comments that point to it, by language",
+        "playbook": "actions worth considering",
+        "indicators": "what is measured, by id; a dimension with one indicator may say it directly",
+    },
+    "IndicatorPart": {
+        "title": "its name; default: that of the dimension",
+        "rater": "who rates",
+        "question": "the words of the question",
+        "score": "the scoring scheme; short: its type",
+        "weight": "among the indicators of the same rater in the dimension; 0 shows it only",
+        "aggregate": "how values become one value",
+        "unit": "unit of the values",
+        "target": 'what the value should reach, e.g. "<= 15"',
+        "from": "the workflow's input it reads, where several would do",
+        "critical": "auto-fail",
+        "when": "column and value: other cases are not applicable",
+        "comment_required_below": "a lower answer has to be explained",
+        "was": "its id in earlier versions",
+        "anchors": "what evidence a level asks for, by level",
+        "measure": "where the value comes from; its fields may stand in the indicator itself",
+    },
+    "MeasurePart": {
+        "column": "the column, or several: the first that is present",
+        "values": "words and their levels, or the name of a table in `scales`",
+        "missing": "values that mean: no answer",
+        "not_applicable": "values that mean: does not concern this case",
+        "refused": "values that mean: declined to answer",
+        "low": "lower end of its own scale, if not the rubric's",
+        "high": "upper end of its own scale, if not the rubric's",
+        "valid": 'tested first, e.g. ">= 0"; what fails it gives no score',
+        "minutes": "minutes between two times",
+        "hours": "hours between two times",
+        "days": "days between two times",
+        "repeat": "whether the same customer came back soon",
+    },
+    "SpanPart": {
+        "from": "column of the earlier time",
+        "to": "column of the later time",
+        "open": "what a case without the later time is",
+    },
+    "RepeatPart": {
+        "by": "column of the customer",
+        "after": "column of the time that counts",
+        "within": "how soon, e.g. 48 hours",
+    },
+    "SchemePart": {"type": "which scheme; the other keys are its options, see below"},
+    "CriticalPart": {
+        "at_most": "an answer this low or lower fails the case",
+        "caps": "whose score is capped",
+        "to": "the highest score that is left",
+    },
+    "ConditionPart": {"is": "one of these values", "not": "none of these values"},
+    "ProposalPart": {
+        "title": "what could be done",
+        "horizon": "short or long term",
+        "due_in": "e.g. 2 weeks",
+    },
+    "TestPart": {
+        "given": "values by indicator, or `scores` by dimension",
+        "expect": "scores by dimension, by dimension.indicator, or `composite`",
+    },
+}
+
+_WORKFLOW = {
+    "WorkflowPart": {
+        "workflow": "its id; the file is workflows/<id>.yaml",
+        "rubric": "id of the rubric",
+        "title": "its name",
+        "schedule": "when it runs by itself",
+        "window": "which window a run evaluates; short: month",
+        "history": "how far back the first run fills in earlier windows, e.g. 12 months",
+        "inputs": "its sources, by id",
+        "segments": "columns whose every value gets its own scores and findings",
+        "derive": "columns computed from others",
+        "cluster": "columns by which answers hang together, coarse to fine: team, agent",
+        "sample": "which cases are drawn for review",
+        "detect": "detectors, in order; default: all four of LoopQA's own",
+        "analyse": "analysers, in order",
+        "improve": "defaults of actions",
+        "re_evaluate": "how the effect of a closed action is checked",
+        "notify": "which events are told to whom",
+        "report": "which reports a run leaves behind",
+    },
+    "InputPart": {
+        "type": "csv, excel, parquet or a plugin's; the other keys are its options, see below",
+        "rater": "whose answers it holds; default: everybody's",
+        "role": "cases, or addresses to be asked",
+        "dates": 'how times are written, e.g. "%d/%m/%Y %H:%M"; default: ISO 8601',
+        "map": "our name and your column: at, case, customer, agent, comment, weight, any segment",
+        "collapse": "how several events become one case",
+    },
+    "SchedulePart": {
+        "cron": 'a cron line, e.g. "0 6 4 * *"',
+        "every": "or a calendar period",
+        "day": "its day, counted from 1",
+        "at": "time of day in the workspace's zone",
+        "catch_up": "which missed runs are made up for",
+    },
+    "WindowPart": {
+        "previous": "the last whole day, week, month, quarter or year",
+        "settle": "how long after its end late cases are waited for, e.g. 3 days",
+    },
+    "SamplePart": {
+        "draw_from": "input that holds the population",
+        "for": "input that the reviews come back by",
+        "strata": "columns to stratify by",
+        "share": "share of the cases",
+        "at_least": "cases at least",
+        "per": "whether that holds for each stratum or in all",
+        "seed": "makes the draw repeatable",
+    },
+    "PluginPart": {"type": "which one; the other keys are its options, see below"},
+    "ImprovePart": {
+        "open": "whether findings propose actions",
+        "due_in": "due date of an action that names none",
+    },
+    "AskPart": {
+        "who": "a fresh random sample, the same customers, or those who scored low",
+        "served_since": "closed: only customers served after the action was closed",
+        "at_most": "how many are asked",
+    },
+    "ReEvaluatePart": {
+        "after": "when the re-survey is due after closing, clamped at month ends",
+        "from": "the input that is read again: its first whole window on or after the due date",
+        "asked": "what the input delivers: a random sample, the same customers, or low scorers",
+        "ask": "whom the survey asks",
+        "comparison": "whether what lies outside the action's segment is the comparison",
+        "rounds": "how often at most",
+    },
+    "NotifyPart": {"on": "events, e.g. verdict.reached", "type": "the kind of message"},
+    "ReportPart": {
+        "formats": "html",
+        "languages": "en, zh",
+        "sign_off": "roles that sign a report before it is released",
+    },
+}
+
+_SETTINGS = {
+    "SettingsPart": {
+        "time_zone": "all days and due dates are days here",
+        "languages": "of reports whose workflow names none",
+        "state": "URL of the state database; a relative SQLite path starts at the workspace",
+        "evidence": "folder of the frozen answers",
+        "backend": "query engine",
+        "memory_limit": "of the query engine; what does not fit goes to disk",
+        "key_file": "the key that customer numbers are replaced with",
+        "mail": "mail server",
+        "block_plugins": "plugins that are not loaded",
+    },
+}
+
+MEANINGS: Mapping[str, Mapping[str, str]] = {**_RUBRIC, **_WORKFLOW, **_SETTINGS}
+
+#: Where the fields of the shorthand classes are described, in order.
+BORROWED: Mapping[str, tuple[str, ...]] = {
+    "ShortIndicator": ("IndicatorPart", "MeasurePart"),
+    "ShortDimension": ("DimensionPart", "IndicatorPart", "MeasurePart"),
+}
+
+
+def meaning(part: str, field: str) -> str | None:
+    """What ``field`` of the class ``part`` means, in a few words.
+
+    >>> meaning("ShortDimension", "low")
+    "lower end of its own scale, if not the rubric's"
+    """
+    for name in BORROWED.get(part, (part,)):
+        if field in MEANINGS.get(name, {}):
+            return MEANINGS[name][field]
+    return None

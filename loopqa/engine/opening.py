@@ -1,0 +1,175 @@
+"""What somebody points at (files, tables, a workflow's inputs) as feeds to read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from loopqa.engine.reading import Feed, Readable
+from loopqa.errors import UsageError
+from loopqa.language import text
+from loopqa.model.workflow import PluginSpec
+from loopqa.plugin import ReadContext
+
+if TYPE_CHECKING:
+    from loopqa.model.workflow import Input, Workflow
+    from loopqa.plugin import PluginHost, Source
+    from loopqa.plugin.source import Item
+
+_TYPES = {
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".txt": "csv",
+    ".gz": "csv",
+    ".xlsx": "excel",
+    ".xlsm": "excel",
+    ".xlsb": "excel",
+    ".xls": "excel",
+    ".ods": "excel",
+    ".parquet": "parquet",
+    ".pq": "parquet",
+}
+
+
+@dataclass(frozen=True)
+class InMemory:
+    """An Arrow table as a source."""
+
+    table: Any
+
+    def read(self, context: ReadContext) -> Iterator[Item]:
+        """The table as one batch."""
+        return iter([self.table])
+
+    def columns(self) -> tuple[str, ...]:
+        """The table's columns."""
+        return tuple(self.table.column_names)
+
+
+@dataclass(frozen=True)
+class Stacked:
+    """Several sources, one after the other."""
+
+    parts: tuple[Readable, ...]
+
+    def read(self, context: ReadContext) -> Iterator[Item]:
+        """The batches of all parts."""
+        return chain.from_iterable(part.read(context) for part in self.parts)
+
+    def columns(self) -> tuple[str, ...] | None:
+        """The columns of the first part: those that its batches were measured against."""
+        return self.parts[0].columns()
+
+
+def feeds_of_workflow(workflow: Workflow, host: PluginHost, root: Path) -> tuple[Feed, ...]:
+    """The workflow's own inputs as feeds; relative paths start at ``root``."""
+    return tuple(_input_feed(one, host, root) for one in workflow.inputs if one.role == "cases")
+
+
+def _input_feed(one: Input, host: PluginHost, root: Path) -> Feed:
+    source = host.make_source(one.source, root=root)
+    return Feed(one.id, source, one.rater, one.id, one.map, one.dates)
+
+
+def feeds_of_data(
+    data: Any, host: PluginHost, *, workflow: Workflow | None = None, root: Path | None = None
+) -> tuple[Feed, ...]:
+    """Feeds for what a person hands over: paths, ``rater=path`` texts, tables, or several of them.
+
+    Bare files are stacked as one input that serves every rater; with a workflow, its input of the
+    same rater (or its only input) says how columns and dates are called.
+    """
+    base = root or Path.cwd()
+    bare: list[tuple[str, Readable]] = []
+    feeds: list[Feed] = []
+    for item in _items(data):
+        rater, thing = _split_rater(item)
+        name, source = _open(thing, host, base)
+        if rater is None:
+            bare.append((name, source))
+        else:
+            feeds.append(_dressed(name, source, rater, workflow))
+    if bare:
+        name = ", ".join(name for name, _ in bare)
+        stacked = Stacked(tuple(source for _, source in bare))
+        feeds.insert(0, _dressed(name, stacked, None, workflow))
+    if not feeds:
+        raise UsageError(text("no data was given"), hint=text("name at least one data file"))
+    return tuple(feeds)
+
+
+def _items(data: Any) -> Sequence[Any]:
+    if isinstance(data, (list, tuple)):
+        return data
+    return [] if data is None else [data]
+
+
+def _split_rater(item: Any) -> tuple[str | None, Any]:
+    """``customer=file.csv`` → ("customer", "file.csv"), unless a file of the whole name exists."""
+    if not isinstance(item, str) or "=" not in item or Path(item).exists():
+        return None, item
+    rater, _, path = item.partition("=")
+    return (rater, path) if rater.isidentifier() else (None, item)
+
+
+def _dressed(
+    name: str,
+    source: Readable,
+    rater: str | None,
+    workflow: Workflow | None,
+) -> Feed:
+    spec = _spec_for(rater, workflow)
+    if spec is None:
+        return Feed(name, source, rater)
+    return Feed(name, source, rater, spec.id, spec.map, spec.dates)
+
+
+def _spec_for(rater: str | None, workflow: Workflow | None) -> Input | None:
+    if workflow is None:
+        return None
+    inputs = [one for one in workflow.inputs if one.role == "cases"]
+    same = [one for one in inputs if rater is not None and one.rater == rater]
+    if same:
+        return same[0]
+    return inputs[0] if len(inputs) == 1 or rater is None else None
+
+
+def _open(thing: Any, host: PluginHost, base: Path) -> tuple[str, Readable]:
+    if isinstance(thing, (str, Path)):
+        return str(thing), _open_file(str(thing), host, base)
+    return "-", InMemory(as_arrow(thing))
+
+
+def _open_file(path: str, host: PluginHost, base: Path) -> Source:
+    source_type = _TYPES.get(Path(path).suffix.lower())
+    if source_type is None:
+        raise UsageError(
+            text("can't tell what kind of file '{path}' is", path=path),
+            hint=text("give a .csv, .tsv, .xlsx, .xls, .ods or .parquet file"),
+        )
+    return host.make_source(PluginSpec(source_type, {"path": path}), root=base)
+
+
+def as_arrow(table: Any) -> Any:
+    """An Arrow table made of an Arrow, pandas or polars one, values unchanged.
+
+    Raises:
+        UsageError: the object is none of these.
+    """
+    import pyarrow as pa  # noqa: PLC0415 - heavy, and only needed for tables in memory
+
+    if isinstance(table, pa.Table):
+        return table
+    if isinstance(table, pa.RecordBatch):
+        return pa.Table.from_batches([table])
+    if hasattr(table, "to_arrow"):
+        return table.to_arrow()
+    if hasattr(table, "__dataframe__") or hasattr(table, "iloc"):
+        return pa.Table.from_pandas(table, preserve_index=False)
+    raise UsageError(
+        text("can't read data of type {type}", type=type(table).__name__),
+        hint=text("give a path, an Arrow table, or a pandas or polars frame"),
+    )

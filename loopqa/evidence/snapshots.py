@@ -1,0 +1,109 @@
+"""Snapshots: the frozen cases of one input in one wave, as a Parquet file that proves itself."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from loopqa.errors import DataError, Place, RunFailed
+from loopqa.evidence.cases import Cases
+from loopqa.language import text
+from loopqa.model.cycle import Snapshot
+from loopqa.model.score import Rows
+
+_DIGEST_IN_NAME = 12
+_BLOCK = 1 << 20
+
+
+def write_snapshot(cases: Cases, folder: Path, *, input: str, stem: str) -> Snapshot:
+    """Freeze cases as ``<stem>-<input>-<digest>.parquet`` in ``folder``.
+
+    The file appears complete or not at all. Its name carries the digest, so other cases never
+    replace frozen ones, and writing the same cases again changes nothing.
+
+    Raises:
+        RunFailed: the file can't be written.
+    """
+    digest = cases.digest()
+    path = folder / f"{stem}-{input}-{digest[:_DIGEST_IN_NAME]}.parquet"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        _write(cases.table, path)
+        sha256 = _sha256(path)
+    except OSError as error:
+        raise RunFailed(
+            text("the snapshot can't be written: {reason}", reason=error.strerror or str(error)),
+            place=Place(str(path)),
+        ) from error
+    rows = cases.rows
+    return Snapshot(input, path.name, sha256, digest, rows.read, rows.loaded, rows.rejected)
+
+
+def _write(table: Any, path: Path) -> None:
+    fresh = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    try:
+        pq.write_table(table, fresh, compression="zstd")
+        with fresh.open("rb+") as file:
+            os.fsync(file.fileno())
+        fresh.replace(path)
+        _sync_folder(path.parent)
+    finally:
+        fresh.unlink(missing_ok=True)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the new name survive a power cut; only POSIX can open a folder."""
+    if os.name == "posix":
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _sha256(path: Path) -> str:
+    found = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(_BLOCK):
+            found.update(block)
+    return found.hexdigest()
+
+
+def read_snapshot(folder: Path, snapshot: Snapshot) -> Cases:
+    """The frozen cases, after the file was found to be what was frozen.
+
+    Raises:
+        DataError: the file is gone, or was altered since.
+    """
+    path = folder / snapshot.path
+    if not path.is_file():
+        raise DataError(
+            text("the snapshot of input '{input}' is gone", input=snapshot.input),
+            place=Place(str(path)),
+            hint=text("restore the evidence folder from a backup"),
+        )
+    if _sha256(path) != snapshot.sha256:
+        raise _altered(path, snapshot)
+    try:
+        table = pq.read_table(path)
+    except pa.ArrowException as error:
+        raise _altered(path, snapshot) from error
+    return Cases(table, Rows(snapshot.read, snapshot.loaded, snapshot.rejected))
+
+
+def _altered(path: Path, snapshot: Snapshot) -> DataError:
+    return DataError(
+        text(
+            "the snapshot of input '{input}' was altered: its SHA-256 is not {sha256} any more",
+            input=snapshot.input,
+            sha256=snapshot.sha256[:_DIGEST_IN_NAME],
+        ),
+        place=Place(str(path)),
+        hint=text("restore the evidence folder from a backup"),
+    )

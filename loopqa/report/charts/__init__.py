@@ -1,0 +1,1 @@
+"""The charts, from plots to static SVG."""

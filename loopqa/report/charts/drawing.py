@@ -1,0 +1,29 @@
+"""The charts: each turns one plot into an SVG, wide for a page or narrow for a phone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from loopqa.report.blocks import ChangePlot, DistributionPlot, ScorePlot, TrendPlot
+from loopqa.report.charts.change import change_chart
+from loopqa.report.charts.distribution import distribution_chart
+from loopqa.report.charts.marks import to_svg
+from loopqa.report.charts.scores import score_chart
+from loopqa.report.charts.trend import trend_chart
+
+if TYPE_CHECKING:
+    from loopqa.report.blocks import Plot
+    from loopqa.report.charts.rows import Layout
+
+
+def draw(plot: Plot, layout: Layout, language: str) -> str:
+    """The plot as SVG text."""
+    match plot:
+        case ScorePlot():
+            return to_svg(score_chart(plot, layout, language))
+        case DistributionPlot():
+            return to_svg(distribution_chart(plot, layout, language))
+        case ChangePlot():
+            return to_svg(change_chart(plot, layout, language))
+        case TrendPlot():
+            return to_svg(trend_chart(plot, layout, language))
