@@ -53,8 +53,8 @@ with its line and column. `loopqa schema rubric|workflow|workspace` prints the J
 tables are made from, for editors that complete and check while you type.
 
 The files may say more than this version does. A run refuses, and says so: `collapse`, `derive`,
-`sample`, `repeat`, `re_evaluate.ask` and `from: survey`. Accepted and kept, but without effect so
-far: `schedule` (let cron call `loopqa run`), `analyse`, `notify`, `mail`, `improve.open`,
+`repeat`, `re_evaluate.ask` and `from: survey`. Accepted and kept, but without effect so far:
+`sample`, `schedule` (let cron call `loopqa run`), `analyse`, `notify`, `mail`, `improve.open`,
 `report.sign_off`, report formats other than html, backends other than duckdb,
 `agreement_at_least`, `comment_required_below`, and `causes`, `keywords` and `playbook`.
 """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from loopqa.calc.detection import Cell
+from loopqa.calc.detection.cells import Cell
 from loopqa.language import Text, text
 from loopqa.model.cycle import FindingGrade
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from loopqa.builtin.detector_words import apart, below_text, drop_text, share_text, short
-from loopqa.calc.detection import (
+from loopqa.calc.detection.cells import (
     LEVEL,
     Cell,
     bottom_share_of,
@@ -20,7 +20,7 @@ from loopqa.calc.detection import (
     pairs_of,
     upper_bound,
 )
-from loopqa.calc.dimensions import around
+from loopqa.calc.scoring.dimensions import around
 from loopqa.language import Text, text
 from loopqa.model.cycle import Candidate, Reason
 from loopqa.model.rubric import Condition

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from loopqa.builtin.conditions import LevelsOrCondition
-from loopqa.calc.aggregates import (
+from loopqa.calc.scoring.aggregates import (
     Aggregate,
     levels_of,
     mean_amount,

@@ -8,8 +8,8 @@ from typing import Any, Literal
 from pydantic import Field
 
 from loopqa.builtin.conditions import ConditionOption, LevelsOrCondition
-from loopqa.calc.aggregates import Aggregate, aggregate_of, texts_of
 from loopqa.calc.exact import exact
+from loopqa.calc.scoring.aggregates import Aggregate, aggregate_of, texts_of
 from loopqa.errors import UsageError
 from loopqa.language import text
 from loopqa.model.coding import Coding, Histogram, LevelCoding, Score

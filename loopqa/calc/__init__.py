@@ -1,0 +1,1 @@
+"""Pure functions on records and small arrays: no files, clocks or randomness."""

@@ -54,14 +54,9 @@ def list_findings(state: str, workflow: str | None, as_json: bool) -> None:
             text("n"),
             text("grade"),
             text("state"),
-            text("window"),
-            text("cycle"),
+            text("since"),
         ]
-        # Most lists hold first cycles only; the narrow terminal needs the room.
-        cycled = any(finding.cycle > 1 for finding in shown)
-        columns = len(headings) if cycled else len(headings) - 1
-        rows = [_row(finding)[:columns] for finding in shown]
-        table(headings[:columns], rows, right=(3, 4, 8), free=(1, 2, 6))
+        table(headings, [_row(finding) for finding in shown], right=(3, 4), free=(1, 2, 6))
     tail(len(shown), len(everything), "--state all, --json")
 
 
@@ -80,8 +75,7 @@ def _row(finding: Finding) -> list[object]:
         finding.n,
         grade_text(finding.grade.value),
         state_text(finding.state.value),
-        finding.window,
-        finding.cycle,
+        finding.window.start,
     ]
 
 

@@ -15,7 +15,7 @@ from loopqa.language import Text, text
 
 Progress = Callable[[str, int, int | None], None]
 
-NARROWEST = 72  #: columns; on a narrower terminal lines run over instead of losing their ends
+FOLDED = 14  #: columns; a cell is folded no narrower than this
 UNFOLDED = 1000  #: columns; wide enough for any row
 
 
@@ -67,11 +67,13 @@ def table(
 
     shown = Table(box=None, pad_edge=False, header_style="bold")
     for number, heading in enumerate(headings):
+        widest = _widest(heading, rows, number)
         shown.add_column(
             str(heading),
             justify="right" if number in right else "left",
             overflow="fold",
             no_wrap=number not in free,
+            min_width=min(widest, FOLDED) if number in free else widest,
         )
     for row in rows:
         shown.add_row(*(_cell(value) for value in row))
@@ -91,11 +93,20 @@ def _drawn(shown: Any) -> str:
         markup=False,
         emoji=False,
     )
-    # Piped output has no width: nothing may be folded there.
-    console.width = max(console.width, NARROWEST) if terminal else UNFOLDED
+    width = console.width
+    console.width = UNFOLDED  # piped output has no width: nothing may be folded there
+    if terminal:
+        # Where the terminal is too narrow, lines run over rather than lose their ends.
+        console.width = max(width, sum(one.min_width + 2 for one in shown.columns) - 2)
     with console.capture() as captured:
         console.print(shown)
     return captured.get()
+
+
+def _widest(heading: Text, rows: Sequence[Sequence[Any]], number: int) -> int:
+    from rich.cells import cell_len
+
+    return max(cell_len(one) for one in (str(heading), *(_cell(row[number]) for row in rows)))
 
 
 def _cell(value: Any) -> str:

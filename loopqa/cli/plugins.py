@@ -12,7 +12,6 @@ from loopqa.cli.options import json_option, workspace_of
 from loopqa.cli.output import say, table, tell_json
 from loopqa.language import text
 
-
 KINDS = {"source": text("source"), "scoring": text("scoring"), "detector": text("detector")}
 
 

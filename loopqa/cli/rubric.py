@@ -43,7 +43,13 @@ def list_rubrics(as_json: bool) -> None:
     table(
         [text("id"), text("version"), text("title"), text("dimensions"), text("origin")],
         [
-            [one["id"], one["version"], one["title"], one["dimensions"], ORIGINS[one["origin"]]]
+            [
+                one["id"],
+                one["version"],
+                one["title"],
+                one["dimensions"],
+                ORIGINS[str(one["origin"])],
+            ]
             for one in rows
         ],
         right=(3,),

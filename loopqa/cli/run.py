@@ -72,7 +72,7 @@ def tell_run(report: RunReport) -> None:
         )
         return
     if report.backfilled:
-        say(text("earlier windows filled in as history: {n}", n=len(report.backfilled)))
+        say(text("history: {n} earlier windows filled in", n=len(report.backfilled)))
     tell(
         text(
             "{workflow} {window}: {opened} new findings, {seen} seen again",

@@ -48,7 +48,7 @@ def list_verdicts(action_id: int | None, as_json: bool) -> None:
             text("interval"),
             text("verdict"),
         ]
-        table(headings, [_row(one) for one in shown], right=(3, 4, 5, 6), free=(2, 7))
+        table(headings, [_row(one) for one in shown], right=(3, 4, 5, 6), free=(2,))
     tail(len(shown), len(everything), "--action A-1, --json")
 
 
@@ -159,6 +159,7 @@ def design_text(design: str) -> str:
     words: dict[str, Text] = {
         "random": text("random"),
         "same": text("same customers"),
+        "same-unpaired": text("same customers, unpaired"),
         "low": text("low scorers"),
         "comparison": text("comparison"),
         "history": text("history"),

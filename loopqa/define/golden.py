@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from loopqa.calc.answers import code
-from loopqa.calc.dimensions import Side, blend_shares
 from loopqa.calc.exact import weighted_mean
-from loopqa.calc.scorecard import card_of, composite
-from loopqa.calc.sums import Sums, Weighted
+from loopqa.calc.scoring.answers import code
+from loopqa.calc.scoring.dimensions import Side, blend_shares
+from loopqa.calc.scoring.scorecard import card_of, composite
+from loopqa.calc.scoring.sums import Sums, Weighted
 from loopqa.define.fields import did_you_mean
 from loopqa.errors import Place, Problem
 from loopqa.language import Text, text

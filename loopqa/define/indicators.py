@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from loopqa.calc.answers import normalise
+from loopqa.calc.scoring.answers import normalise
 from loopqa.define.durations import hours
 from loopqa.define.explaining import Notes
 from loopqa.define.fields import Wrong, did_you_mean, number_of

@@ -8,17 +8,18 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from loopqa.calc.answers import normalise
-from loopqa.calc.comparison import judge
-from loopqa.calc.questions import questions
-from loopqa.calc.request import Request
-from loopqa.calc.scorecard import scorecard
-from loopqa.calc.segments import segments
+from loopqa.calc.scoring.answers import normalise
+from loopqa.calc.scoring.scorecard import scorecard
+from loopqa.calc.scoring.segments import segments
+from loopqa.calc.verdict.comparison import judge
+from loopqa.calc.verdict.questions import questions
+from loopqa.calc.verdict.request import Request
 from loopqa.define.library import rubric_path
 from loopqa.define.rubric import load_rubric
 from loopqa.define.workflow import load_workflow
 from loopqa.engine.opening import feeds_of_data, feeds_of_workflow
 from loopqa.engine.reading import Feed, Progress, Wanted, read_feeds
+from loopqa.engine.refusals import refuse_no_case, refuse_unknown_raters, refuse_unnamed_columns
 from loopqa.errors import UsageError
 from loopqa.evidence.backend import Backend, shared_backend
 from loopqa.evidence.tallying import Part, tally
@@ -108,14 +109,16 @@ def score(
 
     Raises:
         DefinitionError: the rubric or workflow is wrong.
-        DataError: the data can't be read or lacks a column.
+        DataError: the data can't be read, lacks a column or holds no case.
     """
     used = standard(rubric, workflow=workflow, host=host)
     groups = (by,) if isinstance(by, str) else tuple(by)
     condition = _scope(where)
     wanted = Wanted(keep=_names(groups, condition), overrides=map or {})
-    parts, rows, rejected = _read_parts(used, _feeds(used, data), wanted, NOW, progress)
+    feeds = _feeds(used, data)
+    parts, rows, rejected = _read_parts(used, feeds, wanted, NOW, progress)
     kept = [replace(part, cases=part.cases.where(condition)) for part in parts]
+    refuse_no_case(feeds, kept, rows, rejected, condition)
     counts = tally(shared_backend(), used.rubric, used.schemes, kept, by=groups)
     card = scorecard(used.rubric, used.schemes, counts, window=NOW)
     return ScoreResult(
@@ -142,6 +145,8 @@ def _read_parts(
     label: str,
     progress: Progress | None,
 ) -> tuple[list[Part], Rows, tuple[RejectedRow, ...]]:
+    refuse_unknown_raters(feeds, used.rubric)
+    refuse_unnamed_columns(feeds, wanted)
     read = read_feeds(feeds, used.rubric, used.schemes, wanted, progress=progress)
     parts = [Part(label, feed.rater, cases) for feed, cases in read]
     rows = sum((cases.rows for _, cases in read), Rows())
@@ -397,6 +402,8 @@ def _dated_parts(
         )
     dated = replace(wanted, need_at=True)
     feeds = _feeds(used, data)
+    refuse_unknown_raters(feeds, used.rubric)
+    refuse_unnamed_columns(feeds, dated)
     read = read_feeds(feeds, used.rubric, used.schemes, dated, progress=progress)
     return [
         Part(label, feed.rater, cases.within(window))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from loopqa.calc.findings import merge
+from loopqa.calc.detection.findings import merge
 from loopqa.errors import UsageError
 from loopqa.language import text
 from loopqa.model.cycle import (
@@ -21,7 +21,7 @@ from loopqa.model.cycle import (
 from loopqa.plugin import DetectContext
 
 if TYPE_CHECKING:
-    from loopqa.calc.findings import MergedCandidate
+    from loopqa.calc.detection.findings import MergedCandidate
     from loopqa.engine.evaluate import Standard
     from loopqa.engine.waves import Scored
     from loopqa.engine.workspace import Workspace

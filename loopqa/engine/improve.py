@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from loopqa.calc.calendar import add_period, due_instant
+from loopqa.calc.loop.calendar import add_period, due_instant
 from loopqa.errors import UsageError
 from loopqa.language import text
 from loopqa.model.cycle import (

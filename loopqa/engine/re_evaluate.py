@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from loopqa.calc.calendar import due_instant, next_complete_window
-from loopqa.calc.request import Request
+from loopqa.calc.loop.calendar import due_instant, next_complete_window
+from loopqa.calc.verdict.request import Request
 from loopqa.engine.evaluate import AFTER, BEFORE, evaluate
 from loopqa.engine.waves import Read, Scored, freeze, read_inputs, score_windows, thaw, workflow_of
 from loopqa.errors import DataError, RefusedMove, UsageError

@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from loopqa.calc.calendar import history_windows, previous_window, window_of
+from loopqa.calc.loop.calendar import history_windows, previous_window, window_of
 from loopqa.define.canonical import rubric_form
 from loopqa.engine.documents import finding_document, wave_document
 from loopqa.engine.findings import Recorded, detect, record_findings

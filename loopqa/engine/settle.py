@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from loopqa.calc.lifecycle import after_verdict
+from loopqa.calc.loop.lifecycle import after_verdict
 from loopqa.calc.power import can_be_answered
 from loopqa.define.canonical import rubric_form
 from loopqa.engine.findings import announce_finding

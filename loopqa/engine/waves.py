@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from loopqa.calc.scorecard import scorecard
-from loopqa.calc.segments import segments
+from loopqa.calc.scoring.scorecard import scorecard
+from loopqa.calc.scoring.segments import segments
 from loopqa.engine.opening import feeds_of_workflow
 from loopqa.engine.reading import Progress, Wanted, read_feeds
 from loopqa.evidence.snapshots import read_snapshot, write_snapshot

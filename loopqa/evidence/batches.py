@@ -8,7 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from loopqa.calc.answers import normalise
+from loopqa.calc.scoring.answers import normalise
 
 FILE = "_file"
 ROW = "_row"

@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from loopqa.calc.answers import normalise
+from loopqa.calc.scoring.answers import normalise
 from loopqa.errors import UsageError
 from loopqa.evidence.digest import table_digest
 from loopqa.evidence.planning import INDICATOR_PREFIX, RESERVED, kept_column

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from loopqa.calc.answers import code, read_number
+from loopqa.calc.scoring.answers import code, read_number
 from loopqa.evidence.batches import Raw
 from loopqa.evidence.planning import Planned
 from loopqa.evidence.texts import Texts, as_strings

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import lcm
 
-from loopqa.calc.answers import code
+from loopqa.calc.scoring.answers import code
 from loopqa.evidence.planning import indicator_column, kept_column
 from loopqa.evidence.shapes import (
     POINT_SCALE,

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from loopqa.calc.answers import normalise
+from loopqa.calc.scoring.answers import normalise
 
 #: Plain ASCII words and whole numbers are their own normal form ...
 _PLAIN = r"^[!-~]+(?: [!-~]+)*$"

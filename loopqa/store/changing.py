@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from sqlmodel import Session
 
-from loopqa.calc.lifecycle import check_move
+from loopqa.calc.loop.lifecycle import check_move
 from loopqa.errors import StaleVersion
 from loopqa.language import Text, text
 from loopqa.model.cycle import Action, AuditEntry, Finding, ReSurvey, Verdict, Wave

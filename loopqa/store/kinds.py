@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 
 from sqlalchemy import JSON
 
-from loopqa.calc.lifecycle import FINISHED
+from loopqa.calc.loop.lifecycle import FINISHED
 from loopqa.errors import UnknownId
 from loopqa.language import Text, text
 from loopqa.model.cycle import (

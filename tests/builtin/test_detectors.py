@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from loopqa.calc.scorecard import scorecard
-from loopqa.calc.segments import segments
+from loopqa.calc.scoring.scorecard import scorecard
+from loopqa.calc.scoring.segments import segments
 from loopqa.model.cycle import Candidate, FindingGrade, Scope
 from loopqa.model.rubric import ColumnMeasure, Dimension, FindingRule, Rubric, Scale
 from loopqa.model.tally import Tally

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loopqa.calc.answers import code
+from loopqa.calc.scoring.answers import code
 from loopqa.errors import UsageError
 from loopqa.language import speaking
 from loopqa.model.coding import Coding, Histogram, LevelCoding, NumberCoding, Score, State

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from loopqa.calc.answers import code
+from loopqa.calc.scoring.answers import code
 from loopqa.model.coding import LevelCoding
 from loopqa.model.rubric import (
     Blend,

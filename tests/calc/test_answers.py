@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loopqa.calc.answers import code, normalise, read_number, state_of
+from loopqa.calc.scoring.answers import code, normalise, read_number, state_of
 from loopqa.model.coding import LevelCoding, NumberCoding, State
 from loopqa.model.rubric import ColumnMeasure, Condition, DurationMeasure, RepeatMeasure
 from tests.shared_data import expected, needs_shared

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loopqa.calc.calendar import (
+from loopqa.calc.loop.calendar import (
     UNITS,
     add_period,
     due_instant,

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from loopqa.calc.comparison import judge
+from loopqa.calc.verdict.comparison import judge
 from loopqa.language import speaking
 from loopqa.model.rubric import Decide
 from loopqa.model.tally import Moments
@@ -323,6 +323,20 @@ def test_the_flag_takes_improved_away_but_never_makes_worsened():
     assert flagged.estimate < named.estimate
     assert flagged.interval[0] < named.interval[0]
     assert flagged.interval[1] > named.estimate
+
+
+def test_an_allowed_shock_grows_with_the_time_between_the_windows():
+    """A drop that tells after a quarter may be drift after a year, without history to say so."""
+    fall = question(2.5, windows=0, n=4000)
+    after_a_year = replace(fall, window_days_apart=365)
+    (soon,) = judge([fall], DECIDE)
+    (late,) = judge([after_a_year], DECIDE)
+    assert soon.outcome is Outcome.WORSENED
+    assert late.outcome is Outcome.INCONCLUSIVE
+    assert soon.interval is not None
+    assert late.interval is not None
+    assert late.interval[0] < soon.interval[0] < soon.interval[1] < late.interval[1]
+    assert late.estimate == pytest.approx(soon.estimate)
 
 
 @pytest.mark.parametrize("cells", [(), (2.9,), (2.9, 2.95), (2.9, 2.92, 3.4, 3.1)])

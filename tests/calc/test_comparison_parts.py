@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
-from loopqa.calc.contrast import contrast, paired, unpaired
-from loopqa.calc.drift import covers_a_year, lag_drift, local_shock, series
-from loopqa.calc.families import benjamini_hochberg, holm
-from loopqa.calc.fits import Fit, Part, satterthwaite
-from loopqa.calc.flag import Flag, Picked, corrected, log_upper_tail
-from loopqa.calc.regression import RHO_RANGE, beyond_regression, correlation, retest_line
+from loopqa.calc.verdict.contrast import contrast, paired, unpaired
+from loopqa.calc.verdict.drift import covers_a_year, lag_drift, local_shock, series
+from loopqa.calc.verdict.families import benjamini_hochberg, holm
+from loopqa.calc.verdict.fits import Fit, Part, satterthwaite
+from loopqa.calc.verdict.flag import Flag, Picked, corrected, log_upper_tail
+from loopqa.calc.verdict.regression import RHO_RANGE, beyond_regression, correlation, retest_line
 from loopqa.model.tally import Moments
 from loopqa.model.verdict import PairMoments, Period
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from loopqa.calc.detection import (
+from loopqa.calc.detection.cells import (
     BottomShare,
     Estimate,
     bottom_share_of,
@@ -22,7 +22,7 @@ from loopqa.calc.detection import (
     p_missed,
     upper_bound,
 )
-from loopqa.calc.findings import merge
+from loopqa.calc.detection.findings import merge
 from loopqa.language import text
 from loopqa.model.cycle import Candidate, FindingGrade, Reason, Scope
 from loopqa.model.rubric import Condition

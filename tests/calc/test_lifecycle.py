@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loopqa.calc.lifecycle import (
+from loopqa.calc.loop.lifecycle import (
     ACTION_MOVES,
     FINDING_MOVES,
     FINISHED,

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loopqa.calc.quantiles import quantile, quantile_interval
+from loopqa.calc.scoring.quantiles import quantile, quantile_interval
 
 COUNTS = st.dictionaries(st.integers(-50, 50).map(float), st.integers(0, 20), max_size=8)
 

@@ -9,8 +9,8 @@ from datetime import date
 import numpy as np
 import pytest
 
-from loopqa.calc.comparison import judge
-from loopqa.calc.questions import Request, questions
+from loopqa.calc.verdict.comparison import judge
+from loopqa.calc.verdict.questions import Request, questions
 from loopqa.model.coding import LevelCoding, NumberCoding, State
 from loopqa.model.rubric import Blend, Condition, Decide, FindingRule, WhenMissing
 from loopqa.model.tally import LevelCount, MomentSum, PairCount, PairSum, Tally

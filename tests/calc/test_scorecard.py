@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from scipy import stats
 from statsmodels.stats.weightstats import DescrStatsW
 
-from loopqa.calc.scorecard import scorecard
-from loopqa.calc.segments import segments
+from loopqa.calc.scoring.scorecard import scorecard
+from loopqa.calc.scoring.segments import segments
 from loopqa.model.coding import State
 from loopqa.model.rubric import (
     Blend,

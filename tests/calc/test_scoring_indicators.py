@@ -11,8 +11,8 @@ import pytest
 from statsmodels.stats.proportion import proportion_confint
 from statsmodels.stats.weightstats import DescrStatsW
 
-from loopqa.calc.indicators import grade, net_interval
-from loopqa.calc.scorecard import scorecard
+from loopqa.calc.scoring.indicators import grade, net_interval
+from loopqa.calc.scoring.scorecard import scorecard
 from loopqa.model.coding import Coding, Histogram, LevelCoding, Score
 from loopqa.model.rubric import ColumnMeasure, Measure
 from loopqa.model.score import Grade, IndicatorScore

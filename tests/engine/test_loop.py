@@ -15,11 +15,13 @@ from loopqa.engine.improve import (
     reopen_action,
     start_action,
 )
+from loopqa.engine.re_evaluate import begin_asking, preview
 from loopqa.engine.run import run_workflow
-from loopqa.engine.tick import resurvey_now, tick
-from loopqa.errors import RefusedMove, UsageError
+from loopqa.engine.tick import compare_and_settle, resurvey_now, tick
+from loopqa.errors import DataError, RefusedMove, StaleVersion, UsageError
 from loopqa.model.cycle import ActionState, FindingState, ReSurveyState, WaveKind
 from loopqa.model.verdict import Outcome
+from loopqa.model.window import Window
 
 FLOW = "desk-monthly"
 
@@ -92,7 +94,7 @@ def test_an_action_that_worked_is_verified_and_its_finding_resolved(desk):
 
 def test_an_action_without_effect_carries_its_finding_into_the_next_cycle(desk):
     finding = found(desk)
-    action, _ = closed(desk, finding)
+    closed(desk, finding)
     with desk.on("2026-11-30") as ws:
         tick(ws)
     desk.rate(date(2026, 12, 1), {"phone": 2.6}, n=300)
@@ -123,7 +125,7 @@ def test_a_tick_long_after_the_due_day_does_the_work_once_and_marks_it_late(desk
 
 
 def test_a_follow_up_window_without_cases_stays_due_until_the_data_is_there(desk):
-    _, resurvey = closed(desk, found(desk))
+    closed(desk, found(desk))
     with desk.on("2027-01-02") as ws:
         failed = tick(ws)
     assert len(failed.failures) == 1
@@ -216,11 +218,47 @@ def test_a_finding_that_is_still_open_is_seen_again_not_doubled(desk):
 
 
 def test_a_window_that_is_not_over_is_refused(desk):
+    september = Window.parse("2026-09-01..2026-09-30")
     with desk.on("2026-09-15") as ws, pytest.raises(UsageError) as refused:
-        from loopqa.model.window import Window
-
-        run_workflow(ws, FLOW, window=Window.parse("2026-09-01..2026-09-30"))
+        run_workflow(ws, FLOW, window=september)
     assert str(refused.value) == (
         "window 2026-09-01..2026-09-30 can't be evaluated before 2026-10-01\n"
         "  hint: wait until it is over and settled, or name an earlier one with --window"
     )
+
+
+def test_an_empty_window_is_refused_and_the_last_one_with_cases_named(desk):
+    with desk.on("2026-12-02") as ws, pytest.raises(DataError) as refused:
+        run_workflow(ws, FLOW)
+    assert str(refused.value) == (
+        "workflow 'desk-monthly' has no case in 2026-11-01..2026-11-30\n"
+        "  hint: the last case is of 2026-09-28; for its window: "
+        "loopqa run desk-monthly --window 2026-09-01..2026-09-30"
+    )
+
+
+def test_the_baseline_of_an_action_started_later_is_the_last_window_before_its_start(desk):
+    finding = found(desk)
+    desk.rate(date(2026, 10, 1), {"phone": 2.6})
+    with desk.on("2026-11-02") as ws:
+        run_workflow(ws, FLOW)
+        action = open_action(ws, ActionDraft((finding.id,), "Second line at noon"))
+        start_action(ws, action.id)
+        _, resurvey = close_action(ws, action.id, "rota")
+        seen = preview(ws, resurvey.id)
+    assert str(seen.baseline.window) == "2026-10-01..2026-10-31"
+    assert seen.window == Window.parse("2027-01-01..2027-01-31")
+    assert seen.history == 9
+
+
+def test_two_ticks_at_once_compare_a_re_survey_once(desk):
+    _, resurvey = closed(desk, found(desk))
+    desk.rate(date(2026, 12, 1), {"phone": 3.9}, n=200)
+    with desk.on("2027-01-02") as one, desk.on("2027-01-02") as other:
+        begun = begin_asking(one, resurvey)
+        with one.writing() as writer:
+            claimed = writer.claim_resurvey(begun)
+        assert tick(other).verdicts == ()
+        with pytest.raises(StaleVersion, match="R-1 is being compared already"):
+            resurvey_now(other, resurvey.id)
+        assert len(compare_and_settle(one, claimed).verdicts) == 1

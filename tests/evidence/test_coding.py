@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from loopqa.calc.answers import code, normalise
+from loopqa.calc.scoring.answers import code, normalise
 from loopqa.evidence.backend import Backend, shared_backend
 from loopqa.evidence.coding import TEXTS, coded_texts
 from loopqa.evidence.lexicon import encoded_texts

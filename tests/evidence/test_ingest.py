@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loopqa.calc.answers import normalise
+from loopqa.calc.scoring.answers import normalise
 from loopqa.errors import DataError, UsageError
 from loopqa.evidence.ingest import ingest
 from loopqa.evidence.texts import texts_of

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from loopqa.calc.fits import Part
 from loopqa.calc.intervals import spread
+from loopqa.calc.verdict.fits import Part
 from loopqa.model.tally import Moments
 from loopqa.model.verdict import Clusters, PairMoments, Period
 

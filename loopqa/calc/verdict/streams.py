@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from loopqa.calc.contrast import (
+from loopqa.calc.intervals import spread
+from loopqa.calc.verdict.contrast import (
     ClusterChange,
     Contrast,
     contrast,
@@ -15,11 +16,10 @@ from loopqa.calc.contrast import (
     pooled_periods,
     unpaired,
 )
-from loopqa.calc.designs import Method
-from loopqa.calc.drift import usable
-from loopqa.calc.fits import Part, satterthwaite
-from loopqa.calc.intervals import spread
-from loopqa.calc.regression import beyond_regression
+from loopqa.calc.verdict.designs import Method
+from loopqa.calc.verdict.drift import usable
+from loopqa.calc.verdict.fits import Part, satterthwaite
+from loopqa.calc.verdict.regression import beyond_regression
 from loopqa.model.verdict import Arm, Clusters, Period, Stream
 
 #: methods whose estimate leans on the mean of all customers as well as on the pairs

@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, Self, TypeVar
 
-from loopqa.calc.arms import Arms, Cell
-from loopqa.calc.contrast import pooled
-from loopqa.calc.histograms import histograms
-from loopqa.calc.readings import Reading, sums
-from loopqa.calc.request import Request
+from loopqa.calc.verdict.arms import Arms, Cell
+from loopqa.calc.verdict.contrast import pooled
+from loopqa.calc.verdict.histograms import histograms
+from loopqa.calc.verdict.readings import Reading, sums
+from loopqa.calc.verdict.request import Request
 from loopqa.model.tally import Moments, Tally
 from loopqa.model.verdict import Arm, PairMoments, Period
 

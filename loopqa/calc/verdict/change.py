@@ -6,7 +6,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from loopqa.calc.contrast import (
+from loopqa.calc.intervals import spread, t_change, t_quantile, welch_variance
+from loopqa.calc.verdict.contrast import (
     ClusterChange,
     among_clusters,
     paired,
@@ -14,8 +15,7 @@ from loopqa.calc.contrast import (
     pooled_pairs,
     unpaired,
 )
-from loopqa.calc.fits import Part, satterthwaite
-from loopqa.calc.intervals import spread, t_change, t_quantile, welch_variance
+from loopqa.calc.verdict.fits import Part, satterthwaite
 from loopqa.model.tally import Moments
 from loopqa.model.verdict import Arm, Change, PairMoments, Question, ScoreChange, Side, Stream
 

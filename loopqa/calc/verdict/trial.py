@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from loopqa.calc.contrast import pooled, pooled_pairs
-from loopqa.calc.designs import Method
-from loopqa.calc.estimation import Effect, Situation, estimated
-from loopqa.calc.guards import Obstacle, obstacle
 from loopqa.calc.intervals import t_quantile
-from loopqa.calc.offer import Available, available, one_team
 from loopqa.calc.power import POWER, design_detects, follow_up_needed
+from loopqa.calc.verdict.contrast import pooled, pooled_pairs
+from loopqa.calc.verdict.designs import Method
+from loopqa.calc.verdict.estimation import Effect, Situation, estimated
+from loopqa.calc.verdict.guards import Obstacle, obstacle
+from loopqa.calc.verdict.offer import Available, available, one_team
 from loopqa.language import text
 from loopqa.model.rubric import Decide
 from loopqa.model.score import Interval

@@ -10,8 +10,8 @@ import math
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
-from loopqa.calc.indicators import QUANTILES
-from loopqa.calc.quantiles import quantile
+from loopqa.calc.scoring.indicators import QUANTILES
+from loopqa.calc.scoring.quantiles import quantile
 from loopqa.errors import UsageError
 from loopqa.language import text
 from loopqa.model.coding import Coding, Histogram, LevelCoding, NumberCoding

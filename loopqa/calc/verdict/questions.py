@@ -1,15 +1,15 @@
-"""From a tally to the questions that :func:`loopqa.calc.comparison.judge` answers."""
+"""From a tally to the questions that :func:`loopqa.calc.verdict.comparison.judge` answers."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from loopqa.calc.arms import Cell
-from loopqa.calc.contrast import pooled
-from loopqa.calc.evidence_index import EvidenceIndex, indexed
-from loopqa.calc.readings import Reading, readings
-from loopqa.calc.request import Request
+from loopqa.calc.verdict.arms import Cell
+from loopqa.calc.verdict.contrast import pooled
+from loopqa.calc.verdict.evidence_index import EvidenceIndex, indexed
+from loopqa.calc.verdict.readings import Reading, readings
+from loopqa.calc.verdict.request import Request
 from loopqa.model.coding import Scheme
 from loopqa.model.rubric import Rubric, WhenMissing
 from loopqa.model.score import Interval

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from loopqa.calc.dimensions import score_dimension
 from loopqa.calc.exact import weighted_mean
-from loopqa.calc.indicators import score_indicator
-from loopqa.calc.sums import Sums, gather
+from loopqa.calc.scoring.dimensions import score_dimension
+from loopqa.calc.scoring.indicators import score_indicator
+from loopqa.calc.scoring.sums import Sums, gather
 from loopqa.model.coding import Scheme
 from loopqa.model.rubric import Indicator, Rubric, indicator_key
 from loopqa.model.score import Composite, DimensionScore, ScoreCard

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from loopqa.calc.contrast import Contrast, pooled
-from loopqa.calc.designs import Design, Drift
-from loopqa.calc.drift import FLOOR, Point, lag_drift, local_shock, series, usable
-from loopqa.calc.fits import Estimate, Fit, Part, satterthwaite, union
-from loopqa.calc.flag import Flag, corrected
-from loopqa.calc.offer import one_team
-from loopqa.calc.regression import Line, retest_line
-from loopqa.calc.streams import TOWARDS_A_MEAN, View, shared_with_cell, stream_contrast
+from loopqa.calc.verdict.contrast import Contrast, pooled
+from loopqa.calc.verdict.designs import Design, Drift
+from loopqa.calc.verdict.drift import FLOOR, Point, lag_drift, local_shock, series, usable
+from loopqa.calc.verdict.fits import Estimate, Fit, Part, satterthwaite, union
+from loopqa.calc.verdict.flag import Flag, corrected
+from loopqa.calc.verdict.offer import one_team
+from loopqa.calc.verdict.regression import Line, retest_line
+from loopqa.calc.verdict.streams import TOWARDS_A_MEAN, View, shared_with_cell, stream_contrast
 from loopqa.model.rubric import Decide
 from loopqa.model.verdict import PairMoments, Question
 
@@ -47,13 +47,17 @@ class Situation:
 
     @property
     def allowance(self) -> float:
-        """Variance allowed for a local shock that can't be measured, in squared points.
+        """Variance allowed for a local shock that can't be measured, in squared points."""
+        return (self.decide.local_drift * self.question.unit) ** 2
+
+    @property
+    def quarters(self) -> float:
+        """How many quarters lie between the windows, at least one.
 
         ``local_drift`` is that of windows a quarter apart. Over longer gaps shocks add up like a
-        random walk, so the variance grows with the time between the windows.
+        random walk, so the variance between the windows grows with the time.
         """
-        quarters = max(1.0, self.question.window_days_apart / QUARTER)
-        return quarters * (self.decide.local_drift * self.question.unit) ** 2
+        return max(1.0, self.question.window_days_apart / QUARTER)
 
     @property
     def material(self) -> float:
@@ -130,7 +134,7 @@ def _drift(situation: Situation) -> tuple[float, Part]:
     """Variance of one local shock, and the drift that the design adds to the variance."""
     kind = situation.design.drift
     if kind is Drift.ALLOWANCE:
-        return situation.allowance, Part(2 * situation.allowance)
+        return situation.allowance, Part(2 * situation.allowance * situation.quarters)
     if kind is Drift.LAG:
         lag = _over_streams(situation, lagged=True)
         return lag.variance / 2, lag

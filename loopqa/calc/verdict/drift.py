@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from loopqa.calc.contrast import pooled
-from loopqa.calc.fits import Part
 from loopqa.calc.intervals import spread
+from loopqa.calc.verdict.contrast import pooled
+from loopqa.calc.verdict.fits import Part
 from loopqa.model.tally import Moments
 from loopqa.model.verdict import Period
 

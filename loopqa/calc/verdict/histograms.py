@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from loopqa.calc.arms import Arms
-from loopqa.calc.readings import Reading, worth
-from loopqa.calc.request import Request
+from loopqa.calc.verdict.arms import Arms
+from loopqa.calc.verdict.readings import Reading, worth
+from loopqa.calc.verdict.request import Request
 from loopqa.model.coding import LevelCoding, NumberCoding
 from loopqa.model.tally import CASE_SCALE, NUMBER_SCALE, Group, Tally
 from loopqa.model.verdict import Arm, Asked

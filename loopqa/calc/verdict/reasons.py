@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from loopqa.calc.trial import Trial
+from loopqa.calc.verdict.trial import Trial
 from loopqa.language import Text, text
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from loopqa.calc.scorecard import card_of
-from loopqa.calc.sums import gather
+from loopqa.calc.scoring.scorecard import card_of
+from loopqa.calc.scoring.sums import gather
 from loopqa.model.coding import Scheme
 from loopqa.model.rubric import Rubric
 from loopqa.model.score import Segment

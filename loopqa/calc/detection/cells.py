@@ -12,9 +12,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from loopqa.calc.exact import difference
-from loopqa.calc.families import holm
-from loopqa.calc.indicators import CONFIDENCE
 from loopqa.calc.intervals import clopper_pearson, normal_quantile, t_probability, t_quantile
+from loopqa.calc.scoring.indicators import CONFIDENCE
+from loopqa.calc.verdict.families import holm
 from loopqa.model.cycle import FindingGrade, Scope, scope_of
 from loopqa.model.rubric import Condition
 from loopqa.model.score import DimensionScore, Interval, ScoreCard, Segment

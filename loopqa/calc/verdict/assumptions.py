@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopqa.calc.contrast import pooled
-from loopqa.calc.designs import Method
-from loopqa.calc.drift import covers_a_year, series, usable
-from loopqa.calc.estimation import NAMED, Situation
-from loopqa.calc.offer import one_team
-from loopqa.calc.streams import TOWARDS_A_MEAN
+from loopqa.calc.verdict.contrast import pooled
+from loopqa.calc.verdict.designs import Method
+from loopqa.calc.verdict.drift import covers_a_year, series, usable
+from loopqa.calc.verdict.estimation import NAMED, Situation
+from loopqa.calc.verdict.offer import one_team
+from loopqa.calc.verdict.streams import TOWARDS_A_MEAN
 from loopqa.language import Text, text
 from loopqa.model.verdict import Asked, ModeChanged, Question
 

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from loopqa.calc.exact import difference, weighted_mean
-from loopqa.calc.indicators import CONFIDENCE, Scored, gap, grade
 from loopqa.calc.intervals import mean_interval, spread, t_quantile
-from loopqa.calc.sums import Sums
+from loopqa.calc.scoring.indicators import CONFIDENCE, Scored, gap, grade
+from loopqa.calc.scoring.sums import Sums
 from loopqa.model.coding import LevelCoding
 from loopqa.model.rubric import (
     Blend,

@@ -1,20 +1,20 @@
 """The verdict: was it the action? One judgement for each question.
 
-The decision table (:mod:`loopqa.calc.designs`) picks the method, the guards say where none can
-decide, several dimensions are corrected for being several, and the rest is put in words.
+The decision table (:mod:`loopqa.calc.verdict.designs`) picks the method, the guards say where none
+can decide, several dimensions are corrected for being several, and the rest is put in words.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from loopqa.calc.assumptions import assumptions
-from loopqa.calc.change import change, score_change, sides
-from loopqa.calc.effect import superiority
-from loopqa.calc.families import benjamini_hochberg, holm
-from loopqa.calc.offer import Available
-from loopqa.calc.reasons import reason, remedy
-from loopqa.calc.trial import Trial, tried
+from loopqa.calc.verdict.assumptions import assumptions
+from loopqa.calc.verdict.change import change, score_change, sides
+from loopqa.calc.verdict.effect import superiority
+from loopqa.calc.verdict.families import benjamini_hochberg, holm
+from loopqa.calc.verdict.offer import Available
+from loopqa.calc.verdict.reasons import reason, remedy
+from loopqa.calc.verdict.trial import Trial, tried
 from loopqa.model.rubric import Decide
 from loopqa.model.verdict import Asked, EffectSize, Judgement, Outcome, Question
 

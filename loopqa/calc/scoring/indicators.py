@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from loopqa.calc.exact import difference
 from loopqa.calc.intervals import mean_interval, normal_quantile, wilson
-from loopqa.calc.quantiles import quantile_interval
-from loopqa.calc.sums import Sums, Weighted
+from loopqa.calc.scoring.quantiles import quantile_interval
+from loopqa.calc.scoring.sums import Sums, Weighted
 from loopqa.model.coding import Coding, Histogram, LevelCoding, Scheme, Score
 from loopqa.model.rubric import Condition, Dimension, Indicator, indicator_key
 from loopqa.model.score import Grade, IndicatorScore, Interval

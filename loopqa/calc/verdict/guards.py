@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from loopqa.calc.contrast import pooled
-from loopqa.calc.drift import LEAST_WINDOWS
-from loopqa.calc.offer import LEAST_ANSWERS, Available, has_pairs, pair_count, teams_of
-from loopqa.calc.regression import RHO_RANGE, expected_gain
+from loopqa.calc.verdict.contrast import pooled
+from loopqa.calc.verdict.drift import LEAST_WINDOWS
+from loopqa.calc.verdict.offer import LEAST_ANSWERS, Available, has_pairs, pair_count, teams_of
+from loopqa.calc.verdict.regression import RHO_RANGE, expected_gain
 from loopqa.language import Text, text
 from loopqa.model.verdict import Arm, Asked, ModeChanged, Question
 

@@ -1,0 +1,1 @@
+"""The rules of the loop: which state follows which, and calendar arithmetic."""

@@ -1,0 +1,1 @@
+"""From counts to scores: indicator, dimension, rater, blend, composite."""

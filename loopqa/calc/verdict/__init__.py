@@ -1,0 +1,1 @@
+"""Whether a change can be put down to an action: designs, contrasts, drift, judgement."""
