@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from difflib import get_close_matches
 from fractions import Fraction
 from typing import Annotated, Any, Literal
 
@@ -15,6 +14,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainValidator, Wit
 from loopqa.define.nodes import Scalar, resolve
 from loopqa.language import Text, text
 from loopqa.model.rubric import Condition
+from loopqa.plugin import wording
 
 
 class Wrong(ValueError):
@@ -53,11 +53,10 @@ def brief(written: str) -> str:
 
 def did_you_mean(name: str, known: list[str]) -> Text | None:
     """A hint with the nearest known name, or with all of them when they are few."""
-    close = get_close_matches(name.lower(), [one.lower() for one in known], n=1, cutoff=0.6)
-    if close:
-        match = next(one for one in known if one.lower() == close[0])
-        return text("did you mean '{name}'?", name=match)
-    return text("known are: {names}", names=", ".join(known)) if 0 < len(known) <= 30 else None
+    few = 0 < len(known) <= 30
+    return wording.did_you_mean(name, known) or (
+        text("known are: {names}", names=", ".join(known)) if few else None
+    )
 
 
 def _words(value: Any) -> str:

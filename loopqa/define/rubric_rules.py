@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from loopqa.define.bands import check_bands
@@ -124,9 +123,7 @@ def _raters(part: RubricPart, rubric: Rubric, notes: Notes) -> None:
             message = text(
                 "no indicator is rated by '{rater}', so it can't be blended", rater=rater
             )
-            close = get_close_matches(rater, sorted(used), n=1)
-            hint = text("did you mean '{name}'?", name=close[0]) if close else None
-            notes.wrong(("blend", rater), message, hint, key=True)
+            notes.wrong(("blend", rater), message, did_you_mean(rater, sorted(used)), key=True)
     if not part.raters:
         return
     for path, indicator in _indicators(rubric):

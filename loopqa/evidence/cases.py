@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from difflib import get_close_matches
 from functools import reduce
 from typing import Any
 
@@ -19,6 +18,7 @@ from loopqa.evidence.planning import INDICATOR_PREFIX, RESERVED, kept_column
 from loopqa.language import Text, text
 from loopqa.model.score import RejectedRow, Rows
 from loopqa.model.window import Window
+from loopqa.plugin.wording import did_you_mean
 
 Conditions = Mapping[str, str | Sequence[str]] | Sequence[tuple[str, Sequence[str]]]
 """Column values that cases must have: a mapping, or a :data:`loopqa.model.cycle.Scope`."""
@@ -92,10 +92,8 @@ class Cases:
             for one in self.table.column_names
             if one not in RESERVED and not one.startswith(INDICATOR_PREFIX)
         ]
-        near = get_close_matches(name, known, n=1)
         raise UsageError(
-            text("the cases have no column '{name}'", name=name),
-            hint=text("did you mean '{name}'?", name=near[0]) if near else None,
+            text("the cases have no column '{name}'", name=name), hint=did_you_mean(name, known)
         )
 
     def _picked(self, mask: Any) -> Cases:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 
 from loopqa.errors import DataError, Place
 from loopqa.evidence.batches import Raw
 from loopqa.language import Text, text
+from loopqa.plugin.wording import nearest
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def missing_columns(
 
 
 def _hint(wishes: list[Wish], names: tuple[str, ...]) -> Text:
-    near = [(one.name, _nearest(one.name, names)) for one in wishes]
+    near = [(one.name, nearest(one.name, names)) for one in wishes]
     pairs = [f"{found} ({wanted})" for wanted, found in near if found]
     if pairs:
         return text(
@@ -91,12 +91,6 @@ def _hint(wishes: list[Wish], names: tuple[str, ...]) -> Text:
         "the columns are {names}; name the right one in the workflow's `map` or with --map",
         names=_some(names),
     )
-
-
-def _nearest(wanted: str, names: tuple[str, ...]) -> str | None:
-    folded = {name.casefold(): name for name in names}
-    near = get_close_matches(wanted.casefold(), folded, n=1, cutoff=0.6)
-    return folded[near[0]] if near else None
 
 
 def _some(names: tuple[str, ...], most: int = 20) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from typing import Any
 
 import numpy as np
@@ -14,6 +13,7 @@ from loopqa.errors import UsageError
 from loopqa.evidence.planning import kept_column
 from loopqa.language import text
 from loopqa.model.tally import Group
+from loopqa.plugin.wording import did_you_mean
 
 
 @dataclass
@@ -67,10 +67,9 @@ def _decoded(radix: int, values: list[list[str]]) -> Group:
 def _by_column(table: Any, name: str) -> tuple[Any, list[str]]:
     column = kept_column(name)
     if column not in table.column_names:
-        near = get_close_matches(name, table.column_names, n=1)
         raise UsageError(
             text("the cases have no column '{name}'", name=name),
-            hint=text("did you mean '{name}'?", name=near[0]) if near else None,
+            hint=did_you_mean(name, table.column_names),
         )
     return codes_and_texts(table.column(column))
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from loopqa.errors import NotYetSupported, UsageError
 from loopqa.language import text
@@ -19,6 +18,7 @@ from loopqa.model.rubric import (
     Rubric,
     indicator_key,
 )
+from loopqa.plugin.wording import did_you_mean
 
 #: Names that the case table uses itself; a kept column of such a name gets a prefix.
 RESERVED = frozenset({"row", "file", "at", "customer", "case", "comment", "weight"})
@@ -205,10 +205,8 @@ def _no_single(
             text("'{name}' has more than one indicator", name=name),
             hint=text("name one of {names}", names=", ".join(known)),
         )
-    near = get_close_matches(name, [*known, *(one.id for one in rubric.dimensions)], n=1)
     return UsageError(
         text("rubric '{rubric}' has no indicator '{name}'", rubric=rubric.id, name=name),
-        hint=text("did you mean '{name}'?", name=near[0])
-        if near
-        else text("name one of {names}", names=", ".join(known)),
+        hint=did_you_mean(name, [*known, *(one.id for one in rubric.dimensions)])
+        or text("name one of {names}", names=", ".join(known)),
     )
