@@ -115,7 +115,7 @@ def show(action_id: int, as_json: bool) -> None:
 
         tell(verdict_line(verdict))
     for note in notes:
-        tell(note_line(note))
+        tell(note_line(note, ws))
 
 
 def _show_card(action: Action) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from loopqa.cli.options import Ref, json_option, workspace
@@ -15,6 +17,9 @@ from loopqa.model.cycle import (
     finding_ref,
     scope_text,
 )
+
+if TYPE_CHECKING:
+    from loopqa.engine.workspace import Workspace
 
 FINDING = Ref("F")
 #: States that a list shows unless another one is asked for.
@@ -112,11 +117,10 @@ def state_text(state: str) -> Text:
     }[state]
 
 
-def note_line(note: Note) -> Text:
+def note_line(note: Note, ws: Workspace) -> Text:
     """One line on a remark: when, who, what."""
-    return text(
-        "{day} {actor}: {words}", day=f"{note.at:%Y-%m-%d}", actor=note.actor, words=note.text
-    )
+    day = ws.day_of(note.at).isoformat()
+    return text("{day} {actor}: {words}", day=day, actor=note.actor, words=note.text)
 
 
 @command.command()
@@ -151,7 +155,7 @@ def show(finding_id: int, as_json: bool) -> None:
             )
         )
     for note in notes:
-        tell(note_line(note))
+        tell(note_line(note, ws))
     if not actions and finding.state in CURRENT:
         say(
             text(

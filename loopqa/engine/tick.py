@@ -180,7 +180,7 @@ def _refuse_incomplete(ws: Workspace, resurvey: ReSurvey) -> None:
                 "window {window} of {resurvey} is not complete before {day}",
                 window=str(resurvey.window),
                 resurvey=resurvey_ref(resurvey.id),
-                day=resurvey.ready_at.date().isoformat(),
+                day=ws.day_of(resurvey.ready_at).isoformat(),
             )
         )
 

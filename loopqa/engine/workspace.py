@@ -10,6 +10,7 @@ from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
+from zoneinfo import ZoneInfo
 
 from loopqa.define.library import rubric_names, rubric_path
 from loopqa.define.rubric import load_rubric
@@ -95,6 +96,10 @@ class Workspace:
     def today(self) -> date:
         """The current calendar day in the workspace's time zone."""
         return self.clock.today(self.settings.time_zone)
+
+    def day_of(self, moment: datetime) -> date:
+        """The calendar day of an instant in the workspace's time zone."""
+        return moment.astimezone(ZoneInfo(self.settings.time_zone)).date()
 
     @cached_property
     def host(self) -> PluginHost:

@@ -62,7 +62,7 @@ def test_score_by_segment_says_whose_scores_they_are_on_stdout(loopqa, at):
     assert answer.lines[0].split() == (
         "dimension n score interval top bottom target gap grade".split()
     )
-    assert answer.lines[1].split()[:2] == ["responsiveness", "2338"]
+    assert answer.lines[1].split()[:2] == ["responsiveness", "2265"]
 
 
 def test_score_tells_of_rejected_rows_with_their_place(loopqa, tmp_path):
@@ -98,7 +98,7 @@ def test_compare_of_two_files(loopqa, at):
     same = ["--before", "data/ratings.csv", "--after", "data/ratings.csv"]
     answer = loopqa("compare", "hotline", *same, "--dimension", "attitude")
     assert answer.code == 0
-    assert "+0.00" in answer.lines[2]
+    assert answer.lines[1].split()[:4] == ["attitude", "3.69", "3.69", "+0.00"]
 
 
 def test_a_dry_run_says_what_it_would_find_and_keeps_no_wave(loopqa, at):
@@ -166,11 +166,9 @@ def test_findings_are_listed_shown_assigned_annotated_and_dismissed(loopqa, at):
     assert loopqa("finding", "note", "f1", "queue of 40 at noon").out == "noted on F-1\n"
     shown = loopqa("finding", "show", "1")
     assert shown.lines[0] == "F-1  responsiveness  channel=phone"
-    assert shown.lines[1] == (
-        "state open, grade confirmed, cycle 1, window 2026-01-01..2026-01-31"
-    )
+    assert shown.lines[1] == ("state open, grade confirmed, cycle 1, window 2026-01-01..2026-01-31")
     assert shown.lines[2] == "owner Li Wei"
-    assert shown.lines[-1] == "2026-02-04 li: queue of 40 at noon"
+    assert shown.lines[-1] == "2026-02-05 li: queue of 40 at noon"
     assert shown.err == 'next: loopqa action open F-1 --title "..."\n'
     assert loopqa("finding", "dismiss", "F-1", "--why", "moved").out == "F-1 is dismissed\n"
     assert loopqa("finding", "list").err == "0 of 1 · --state all, --json\n"
@@ -202,7 +200,7 @@ def test_an_action_from_opening_to_closing(loopqa, at):
         "  closed on: 2026-02-05",
         "  evidence: minutes of 5 February",
         "R-1  round 1, scheduled, due 2026-03-05, window -",
-        "2026-02-04 li: rota is out",
+        "2026-02-05 li: rota is out",
     ]
     assert loopqa("actions", "list").lines[1].split() == (
         ["A-1", "Call-back", "desk", "channel=phone", "F-1", "Li", "Wei", "2026-02-28", "closed"]
@@ -279,7 +277,7 @@ def test_verdicts_are_listed_and_shown_with_what_they_rest_on(loopqa, at):
     listed = loopqa("verdict", "list")
     assert listed.lines[1].split()[:3] == ["V-1", "A-1", "responsiveness"]
     assert listed.lines[1].endswith("improved ▲")
-    shown = loopqa("verdicts", "show", "V-1")
+    shown = loopqa("verdict", "show", "V-1")
     assert shown.lines[0].startswith("V-1  responsiveness: improved ▲  estimate +")
     assert "design: random+comparison+history" in shown.lines
     assert any(line.startswith("- ") for line in shown.lines)
@@ -314,11 +312,3 @@ def test_plugins_rubrics_and_schemas_are_at_hand_without_a_workspace(loopqa):
     for kind in ("rubric", "workflow", "workspace"):
         schema = loopqa("schema", kind).json
         assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
-
-
-def test_a_reader_gone_early_is_no_failure(loopqa, monkeypatch):
-    def gone(*_: object, **__: object) -> None:
-        raise BrokenPipeError(32, "Broken pipe")
-
-    monkeypatch.setattr("loopqa.cli.init.tell", gone)
-    assert loopqa("init", "--list").code == 0
