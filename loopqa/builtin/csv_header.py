@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from loopqa.builtin.csv_scan import Scan, open_bytes, unreadable
-from loopqa.builtin.file_finding import FoundFile
+from loopqa.builtin.file_search import FoundFile
 from loopqa.builtin.file_source import folded
 from loopqa.errors import DataError, Place
 from loopqa.language import text

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
-from loopqa.builtin.file_finding import FoundFile, find_files
+from loopqa.builtin.file_search import FoundFile, find_files
 from loopqa.errors import DataError, Place
 from loopqa.language import text
 from loopqa.plugin.source import Item, ReadContext, Source

@@ -12,7 +12,7 @@ from pydantic import Field, field_validator
 from loopqa.builtin.csv_header import Header, read_header, unclosed_quote
 from loopqa.builtin.csv_lines import Ragged, RecordLines
 from loopqa.builtin.csv_scan import Scan, open_bytes, scan, unreadable
-from loopqa.builtin.file_finding import FoundFile
+from loopqa.builtin.file_search import FoundFile
 from loopqa.builtin.file_source import FileSource, Paths, chosen_columns, with_origin
 from loopqa.errors import DataError, LoopQAError, Place
 from loopqa.language import text

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
-from loopqa.builtin.file_finding import FoundFile
+from loopqa.builtin.file_search import FoundFile
 from loopqa.builtin.file_source import FileSource, Paths, chosen_columns, folded, with_origin
 from loopqa.builtin.workbook import cells, open_sheet
 from loopqa.errors import DataError, Place

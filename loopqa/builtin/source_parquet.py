@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from loopqa.builtin.file_finding import FoundFile
+from loopqa.builtin.file_search import FoundFile
 from loopqa.builtin.file_source import FileSource, Paths, chosen_columns, folded, with_origin
 from loopqa.errors import DataError
 from loopqa.language import text

@@ -7,11 +7,11 @@ import zlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from loopqa.builtin.file_finding import FoundFile
+from loopqa.builtin.file_search import FoundFile
 from loopqa.builtin.sheet_extent import sparse_corner
 from loopqa.errors import DataError
+from loopqa.hints import near_or_all
 from loopqa.language import text
-from loopqa.plugin.wording import near_or_all
 
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet, CalamineWorkbook

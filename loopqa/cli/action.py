@@ -6,7 +6,7 @@ from datetime import date
 
 import click
 
-from loopqa.cli.finding import FINDING, note_line, state_text
+from loopqa.cli.finding import FINDING, note_line
 from loopqa.cli.options import Day, Ref, json_option, workspace
 from loopqa.cli.output import say, table, tail, tell, tell_json
 from loopqa.language import Text, text
@@ -19,6 +19,7 @@ from loopqa.model.cycle import (
     resurvey_ref,
     scope_text,
 )
+from loopqa.model.words import word
 
 ACTION = Ref("A")
 CURRENT = (ActionState.PROPOSED, ActionState.OPEN, ActionState.STARTED, ActionState.CLOSED)
@@ -74,7 +75,7 @@ def _row(action: Action, today: date) -> list[object]:
         " ".join(finding_ref(number) for number in action.findings),
         action.owner,
         text("{day} late", day=action.due) if late else action.due,
-        state_text(action.state.value),
+        word(action.state),
     ]
 
 
@@ -121,7 +122,7 @@ def show(action_id: int, as_json: bool) -> None:
 def _show_card(action: Action) -> None:
     tell(text("{action}  {title}", action=action_ref(action.id), title=action.title))
     fields = (
-        (text("state"), state_text(action.state.value)),
+        (text("state"), word(action.state)),
         (text("where"), scope_text(action.scope) or text("everywhere")),
         (text("dimensions"), ", ".join(action.dimensions)),
         (text("findings"), " ".join(finding_ref(number) for number in action.findings)),
@@ -155,7 +156,7 @@ def resurvey_line(resurvey: ReSurvey) -> Text:
         "{resurvey}  round {round}, {state}, due {day}, window {window}",
         resurvey=resurvey_ref(resurvey.id),
         round=resurvey.round,
-        state=state_text(resurvey.state.value),
+        state=word(resurvey.state),
         day=resurvey.due_on.isoformat(),
         window=str(resurvey.window) if resurvey.window else "-",
     )

@@ -17,6 +17,7 @@ from loopqa.model.cycle import (
     finding_ref,
     scope_text,
 )
+from loopqa.model.words import word
 
 if TYPE_CHECKING:
     from loopqa.engine.workspace import Workspace
@@ -78,43 +79,10 @@ def _row(finding: Finding) -> list[object]:
         scope_text(finding.scope) or text("everywhere"),
         finding.score,
         finding.n,
-        grade_text(finding.grade.value),
-        state_text(finding.state.value),
+        word(finding.grade),
+        word(finding.state),
         finding.window.start,
     ]
-
-
-def grade_text(grade: str) -> Text:
-    """The grade of a finding in the reader's language."""
-    return {
-        "watch": text("watch"),
-        "observed": text("observed"),
-        "confirmed": text("confirmed"),
-    }[grade]
-
-
-def state_text(state: str) -> Text:
-    """The state of a finding, an action or a re-survey in the reader's language."""
-    return {
-        "open": text("open"),
-        "analysed": text("analysed"),
-        "in_action": text("in action"),
-        "awaiting_verdict": text("awaiting verdict"),
-        "resolved": text("resolved"),
-        "carried_over": text("carried over"),
-        "dismissed": text("dismissed"),
-        "proposed": text("proposed"),
-        "started": text("started"),
-        "closed": text("closed"),
-        "verified": text("verified"),
-        "ineffective": text("ineffective"),
-        "cancelled": text("cancelled"),
-        "scheduled": text("scheduled"),
-        "asking": text("asking"),
-        "comparing": text("comparing"),
-        "done": text("done"),
-        "failed": text("failed"),
-    }[state]
 
 
 def note_line(note: Note, ws: Workspace) -> Text:
@@ -151,7 +119,7 @@ def show(finding_id: int, as_json: bool) -> None:
                 "action {action}: {title} ({state})",
                 action=action_ref(action.id),
                 title=action.title,
-                state=state_text(action.state.value),
+                state=word(action.state),
             )
         )
     for note in notes:
@@ -176,8 +144,8 @@ def _show_card(finding: Finding) -> None:
     tell(
         text(
             "state {state}, grade {grade}, cycle {cycle}, window {window}",
-            state=state_text(finding.state.value),
-            grade=grade_text(finding.grade.value),
+            state=word(finding.state),
+            grade=word(finding.grade),
             cycle=finding.cycle,
             window=finding.window,
         )

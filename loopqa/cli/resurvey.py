@@ -7,11 +7,11 @@ from datetime import date
 import click
 
 from loopqa.cli.action import resurvey_line
-from loopqa.cli.finding import state_text
 from loopqa.cli.options import Day, Ref, json_option, workspace
 from loopqa.cli.output import progress, say, table, tail, tell, tell_json
 from loopqa.language import text
 from loopqa.model.cycle import ReSurvey, ReSurveyState, action_ref, resurvey_ref
+from loopqa.model.words import word
 
 RESURVEY = Ref("R")
 PENDING = (
@@ -66,7 +66,7 @@ def _row(resurvey: ReSurvey) -> list[object]:
         resurvey.round,
         resurvey.due_on,
         resurvey.window,
-        state_text(resurvey.state.value),
+        word(resurvey.state),
     ]
 
 

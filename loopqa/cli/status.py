@@ -5,12 +5,12 @@ from __future__ import annotations
 import click
 
 from loopqa.cli.action import resurvey_line
-from loopqa.cli.finding import state_text
 from loopqa.cli.options import json_option, workspace
 from loopqa.cli.output import say, tell, tell_json
 from loopqa.cli.verdict import verdict_line
 from loopqa.language import text
 from loopqa.model.cycle import action_ref, resurvey_ref
+from loopqa.model.words import word
 
 
 @click.command()
@@ -60,4 +60,4 @@ def command(as_json: bool) -> None:
 def _counts(counts: object) -> str:
     if not isinstance(counts, dict) or not counts:
         return str(text("none"))
-    return ", ".join(f"{state_text(state.value)} {n}" for state, n in counts.items())
+    return ", ".join(f"{word(state)} {n}" for state, n in counts.items())

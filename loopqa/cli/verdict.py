@@ -9,6 +9,7 @@ from loopqa.cli.output import table, tail, tell, tell_json
 from loopqa.language import Text, text
 from loopqa.model.cycle import Verdict, action_ref, verdict_ref
 from loopqa.model.verdict import Judgement, Outcome
+from loopqa.model.words import word
 
 VERDICT = Ref("V")
 GLYPHS = {
@@ -77,9 +78,7 @@ def interval_text(interval: tuple[float, float] | None) -> str:
 
 def outcome_line(judgement: Judgement) -> str:
     """The verdict in words, with a note where late data or a second rank matters."""
-    from loopqa.engine.settle import outcome_text
-
-    return f"{outcome_text(judgement.outcome)} {GLYPHS[judgement.outcome]}"
+    return f"{word(judgement.outcome)} {GLYPHS[judgement.outcome]}"
 
 
 def verdict_line(verdict: Verdict) -> Text:
@@ -128,7 +127,7 @@ def show_judgement(judged: Judgement, *, after: Judgement | None = None) -> None
                 "the score moved by {difference}, 95 % interval {interval}: {direction}",
                 difference=_signed(change.difference),
                 interval=interval_text(change.interval),
-                direction=_direction(judged),
+                direction=word(judged.score_change),
             )
         )
     if judged.estimate is not None:
@@ -169,11 +168,3 @@ def design_text(design: str) -> str:
 
 def _plain(value: float | None) -> str:
     return "-" if value is None else f"{value:.2f}"
-
-
-def _direction(judged: Judgement) -> Text:
-    return {
-        "up": text("up"),
-        "down": text("down"),
-        "unclear": text("unclear"),
-    }[judged.score_change.value]

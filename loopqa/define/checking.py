@@ -13,10 +13,10 @@ from loopqa.define.explaining import Notes, in_order
 from loopqa.define.fields import did_you_mean
 from loopqa.define.golden import run_golden_tests
 from loopqa.define.library import rubric_names, rubric_path
-from loopqa.define.loading import read_yaml, shown
 from loopqa.define.nodes import Document
 from loopqa.define.rubric import load_rubric, load_with_warnings
 from loopqa.define.settings import SETTINGS_FILE, load_settings
+from loopqa.define.strict_yaml import read_yaml, shown
 from loopqa.define.workflow import load_with_document
 from loopqa.define.workspace import rubric_files, workflow_files
 from loopqa.errors import DefinitionError, Place, Problem

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from loopqa.define.nodes import Document, Node, Path_, walk
-from loopqa.define.syntax import put_in_quotes
+from loopqa.define.yaml_repair import put_in_quotes
 from loopqa.errors import Place, Problem
 from loopqa.language import text
 

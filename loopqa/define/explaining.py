@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 from loopqa.define.cutting import cut_names
 from loopqa.define.fields import Wrong, did_you_mean, kind_of
 from loopqa.define.nodes import Document, Path_
-from loopqa.define.syntax import put_in_quotes, wide_colon
+from loopqa.define.yaml_repair import put_in_quotes, wide_colon
 from loopqa.errors import DefinitionError, Place, Problem
 from loopqa.language import Text, text
 

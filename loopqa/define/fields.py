@@ -11,10 +11,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainValidator, WithJsonSchema
 
+from loopqa import hints
 from loopqa.define.nodes import Scalar, resolve
 from loopqa.language import Text, text
 from loopqa.model.rubric import Condition
-from loopqa.plugin import wording
 
 
 class Wrong(ValueError):
@@ -54,7 +54,7 @@ def brief(written: str) -> str:
 def did_you_mean(name: str, known: list[str]) -> Text | None:
     """A hint with the nearest known name, or with all of them when they are few."""
     few = 0 < len(known) <= 30
-    return wording.did_you_mean(name, known) or (
+    return hints.did_you_mean(name, known) or (
         text("known are: {names}", names=", ".join(known)) if few else None
     )
 

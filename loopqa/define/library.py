@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from loopqa.define.fields import did_you_mean
-from loopqa.define.loading import read_yaml
 from loopqa.define.settings import SETTINGS_FILE
+from loopqa.define.strict_yaml import read_yaml
 from loopqa.errors import UsageError
 from loopqa.language import text
 

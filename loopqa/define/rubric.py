@@ -13,10 +13,10 @@ from loopqa.define.fields import Weight, Wrong
 from loopqa.define.indicator_document import MEASURE_FIELDS, SHORT_FIELDS
 from loopqa.define.indicators import Surroundings, indicator_record
 from loopqa.define.labels import label
-from loopqa.define.loading import read_yaml
 from loopqa.define.nodes import Document, plain
 from loopqa.define.rubric_document import DimensionPart, RaterPart, RubricPart
 from loopqa.define.rubric_rules import check_rubric, check_schemes
+from loopqa.define.strict_yaml import read_yaml
 from loopqa.define.weights import shares
 from loopqa.errors import Problem
 from loopqa.model.rubric import (

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from loopqa.define.explaining import Notes, validate
 from loopqa.define.fields import did_you_mean
-from loopqa.define.loading import read_yaml
 from loopqa.define.nodes import plain
+from loopqa.define.strict_yaml import read_yaml
 from loopqa.define.workflow_document import SettingsPart
 from loopqa.language import text
 from loopqa.model.workflow import Settings

@@ -12,8 +12,8 @@ from loopqa.define.durations import days, period
 from loopqa.define.explaining import Notes, validate
 from loopqa.define.fields import Wrong
 from loopqa.define.labels import label
-from loopqa.define.loading import read_yaml
 from loopqa.define.nodes import Document, Path_, plain
+from loopqa.define.strict_yaml import read_yaml
 from loopqa.define.workflow_document import (
     InputPart,
     PluginPart,

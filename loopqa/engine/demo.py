@@ -17,7 +17,6 @@ from loopqa.engine.clock import Clock
 from loopqa.engine.improve import ActionDraft, close_action, open_action, start_action
 from loopqa.engine.reports import make_report
 from loopqa.engine.run import run_workflow
-from loopqa.engine.settle import outcome_text
 from loopqa.engine.starting import start_workspace
 from loopqa.engine.tick import TickReport, tick
 from loopqa.engine.workspace import Workspace
@@ -33,6 +32,7 @@ from loopqa.model.cycle import (
     resurvey_ref,
     scope_text,
 )
+from loopqa.model.words import word
 
 WORKFLOW = "airport"
 
@@ -248,7 +248,7 @@ def _verdict_lines(verdict: Verdict) -> Sequence[Text]:
             "verdict on {action}, {dimension}: {outcome}",
             action=action_ref(verdict.action),
             dimension=judged.dimension,
-            outcome=outcome_text(judged.outcome),
+            outcome=word(judged.outcome),
         ),
         text(
             "  mean {before} before, {after} after (n {n_before} and {n_after})",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from loopqa.calc.scoring.answers import normalise
 from loopqa.calc.scoring.scorecard import scorecard
 from loopqa.calc.scoring.segments import segments
-from loopqa.calc.verdict.comparison import judge
+from loopqa.calc.verdict.judgement import judge
 from loopqa.calc.verdict.questions import questions
 from loopqa.calc.verdict.request import Request
 from loopqa.define.library import rubric_path

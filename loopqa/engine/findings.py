@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from loopqa.calc.detection.findings import merge
+from loopqa.calc.loop.lifecycle import FINISHED
 from loopqa.errors import UsageError
 from loopqa.language import text
 from loopqa.model.cycle import (
@@ -27,13 +28,8 @@ if TYPE_CHECKING:
     from loopqa.engine.workspace import Workspace
     from loopqa.store.door import Writer
 
-UNFINISHED = (
-    FindingState.OPEN,
-    FindingState.ANALYSED,
-    FindingState.IN_ACTION,
-    FindingState.AWAITING_VERDICT,
-)
-FINISHED = (FindingState.RESOLVED, FindingState.DISMISSED)
+#: A cell seen again after one of these recurs; one that was carried over goes on in its successor.
+ENDED = FINISHED - {FindingState.CARRIED_OVER}
 
 
 @dataclass(frozen=True)
@@ -79,9 +75,9 @@ def record_findings(
     seen: list[Finding] = []
     for cell in cells:
         known = writer.findings(workflow=wave.workflow, lineage=cell.lineage, scope=cell.scope)
-        current = next((one for one in known if one.state in UNFINISHED), None)
+        current = next((one for one in known if one.state not in FINISHED), None)
         if current is None:
-            finished = [one.id for one in known if one.state in FINISHED]
+            finished = [one.id for one in known if one.state in ENDED]
             opened.append(_open(ws, writer, wave, cell, recurs=max(finished, default=None)))
         else:
             seen.append(_see(writer, wave, cell, current))

@@ -14,7 +14,7 @@ from loopqa.model.cycle import Wave, WaveKind, action_ref, finding_ref
 
 if TYPE_CHECKING:
     from loopqa.engine.workspace import Workspace
-    from loopqa.report.source import ReportInput
+    from loopqa.report.report_input import ReportInput
 
 
 def make_report(
@@ -59,7 +59,7 @@ def _replace(target: Path, content: str) -> None:
 
 def gather(ws: Workspace, workflow_id: str, wave: int | None = None) -> ReportInput:
     """Collect what the report of a wave shows."""
-    from loopqa.report.source import ReportInput  # noqa: PLC0415 - as above
+    from loopqa.report.report_input import ReportInput  # noqa: PLC0415 - as above
 
     workflow = ws.workflow(workflow_id)
     with ws.reading() as reader:

@@ -14,7 +14,7 @@ from loopqa.calc.power import can_be_answered
 from loopqa.define.canonical import rubric_form
 from loopqa.engine.findings import announce_finding
 from loopqa.engine.improve import schedule_round
-from loopqa.language import Text, text
+from loopqa.language import text
 from loopqa.model.cycle import (
     Action,
     ActionState,
@@ -29,6 +29,7 @@ from loopqa.model.cycle import (
     verdict_ref,
 )
 from loopqa.model.verdict import Outcome
+from loopqa.model.words import word
 from loopqa.store.faults import fault
 
 if TYPE_CHECKING:
@@ -154,20 +155,10 @@ def _verdict_notice(ws: Workspace, verdict: Verdict) -> Notice:
             verdict=verdict_ref(verdict.id),
             action=action_ref(verdict.action),
             dimension=verdict.judgement.dimension,
-            outcome=outcome_text(verdict.outcome),
+            outcome=word(verdict.outcome),
         ),
         at=ws.now(),
     )
-
-
-def outcome_text(outcome: Outcome) -> Text:
-    """The verdict in words."""
-    return {
-        Outcome.IMPROVED: text("improved"),
-        Outcome.WORSENED: text("worsened"),
-        Outcome.NO_CHANGE: text("no material change"),
-        Outcome.INCONCLUSIVE: text("inconclusive"),
-    }[outcome]
 
 
 def _another_round(used: Standard, resurvey: ReSurvey, verdicts: tuple[Verdict, ...]) -> bool:

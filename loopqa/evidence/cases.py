@@ -15,10 +15,10 @@ from loopqa.calc.scoring.answers import normalise
 from loopqa.errors import UsageError
 from loopqa.evidence.digest import table_digest
 from loopqa.evidence.planning import INDICATOR_PREFIX, RESERVED, kept_column
+from loopqa.hints import did_you_mean
 from loopqa.language import Text, text
 from loopqa.model.score import RejectedRow, Rows
 from loopqa.model.window import Window
-from loopqa.plugin.wording import did_you_mean
 
 Conditions = Mapping[str, str | Sequence[str]] | Sequence[tuple[str, Sequence[str]]]
 """Column values that cases must have: a mapping, or a :data:`loopqa.model.cycle.Scope`."""

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from loopqa.errors import DataError, Place
 from loopqa.evidence.batches import Raw
+from loopqa.hints import nearest
 from loopqa.language import Text, text
-from loopqa.plugin.wording import nearest
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,9 @@ import pyarrow.compute as pc
 
 from loopqa.errors import UsageError
 from loopqa.evidence.planning import kept_column
+from loopqa.hints import did_you_mean
 from loopqa.language import text
 from loopqa.model.tally import Group
-from loopqa.plugin.wording import did_you_mean
 
 
 @dataclass

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from loopqa.errors import NotYetSupported, UsageError
+from loopqa.hints import did_you_mean
 from loopqa.language import text
 from loopqa.model.coding import Coding, Scheme
 from loopqa.model.rubric import (
@@ -18,7 +19,6 @@ from loopqa.model.rubric import (
     Rubric,
     indicator_key,
 )
-from loopqa.plugin.wording import did_you_mean
 
 #: Names that the case table uses itself; a kept column of such a name gets a prefix.
 RESERVED = frozenset({"row", "file", "at", "customer", "case", "comment", "weight"})

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from loopqa.errors import DefinitionError, Place, Problem
+from loopqa.hints import did_you_mean
 from loopqa.language import Text, text
-from loopqa.plugin.wording import did_you_mean
 
 if TYPE_CHECKING:
     from pydantic import ValidationError

@@ -11,6 +11,7 @@ from typing import Any, TypeVar, cast
 import pluggy
 
 from loopqa.errors import DefinitionError, LoopQAError, Place, PluginError, UsageError
+from loopqa.hints import did_you_mean
 from loopqa.language import Text, text
 from loopqa.model.rubric import Indicator, Rubric, indicator_key
 from loopqa.model.workflow import PluginSpec
@@ -21,7 +22,6 @@ from loopqa.plugin.loading import Loaded, Offer, PluginFailure
 from loopqa.plugin.scoring import Scoring, ScoringContext
 from loopqa.plugin.source import Source
 from loopqa.plugin.vetting import BASES, breaches, class_breach, listed
-from loopqa.plugin.wording import did_you_mean
 
 Made = TypeVar("Made")
 

@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from loopqa.hints import did_you_mean
 from loopqa.language import Text, text
 from loopqa.plugin import LOOPQA_API, hookspecs
 from loopqa.plugin.detector import Detector
 from loopqa.plugin.options import Options
 from loopqa.plugin.scoring import Scoring
 from loopqa.plugin.source import Source
-from loopqa.plugin.wording import did_you_mean
 
 PREFIX = "loopqa_"
 

@@ -20,7 +20,7 @@ from loopqa.report.words import NOTHING, joined, plain, scope_words
 if TYPE_CHECKING:
     from loopqa.language import Text
     from loopqa.model.cycle import Action, ReSurvey
-    from loopqa.report.source import ReportInput
+    from loopqa.report.report_input import ReportInput
 
 RUNNING = (ActionState.OPEN, ActionState.STARTED)
 _ORDER = (

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from loopqa.report.actions import action_table
+from loopqa.report.distribution import distribution_figure, segment_tables
 from loopqa.report.effects import effect_figure, verdict_cards
 from loopqa.report.findings import finding_cards, finding_table
-from loopqa.report.groups import distribution_figure, segment_tables
 from loopqa.report.indicators import indicator_table
 from loopqa.report.method import (
     method_facts,
@@ -18,8 +18,8 @@ from loopqa.report.method import (
     seals,
     states_table,
 )
+from loopqa.report.report_input import ReportInput
 from loopqa.report.scores import score_figure, score_table
-from loopqa.report.source import ReportInput
 from loopqa.report.summary import summary, tiles
 from loopqa.report.trend import trend_figure
 from loopqa.report.words import named, period

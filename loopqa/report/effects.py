@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from loopqa.language import Text
     from loopqa.model.cycle import Action, Verdict
     from loopqa.model.verdict import Judgement, Side
-    from loopqa.report.source import ReportInput
+    from loopqa.report.report_input import ReportInput
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from loopqa.report.words import joined, period, plain, scope_words
 if TYPE_CHECKING:
     from loopqa.language import Text
     from loopqa.model.cycle import Finding, Note
-    from loopqa.report.source import ReportInput
+    from loopqa.report.report_input import ReportInput
 
 MOST_CARDS = 12  #: findings told in full; further ones get a line each
 SETTLED = (FindingState.RESOLVED, FindingState.CARRIED_OVER, FindingState.DISMISSED)

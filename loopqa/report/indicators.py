@@ -14,7 +14,7 @@ from loopqa.report.words import named, plain
 
 if TYPE_CHECKING:
     from loopqa.report.reading import DimensionReading, IndicatorReading
-    from loopqa.report.source import ReportInput
+    from loopqa.report.report_input import ReportInput
 
 
 def indicator_table(source: ReportInput) -> Table | None:

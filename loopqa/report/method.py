@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from loopqa.model.cycle import Snapshot
     from loopqa.model.window import Window
     from loopqa.report.reading import DimensionReading, IndicatorReading
-    from loopqa.report.source import ReportInput
+    from loopqa.report.report_input import ReportInput
 
 Facts = tuple[tuple[Text, Text], ...]
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from loopqa.language import Text
     from loopqa.model.rubric import Condition
     from loopqa.report.reading import DimensionReading
-    from loopqa.report.source import ReportInput
+    from loopqa.report.report_input import ReportInput
 
 SCORES = "scores"  #: id of the dimension table in the page
 HIDDEN = Cell(text("under 5"), Tone.DIM)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from loopqa.language import Text
     from loopqa.model.cycle import Finding
     from loopqa.report.reading import DimensionReading
-    from loopqa.report.source import ReportInput
+    from loopqa.report.report_input import ReportInput
 
 
 @dataclass(frozen=True)

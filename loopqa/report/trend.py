@@ -12,7 +12,7 @@ from loopqa.report.words import joined, named, short_periods
 
 if TYPE_CHECKING:
     from loopqa.language import Text
-    from loopqa.report.source import ReportInput
+    from loopqa.report.report_input import ReportInput
 
 
 def trend_figure(source: ReportInput) -> Figure | None:

@@ -18,6 +18,7 @@ from loopqa.model.cycle import (
 )
 from loopqa.model.score import Grade
 from loopqa.model.verdict import Outcome, ScoreChange
+from loopqa.model.words import word
 from loopqa.report.words import plain
 
 
@@ -41,10 +42,10 @@ class Mark:
 
 
 OUTCOMES = {
-    Outcome.IMPROVED: Mark("▲", text("improved"), Tone.GOOD),
-    Outcome.WORSENED: Mark("▼", text("worsened"), Tone.BAD),
-    Outcome.NO_CHANGE: Mark("=", text("no material change"), Tone.EVEN),
-    Outcome.INCONCLUSIVE: Mark("?", text("inconclusive"), Tone.DIM),
+    Outcome.IMPROVED: Mark("▲", word(Outcome.IMPROVED), Tone.GOOD),
+    Outcome.WORSENED: Mark("▼", word(Outcome.WORSENED), Tone.BAD),
+    Outcome.NO_CHANGE: Mark("=", word(Outcome.NO_CHANGE), Tone.EVEN),
+    Outcome.INCONCLUSIVE: Mark("?", word(Outcome.INCONCLUSIVE), Tone.DIM),
 }
 
 MOVES = {
@@ -61,9 +62,9 @@ TARGET_GRADES = {
 }
 
 FINDING_GRADES = {
-    FindingGrade.CONFIRMED: Mark("●", text("confirmed"), Tone.BAD),
-    FindingGrade.OBSERVED: Mark("◐", text("observed"), Tone.BAD),
-    FindingGrade.WATCH: Mark("○", text("watch"), Tone.EVEN),
+    FindingGrade.CONFIRMED: Mark("●", word(FindingGrade.CONFIRMED), Tone.BAD),
+    FindingGrade.OBSERVED: Mark("◐", word(FindingGrade.OBSERVED), Tone.BAD),
+    FindingGrade.WATCH: Mark("○", word(FindingGrade.WATCH), Tone.EVEN),
 }
 
 FINDING_STATES = {

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from loopqa.language import Text, text
 from loopqa.model.cycle import AuditEntry
-from loopqa.store.plain import canonical, to_plain
+from loopqa.store.json_values import canonical, to_plain
 
 GENESIS = "0" * 64  #: what the first entry names as the seal before it
 

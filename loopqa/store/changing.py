@@ -19,9 +19,9 @@ from loopqa.errors import StaleVersion
 from loopqa.language import Text, text
 from loopqa.model.cycle import Action, AuditEntry, Finding, ReSurvey, Verdict, Wave
 from loopqa.store.audit import sealed
-from loopqa.store.kinds import AUDIT, Kind
-from loopqa.store.plain import canonical, to_plain
+from loopqa.store.json_values import canonical, to_plain
 from loopqa.store.reader import Reader
+from loopqa.store.record_kinds import AUDIT, Kind
 from loopqa.store.tables import AuditRow
 
 R = TypeVar("R", Wave, Finding, Action, ReSurvey, Verdict)

@@ -19,7 +19,7 @@ from loopqa.errors import StaleVersion
 from loopqa.language import text
 from loopqa.model.cycle import ReSurvey, ReSurveyState
 from loopqa.store.changing import Changing
-from loopqa.store.kinds import ACTION, RESURVEY
+from loopqa.store.record_kinds import ACTION, RESURVEY
 from loopqa.store.tables import ReSurveyRow
 
 LEASE = timedelta(minutes=10)  #: how long a claim holds unless it is given another length

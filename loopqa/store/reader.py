@@ -32,7 +32,7 @@ from loopqa.model.cycle import (
 )
 from loopqa.model.window import Window
 from loopqa.store.audit import GENESIS, BrokenLink, first_broken
-from loopqa.store.kinds import (
+from loopqa.store.record_kinds import (
     ACTION,
     AUDIT,
     FINDING,

@@ -22,7 +22,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, Programmi
 
 from loopqa.errors import DataError, LoopQAError, RunFailed, UsageError
 from loopqa.language import text
-from loopqa.store.plain import canonical
+from loopqa.store.json_values import canonical
 
 PATIENCE = 30.0  #: seconds that a writer waits for its turn
 _JITTER = (0.0005, 0.004)  #: seconds between two tries

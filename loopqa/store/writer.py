@@ -11,8 +11,8 @@ from loopqa.errors import StaleVersion
 from loopqa.language import text
 from loopqa.model.cycle import Action, Finding, Note, Notice, Verdict, Wave
 from loopqa.store.claims import Claims
-from loopqa.store.kinds import ACTION, FINDING, NOTE, NOTICE, VERDICT, WAVE
-from loopqa.store.plain import to_plain
+from loopqa.store.json_values import to_plain
+from loopqa.store.record_kinds import ACTION, FINDING, NOTE, NOTICE, VERDICT, WAVE
 from loopqa.store.tables import (
     ActionFindingRow,
     FindingRow,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from loopqa.builtin.file_finding import find_files
+from loopqa.builtin.file_search import find_files
 from loopqa.errors import DataError
 
 

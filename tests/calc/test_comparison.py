@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from loopqa.calc.verdict.comparison import judge
+from loopqa.calc.verdict.judgement import judge
 from loopqa.language import speaking
 from loopqa.model.rubric import Decide
 from loopqa.model.tally import Moments

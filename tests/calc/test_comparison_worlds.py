@@ -9,7 +9,7 @@ from collections import Counter
 
 import pytest
 
-from loopqa.calc.verdict.comparison import judge
+from loopqa.calc.verdict.judgement import judge
 from loopqa.model.rubric import Decide
 from loopqa.model.verdict import Asked, Outcome
 from tests.calc.worlds import Kind, World

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy import stats
 from statsmodels.stats.nonparametric import rank_compare_2ordinal
 
-from loopqa.calc.verdict.effect import superiority
+from loopqa.calc.verdict.effect_size import superiority
 from loopqa.model.verdict import EffectSize
 
 counts = st.lists(st.integers(0, 20), min_size=5, max_size=5)

@@ -9,7 +9,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from loopqa.calc.verdict.comparison import judge
+from loopqa.calc.verdict.judgement import judge
 from loopqa.calc.verdict.questions import Request, questions
 from loopqa.model.coding import LevelCoding, NumberCoding, State
 from loopqa.model.rubric import Blend, Condition, Decide, FindingRule, WhenMissing

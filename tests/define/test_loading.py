@@ -12,10 +12,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from loopqa.define.explaining import validate
-from loopqa.define.loading import LARGEST_BYTES, parse_yaml, read_yaml
 from loopqa.define.nodes import plain, resolve
 from loopqa.define.rubric_document import RubricPart
 from loopqa.define.settings import load_settings
+from loopqa.define.strict_yaml import LARGEST_BYTES, parse_yaml, read_yaml
 from loopqa.define.workflow_document import WorkflowPart
 from loopqa.errors import DefinitionError, Problem
 from loopqa.language import speaking

@@ -9,9 +9,9 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from loopqa.define.library import rubric_names, rubric_path, template_files, template_names
-from loopqa.define.loading import parse_yaml, read_yaml
 from loopqa.define.nodes import plain
 from loopqa.define.schemas import schema
+from loopqa.define.strict_yaml import parse_yaml, read_yaml
 from loopqa.errors import UsageError
 from tests.define.test_rubric import DESIGN, DESIGN_AGAIN
 from tests.define.test_workflow import DESIGN as DESIGN_WORKFLOW

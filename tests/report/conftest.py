@@ -54,7 +54,7 @@ from loopqa.model.score import (
 from loopqa.model.verdict import Change, EffectSize, Judgement, Outcome, ScoreChange, Side
 from loopqa.model.window import Window
 from loopqa.model.workflow import Workflow
-from loopqa.report.source import ReportInput
+from loopqa.report.report_input import ReportInput
 from loopqa.report.words import Named
 
 NOW = datetime(2026, 11, 22, 1, 30, tzinfo=UTC)

@@ -18,7 +18,7 @@ from loopqa.report.blocks import ChangePlot, DistributionPlot, Table, TrendPlot
 from loopqa.report.content import content
 from loopqa.report.html import render
 from loopqa.report.privacy import hidden_groups
-from loopqa.report.source import ReportInput
+from loopqa.report.report_input import ReportInput
 
 CATALOGUE = Path(content_module.__file__).parents[1] / "locale" / "zh" / "report.json"
 

@@ -12,7 +12,7 @@ import pytest
 from loopqa.model.rubric import Label
 from loopqa.report.content import content
 from loopqa.report.html import render
-from loopqa.report.source import ReportInput
+from loopqa.report.report_input import ReportInput
 
 CASES = ("rich", "empty", "three", "nine")
 VOID = {"meta", "br", "hr", "img", "input", "link", "rect", "path", "line", "col"}

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loopqa.language import Text, text
-from loopqa.store.plain import canonical, from_plain, to_plain
+from loopqa.store.json_values import canonical, from_plain, to_plain
 
 
 class Colour(StrEnum):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from loopqa.calc.verdict.available import one_team
 from loopqa.calc.verdict.contrast import pooled
 from loopqa.calc.verdict.designs import Method
 from loopqa.calc.verdict.drift import covers_a_year, series, usable
 from loopqa.calc.verdict.estimation import NAMED, Situation
-from loopqa.calc.verdict.offer import one_team
 from loopqa.calc.verdict.streams import TOWARDS_A_MEAN
 from loopqa.language import Text, text
 from loopqa.model.verdict import Asked, ModeChanged, Question

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from loopqa.calc.verdict.available import one_team
 from loopqa.calc.verdict.contrast import Contrast, pooled
 from loopqa.calc.verdict.designs import Design, Drift
 from loopqa.calc.verdict.drift import FLOOR, Point, lag_drift, local_shock, series, usable
 from loopqa.calc.verdict.fits import Estimate, Fit, Part, satterthwaite, union
 from loopqa.calc.verdict.flag import Flag, corrected
-from loopqa.calc.verdict.offer import one_team
 from loopqa.calc.verdict.regression import Line, retest_line
 from loopqa.calc.verdict.streams import TOWARDS_A_MEAN, View, shared_with_cell, stream_contrast
 from loopqa.model.rubric import Decide

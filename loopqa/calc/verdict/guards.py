@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from loopqa.calc.verdict.available import LEAST_ANSWERS, Available, has_pairs, pair_count, teams_of
 from loopqa.calc.verdict.contrast import pooled
 from loopqa.calc.verdict.drift import LEAST_WINDOWS
-from loopqa.calc.verdict.offer import LEAST_ANSWERS, Available, has_pairs, pair_count, teams_of
 from loopqa.calc.verdict.regression import RHO_RANGE, expected_gain
 from loopqa.language import Text, text
 from loopqa.model.verdict import Arm, Asked, ModeChanged, Question

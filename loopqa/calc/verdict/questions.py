@@ -1,4 +1,4 @@
-"""From a tally to the questions that :func:`loopqa.calc.verdict.comparison.judge` answers."""
+"""From a tally to the questions that :func:`loopqa.calc.verdict.judgement.judge` answers."""
 
 from __future__ import annotations
 

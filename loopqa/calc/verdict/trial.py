@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from loopqa.calc.intervals import t_quantile
 from loopqa.calc.power import POWER, design_detects, follow_up_needed
+from loopqa.calc.verdict.available import Available, available, one_team
 from loopqa.calc.verdict.contrast import pooled, pooled_pairs
 from loopqa.calc.verdict.designs import Method
 from loopqa.calc.verdict.estimation import Effect, Situation, estimated
 from loopqa.calc.verdict.guards import Obstacle, obstacle
-from loopqa.calc.verdict.offer import Available, available, one_team
 from loopqa.language import text
 from loopqa.model.rubric import Decide
 from loopqa.model.score import Interval

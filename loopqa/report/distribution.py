@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from loopqa.language import Text
     from loopqa.model.rubric import Scale
     from loopqa.report.reading import DimensionReading, Document, IndicatorReading
-    from loopqa.report.source import ReportInput
+    from loopqa.report.report_input import ReportInput
 
 _MOST_LEVELS = 7
 _MOST_COLUMNS = 8  #: of scores that fit beside each other

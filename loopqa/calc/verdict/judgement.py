@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from loopqa.calc.verdict.assumptions import assumptions
+from loopqa.calc.verdict.available import Available
 from loopqa.calc.verdict.change import change, score_change, sides
-from loopqa.calc.verdict.effect import superiority
+from loopqa.calc.verdict.effect_size import superiority
 from loopqa.calc.verdict.families import benjamini_hochberg, holm
-from loopqa.calc.verdict.offer import Available
 from loopqa.calc.verdict.reasons import reason, remedy
 from loopqa.calc.verdict.trial import Trial, tried
 from loopqa.model.rubric import Decide

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from loopqa.errors import DataError, Place
+from loopqa.hints import nearest
 from loopqa.language import Text, text
-from loopqa.plugin.wording import nearest
 
 #: Office programs leave these beside an open file; they are never data.
 LOCK_PREFIX = "~$"

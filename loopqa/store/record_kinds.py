@@ -29,7 +29,7 @@ from loopqa.model.cycle import (
     wave_ref,
 )
 from loopqa.model.window import Window
-from loopqa.store.plain import canonical, from_plain, hints_of, to_plain
+from loopqa.store.json_values import canonical, from_plain, hints_of, to_plain
 from loopqa.store.tables import (
     ActionRow,
     AuditRow,

@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from loopqa.define.nodes import Document, Entry, Node
-from loopqa.define.syntax import explain, put_in_quotes, wide_colon
+from loopqa.define.yaml_repair import explain, put_in_quotes, wide_colon
 from loopqa.errors import DefinitionError, Place, Problem
 from loopqa.language import text
 
