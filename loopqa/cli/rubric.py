@@ -81,6 +81,6 @@ def _rubrics() -> list[tuple[str, Rubric]]:
 @click.argument("rubric")
 def show(rubric: str) -> None:
     """Print the YAML of RUBRIC."""
-    from loopqa.engine.evaluate import rubric_file
+    from loopqa.engine.standard import rubric_file
 
     tell(rubric_file(rubric).read_text(encoding="utf-8").rstrip())

@@ -62,7 +62,7 @@ def demo(folder: Path) -> Iterator[Step]:
     yield from _cycle(
         folder,
         finding,
-        title="Two more places to eat in this boarding area",
+        title=text("Two more places to eat in this boarding area"),
         days=(date(2015, 7, 6), date(2015, 8, 3), date(2016, 2, 20)),
         due=date(2016, 3, 21),
         ready=date(2016, 7, 4),
@@ -72,7 +72,7 @@ def demo(folder: Path) -> Iterator[Step]:
     yield from _cycle(
         folder,
         successor,
-        title="Longer opening hours in this boarding area",
+        title=text("Longer opening hours in this boarding area"),
         days=(date(2016, 7, 6), date(2016, 8, 1), date(2017, 2, 10)),
         due=date(2017, 3, 13),
         ready=date(2017, 7, 3),
@@ -153,7 +153,7 @@ def _cycle(
     folder: Path,
     finding: Finding,
     *,
-    title: str,
+    title: Text,
     days: tuple[date, date, date],
     due: date,
     ready: date,
@@ -188,12 +188,12 @@ def _cycle(
     )
 
 
-def _draft(finding: Finding, title: str, *, due: date) -> ActionDraft:
+def _draft(finding: Finding, title: Text, *, due: date) -> ActionDraft:
     return ActionDraft(
         findings=(finding.id,),
-        title=title,
-        owner="terminal services",
-        department="concessions",
+        title=str(title),
+        owner=str(text("terminal services")),
+        department=str(text("concessions")),
         due=due,
         horizon="long",
         illustrative=True,

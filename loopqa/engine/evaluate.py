@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from loopqa.calc.scoring.answers import normalise
 from loopqa.calc.scoring.scorecard import scorecard
@@ -14,75 +13,34 @@ from loopqa.calc.scoring.segments import segments
 from loopqa.calc.verdict.judgement import judge
 from loopqa.calc.verdict.questions import questions
 from loopqa.calc.verdict.request import Request
-from loopqa.define.library import rubric_path
-from loopqa.define.rubric import load_rubric
-from loopqa.define.workflow import load_workflow
-from loopqa.engine.opening import feeds_of_data, feeds_of_workflow
-from loopqa.engine.reading import Feed, Progress, Wanted, read_feeds
-from loopqa.engine.refusals import refuse_no_case, refuse_unknown_raters, refuse_unnamed_columns
+from loopqa.engine.parts import (
+    feeds_at_hand,
+    history_labels,
+    read_parts,
+    starts,
+    windowed_parts,
+)
+from loopqa.engine.reading import Progress, Wanted
+from loopqa.engine.refusals import refuse_no_case
+from loopqa.engine.standard import Standard, standard
 from loopqa.errors import UsageError
 from loopqa.evidence.backend import Backend, shared_backend
 from loopqa.evidence.tallying import Part, tally
 from loopqa.language import text
 from loopqa.model.cycle import Scope, scope_of
 from loopqa.model.rubric import Decide, Rubric
-from loopqa.model.score import RejectedRow, Rows, ScoreResult
+from loopqa.model.score import ScoreResult
 from loopqa.model.tally import Tally
 from loopqa.model.verdict import Asked, CompareResult, ModeChanged
-from loopqa.model.window import Window
 from loopqa.model.workflow import Workflow
-from loopqa.plugin.host import PluginHost, builtin_host
-
-if TYPE_CHECKING:
-    from loopqa.model.coding import Scheme
+from loopqa.plugin.host import PluginHost
 
 Columns = Mapping[str, str | list[str] | tuple[str, ...]]
 """Column values as people give them: ``{"channel": "phone"}`` or ``{"team": ["T1", "T2"]}``."""
 
 BEFORE = "before"
 AFTER = "after"
-RETEST = "retest"
 NOW = "now"  #: label of the only window of a score
-
-
-@dataclass(frozen=True)
-class Standard:
-    """A rubric ready for use: with its schemes, and the workflow that says how data is read."""
-
-    rubric: Rubric
-    schemes: Mapping[str, Scheme]
-    host: PluginHost
-    workflow: Workflow | None = None
-
-    @property
-    def zone(self) -> str:
-        """Time zone of wall times; quick evaluations take data as they stand."""
-        return "UTC"
-
-
-def standard(
-    rubric: Rubric | Path | str,
-    *,
-    workflow: Workflow | Path | str | None = None,
-    host: PluginHost | None = None,
-) -> Standard:
-    """Load what was given as a path or as the name of a shipped rubric."""
-    chosen = host or builtin_host()
-    loaded = rubric if isinstance(rubric, Rubric) else load_rubric(rubric_file(rubric), chosen)
-    flow = (
-        workflow
-        if workflow is None or isinstance(workflow, Workflow)
-        else load_workflow(Path(workflow), chosen)
-    )
-    return Standard(loaded, chosen.schemes(loaded), chosen, flow)
-
-
-def rubric_file(rubric: Path | str) -> Path:
-    """The file a person means: a path, or the name of a shipped rubric."""
-    path = Path(rubric)
-    if path.exists() or path.suffix in {".yaml", ".yml"}:
-        return path
-    return rubric_path(str(rubric))
 
 
 def score(
@@ -115,8 +73,8 @@ def score(
     groups = (by,) if isinstance(by, str) else tuple(by)
     condition = _scope(where)
     wanted = Wanted(keep=_names(groups, condition), overrides=map or {})
-    feeds = _feeds(used, data)
-    parts, rows, rejected = _read_parts(used, feeds, wanted, NOW, progress)
+    feeds = feeds_at_hand(used, data)
+    parts, rows, rejected = read_parts(used, feeds, wanted, NOW, progress)
     kept = [replace(part, cases=part.cases.where(condition)) for part in parts]
     refuse_no_case(feeds, kept, rows, rejected, condition)
     counts = tally(shared_backend(), used.rubric, used.schemes, kept, by=groups)
@@ -130,27 +88,6 @@ def score(
         segments(used.rubric, used.schemes, counts, window=NOW, by=groups) if groups else (),
         rejected,
     )
-
-
-def _feeds(used: Standard, data: Any) -> tuple[Feed, ...]:
-    if data is None and used.workflow is not None:
-        return feeds_of_workflow(used.workflow, used.host, Path.cwd())
-    return feeds_of_data(data, used.host, workflow=used.workflow)
-
-
-def _read_parts(
-    used: Standard,
-    feeds: Sequence[Feed],
-    wanted: Wanted,
-    label: str,
-    progress: Progress | None,
-) -> tuple[list[Part], Rows, tuple[RejectedRow, ...]]:
-    refuse_unknown_raters(feeds, used.rubric)
-    refuse_unnamed_columns(feeds, wanted)
-    read = read_feeds(feeds, used.rubric, used.schemes, wanted, progress=progress)
-    parts = [Part(label, feed.rater, cases) for feed, cases in read]
-    rows = sum((cases.rows for _, cases in read), Rows())
-    return parts, rows, tuple(row for _, cases in read for row in cases.rejected)
 
 
 def _scope(columns: Columns | None) -> Scope:
@@ -230,7 +167,7 @@ def compare(
         exclude=_scope(exclude),
         cluster=(cluster,) if isinstance(cluster, str) else tuple(cluster or ()),
         dimensions=_dimensions(used.rubric, dimensions),
-        starts=_starts({BEFORE: before, AFTER: after, **_history_labels(history)}),
+        starts=starts({BEFORE: before, AFTER: after, **history_labels(history)}),
     )
     wanted = Wanted(
         keep=request.columns,
@@ -238,8 +175,8 @@ def compare(
         customer=customer,
         need_customer=request.asked is not Asked.RANDOM,
     )
-    windows = {BEFORE: before, AFTER: after, **_history_labels(history)}
-    parts = _windowed_parts(used, data, windows, wanted, progress)
+    windows = {BEFORE: before, AFTER: after, **history_labels(history)}
+    parts = windowed_parts(used, data, windows, wanted, progress)
     decide = _decide(used.rubric.decide, material_change, local_drift)
     return evaluate(shared_backend(), used, parts, request, decide)
 
@@ -332,82 +269,3 @@ def _decide(decide: Decide, material_change: float | None, local_drift: float | 
         material_change=decide.material_change if material_change is None else material_change,
         local_drift=decide.local_drift if local_drift is None else local_drift,
     )
-
-
-def _as_window(value: Any) -> Window | None:
-    """The window a text names, or None where it is a file or a table."""
-    if isinstance(value, Window):
-        return value
-    if not isinstance(value, str):
-        return None
-    try:
-        return Window.parse(value)
-    except ValueError:
-        return None
-
-
-def _starts(windows: Mapping[str, Any]) -> dict[str, date]:
-    """The first day of every window that was given as dates."""
-    dated = {label: _as_window(value) for label, value in windows.items()}
-    return {label: window.start for label, window in dated.items() if window is not None}
-
-
-def _history_labels(history: Any) -> dict[str, Any]:
-    if history is None:
-        return {}
-    items = list(history) if isinstance(history, (list, tuple)) else [history]
-    return {f"history-{number}": item for number, item in enumerate(items, start=1)}
-
-
-def _windowed_parts(
-    used: Standard,
-    data: Any,
-    windows: Mapping[str, Any],
-    wanted: Wanted,
-    progress: Progress | None,
-) -> list[Part]:
-    """One part per window and input; data with dates is read once for all its windows."""
-    dated = {label: _as_window(value) for label, value in windows.items()}
-    parts: list[Part] = []
-    if any(dated.values()):
-        parts += _dated_parts(used, data, dated, wanted, progress)
-    for label, value in windows.items():
-        if dated[label] is None:
-            feeds = feeds_of_data(_existing(value), used.host, workflow=used.workflow)
-            parts += _read_parts(used, feeds, wanted, label, progress)[0]
-    return parts
-
-
-def _existing(value: Any) -> Any:
-    """Catch a mistyped window before it is taken for a file."""
-    if isinstance(value, str) and ".." in value and not Path(value).exists():
-        raise UsageError(
-            text("'{value}' is neither a window nor a file", value=value),
-            hint=text("write a window like 2026-03-01..2026-03-31"),
-        )
-    return value
-
-
-def _dated_parts(
-    used: Standard,
-    data: Any,
-    windows: Mapping[str, Window | None],
-    wanted: Wanted,
-    progress: Progress | None,
-) -> list[Part]:
-    if data is None and used.workflow is None:
-        raise UsageError(
-            text("windows are given as dates, but no data to cut them from"),
-            hint=text("name the data file, or give files as the windows"),
-        )
-    dated = replace(wanted, need_at=True)
-    feeds = _feeds(used, data)
-    refuse_unknown_raters(feeds, used.rubric)
-    refuse_unnamed_columns(feeds, dated)
-    read = read_feeds(feeds, used.rubric, used.schemes, dated, progress=progress)
-    return [
-        Part(label, feed.rater, cases.within(window))
-        for label, window in windows.items()
-        if window is not None
-        for feed, cases in read
-    ]

@@ -23,7 +23,7 @@ from loopqa.plugin import DetectContext
 
 if TYPE_CHECKING:
     from loopqa.calc.detection.findings import MergedCandidate
-    from loopqa.engine.evaluate import Standard
+    from loopqa.engine.standard import Standard
     from loopqa.engine.waves import Scored
     from loopqa.engine.workspace import Workspace
     from loopqa.store.door import Writer

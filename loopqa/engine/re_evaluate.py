@@ -13,14 +13,16 @@ from typing import TYPE_CHECKING
 
 from loopqa.calc.loop.calendar import due_instant, next_complete_window
 from loopqa.calc.verdict.request import Request
+from loopqa.engine.continuity import apart, dimension_of, rater_of, windows_alike
 from loopqa.engine.evaluate import AFTER, BEFORE, evaluate
-from loopqa.engine.waves import Read, Scored, freeze, read_inputs, score_windows, thaw, workflow_of
+from loopqa.engine.waves import Scored, freeze, read_inputs, score_windows, thaw
 from loopqa.errors import DataError, RefusedMove, UsageError
 from loopqa.evidence.tallying import Part
 from loopqa.language import text
 from loopqa.model.cycle import (
     Action,
     ActionState,
+    Finding,
     Notice,
     ReSurvey,
     ReSurveyState,
@@ -31,15 +33,19 @@ from loopqa.model.cycle import (
     resurvey_ref,
 )
 from loopqa.model.verdict import Asked, Judgement
+from loopqa.model.words import word
 
 if TYPE_CHECKING:
-    from loopqa.engine.evaluate import Standard
     from loopqa.engine.reading import Progress
+    from loopqa.engine.standard import Standard
     from loopqa.engine.workspace import Workspace
     from loopqa.evidence.cases import Cases
     from loopqa.model.window import Window
     from loopqa.model.workflow import Workflow
     from loopqa.store.door import Reader
+
+
+OF_A_WINDOW = (WaveKind.ROUTINE, WaveKind.SPECIAL, WaveKind.BACKFILL)
 
 
 @dataclass(frozen=True)
@@ -89,10 +95,10 @@ def _has_comparison(workflow: Workflow, action: Action) -> bool:
 def baseline_of(reader: Reader, action: Action) -> Wave:
     """The wave an action is measured against.
 
-    The wave of its finding; if work started later, the last complete window before the start.
+    The wave of its finding, as late data revised it; if work started later, the last complete
+    window before the start.
     """
-    found = [reader.finding(number) for number in action.findings]
-    first = reader.wave(found[0].wave)
+    first = _revised(reader, reader.wave(reader.finding(action.findings[0]).wave))
     start = action.started_on or action.closed_on
     if start is None:
         return first
@@ -101,19 +107,26 @@ def baseline_of(reader: Reader, action: Action) -> Wave:
         for wave in reader.waves(workflow=action.workflow)
         if wave.kind in {WaveKind.ROUTINE, WaveKind.SPECIAL}
         and first.window.end < wave.window.end < start
+        and windows_alike(wave.window, first.window)
     ]
     return max(later, key=lambda wave: (wave.window.end, wave.revision), default=first)
 
 
+def _revised(reader: Reader, wave: Wave) -> Wave:
+    """The wave that replaced this one, if late data made it stale."""
+    if not wave.stale:
+        return wave
+    return reader.latest_wave(wave.workflow, wave.window, OF_A_WINDOW) or wave
+
+
 def history_of(reader: Reader, baseline: Wave) -> tuple[Wave, ...]:
-    """Waves before the baseline, oldest first, one for each window."""
-    latest: dict[Window, Wave] = {}
-    for wave in reader.waves(workflow=baseline.workflow):
-        if wave.window.end < baseline.window.start and wave.kind is not WaveKind.RE_SURVEY:
-            latest[wave.window] = max(
-                latest.get(wave.window, wave), wave, key=lambda one: one.revision
-            )
-    return tuple(latest[window] for window in sorted(latest))
+    """Waves before the baseline, oldest first; their windows are as long and do not overlap."""
+    earlier = (
+        wave
+        for wave in reader.waves(workflow=baseline.workflow)
+        if wave.window.end < baseline.window.start and wave.kind is not WaveKind.RE_SURVEY
+    )
+    return apart(earlier, baseline.window)
 
 
 def begin_asking(ws: Workspace, resurvey: ReSurvey) -> ReSurvey:
@@ -181,10 +194,14 @@ def compare_round(
         baseline = baseline_of(reader, action)
         history = history_of(reader, baseline)
         others = _other_scopes(reader, action, resurvey.window)
-        flagged = _flagged(reader, action, baseline)
+        findings = [reader.finding(number) for number in action.findings]
     workflow = ws.workflow(action.workflow)
     used = ws.standard(workflow)
-    read = read_inputs(ws, used, window=resurvey.window, progress=progress).within(resurvey.window)
+    dimensions = tuple(dict.fromkeys(dimension_of(used.rubric, one).id for one in findings))
+    segments = [column for column, _ in (*action.scope, *_union(others))]
+    read = read_inputs(ws, used, window=resurvey.window, keep=segments, progress=progress).within(
+        resurvey.window
+    )
     if read.empty:
         raise DataError(
             text(
@@ -197,8 +214,23 @@ def compare_round(
                 resurvey=resurvey_ref(resurvey.id),
             ),
         )
-    request = _request(used, action, baseline, resurvey.window, others, flagged)
-    parts = _parts(ws, workflow, baseline, history, read)
+    frozen = thaw(ws, used, baseline)
+    request = Request(
+        scope=action.scope,
+        comparison=_has_comparison(workflow, action),
+        asked=Asked(workflow.re_evaluate.asked),
+        flagged=_flagged(findings, baseline),
+        exclude=_union(others),
+        cluster=tuple(column for column in workflow.cluster if _have(frozen, (column,))),
+        dimensions=dimensions,
+        starts={BEFORE: baseline.window.start, AFTER: resurvey.window.start},
+    )
+    windows = {BEFORE: frozen, AFTER: read.cases, **_thawed(ws, used, history, request.columns)}
+    parts = [
+        Part(label, rater_of(workflow, name), cases)
+        for label, inputs in windows.items()
+        for name, cases in inputs.items()
+    ]
     result = evaluate(ws.backend, used, parts, request, used.rubric.decide)
     label = str(resurvey.window)
     scored = score_windows(ws, used, {label: read.cases})[label]
@@ -210,10 +242,21 @@ def compare_round(
     return Comparison(wave, baseline, result.verdicts, scored, in_scope)
 
 
-def _flagged(reader: Reader, action: Action, baseline: Wave) -> str:
-    """A cell is flagged by its own baseline only if it was found there."""
-    waves = {reader.finding(number).wave for number in action.findings}
-    return "lowest" if baseline.id in waves else "named"
+def _flagged(findings: Sequence[Finding], baseline: Wave) -> str:
+    """A cell is flagged by its own baseline only if it was found in that window."""
+    return "lowest" if baseline.window in {one.window for one in findings} else "named"
+
+
+def _have(inputs: Mapping[str, Cases], columns: Sequence[str]) -> bool:
+    return all(cases.has(columns) for cases in inputs.values())
+
+
+def _thawed(
+    ws: Workspace, used: Standard, history: Sequence[Wave], columns: Sequence[str]
+) -> dict[str, Mapping[str, Cases]]:
+    """The frozen history; waves from before a segment or cluster was read tell nothing of it."""
+    thawed = {str(wave.window): thaw(ws, used, wave) for wave in history}
+    return {label: inputs for label, inputs in thawed.items() if _have(inputs, columns)}
 
 
 def _other_scopes(reader: Reader, action: Action, window: Window) -> tuple[Scope, ...]:
@@ -231,27 +274,6 @@ def _other_scopes(reader: Reader, action: Action, window: Window) -> tuple[Scope
     )
 
 
-def _request(
-    used: Standard,
-    action: Action,
-    baseline: Wave,
-    window: Window,
-    others: Sequence[Scope],
-    flagged: str,
-) -> Request:
-    workflow = workflow_of(used)
-    return Request(
-        scope=action.scope,
-        comparison=_has_comparison(workflow, action),
-        asked=Asked(workflow.re_evaluate.asked),
-        flagged=flagged,
-        exclude=_union(others),
-        cluster=workflow.cluster,
-        dimensions=action.dimensions,
-        starts={BEFORE: baseline.window.start, AFTER: window.start},
-    )
-
-
 def _union(scopes: Sequence[Scope]) -> Scope:
     """All segments of several scopes; a scope of two columns is excluded by its first one."""
     values: dict[str, set[str]] = {}
@@ -259,21 +281,6 @@ def _union(scopes: Sequence[Scope]) -> Scope:
         column, chosen = scope[0]
         values.setdefault(column, set()).update(chosen)
     return tuple((column, tuple(sorted(chosen))) for column, chosen in sorted(values.items()))
-
-
-def _parts(
-    ws: Workspace, workflow: Workflow, baseline: Wave, history: Sequence[Wave], read: Read
-) -> list[Part]:
-    windows: dict[str, Mapping[str, Cases]] = {
-        BEFORE: thaw(ws, workflow, baseline),
-        AFTER: read.cases,
-    }
-    windows |= {str(wave.window): thaw(ws, workflow, wave) for wave in history}
-    return [
-        Part(label, workflow.input(name).rater, cases)
-        for label, inputs in windows.items()
-        for name, cases in inputs.items()
-    ]
 
 
 def reschedule(ws: Workspace, number: int, on: date) -> ReSurvey:
@@ -298,7 +305,7 @@ def reschedule(ws: Workspace, number: int, on: date) -> ReSurvey:
                 text(
                     "{resurvey} is {state}, so its date can't be moved any more",
                     resurvey=resurvey_ref(number),
-                    state=resurvey.state.value,
+                    state=word(resurvey.state),
                 )
             )
         return writer.change_resurvey(

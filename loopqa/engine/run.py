@@ -7,8 +7,14 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from loopqa.calc.loop.calendar import history_windows, previous_window, window_of
+from loopqa.calc.loop.calendar import (
+    history_windows,
+    next_complete_window,
+    previous_window,
+    window_of,
+)
 from loopqa.define.canonical import rubric_form
+from loopqa.engine.continuity import apart
 from loopqa.engine.documents import finding_document, wave_document
 from loopqa.engine.findings import Recorded, detect, record_findings
 from loopqa.engine.reports import make_report
@@ -20,8 +26,8 @@ from loopqa.model.score import RejectedRow, Rows
 from loopqa.store.faults import fault
 
 if TYPE_CHECKING:
-    from loopqa.engine.evaluate import Standard
     from loopqa.engine.reading import Progress
+    from loopqa.engine.standard import Standard
     from loopqa.engine.workspace import Workspace
     from loopqa.model.window import Window
     from loopqa.model.workflow import Workflow
@@ -103,8 +109,9 @@ def run_workflow(
         return RunReport(workflow_id, target, known, unchanged=True, rows=read.rows)
     if dry_run:
         return _dry(ws, used, target, current)
-    backfilled = () if known else _backfill(ws, used, read, target)
-    wave, recorded = _evaluate(ws, used, current, target, known)
+    kind = known.kind if known else _kind(workflow, target)
+    backfilled = _backfill(ws, used, read, target) if kind is WaveKind.ROUTINE and not known else ()
+    wave, recorded = _evaluate(ws, used, current, target, known, kind)
     fault("after-wave-committed")
     return RunReport(
         workflow_id,
@@ -206,14 +213,19 @@ def _pin_and_add(writer: Writer, used: Standard, wave: Wave) -> Wave:
 
 
 def _evaluate(
-    ws: Workspace, used: Standard, read: Read, window: Window, known: Wave | None
+    ws: Workspace,
+    used: Standard,
+    read: Read,
+    window: Window,
+    known: Wave | None,
+    kind: WaveKind,
 ) -> tuple[Wave, Recorded]:
     workflow = workflow_of(used)
     label = str(window)
     before = _wave_before(ws, workflow, window)
     windows = {label: read.cases}
     if before is not None:
-        windows[str(before.window)] = thaw(ws, workflow, before)
+        windows[str(before.window)] = thaw(ws, used, before)
     scored = score_windows(ws, used, windows)
     previous = scored[str(before.window)] if before else None
     cells = detect(used, scored[label], label, previous)
@@ -223,27 +235,28 @@ def _evaluate(
         read,
         scored[label],
         window=window,
-        kind=known.kind if known else _kind(workflow, window),
+        kind=kind,
         revision=known.revision + 1 if known else 1,
     )
     fault("after-snapshots")
     with ws.writing() as writer:
         added = _pin_and_add(writer, used, wave)
         fault("after-wave-added")
-        if known is not None:
-            _mark_stale(writer, known)
+        for replaced in _replaced(writer, added, known):
+            _mark_stale(writer, replaced)
         recorded = record_findings(ws, writer, added, cells)
     return added, recorded
 
 
 def _kind(workflow: Workflow, window: Window) -> WaveKind:
     """A whole calendar period of the workflow is routine; any other window is special."""
-    regular = window_of(window.start, workflow.window.previous.unit)
+    period = workflow.window.previous
+    regular = next_complete_window(window.start, period.unit, period.count)
     return WaveKind.ROUTINE if regular == window else WaveKind.SPECIAL
 
 
 def _wave_before(ws: Workspace, workflow: Workflow, window: Window) -> Wave | None:
-    """The wave of the latest window that ended before this one began."""
+    """The wave of the latest window of the same length that ended before this one began."""
     with ws.reading() as reader:
         waves = reader.waves(workflow=workflow.id)
     earlier = [
@@ -251,7 +264,24 @@ def _wave_before(ws: Workspace, workflow: Workflow, window: Window) -> Wave | No
         for wave in waves
         if wave.window.end < window.start and wave.kind is not WaveKind.RE_SURVEY
     ]
-    return max(earlier, key=lambda wave: (wave.window.end, wave.revision), default=None)
+    return max(apart(earlier, window), key=lambda wave: wave.window, default=None)
+
+
+def _replaced(writer: Writer, added: Wave, known: Wave | None) -> list[Wave]:
+    """The waves that a new one makes stale: its earlier revision, and those of other kinds.
+
+    A window may have been read before as history, or to judge an action. Where that evidence was
+    another one, and not just coded by another rubric, late data has come in since.
+    """
+    others = [
+        wave
+        for wave in writer.waves(workflow=added.workflow, window=added.window)
+        if wave.id != added.id
+        and wave.kind is not added.kind
+        and wave.rubric_hash == added.rubric_hash
+        and wave.digest != added.digest
+    ]
+    return [known, *others] if known is not None else others
 
 
 def _mark_stale(writer: Writer, wave: Wave) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from loopqa.calc.loop.lifecycle import after_verdict
 from loopqa.calc.power import can_be_answered
 from loopqa.define.canonical import rubric_form
+from loopqa.engine.continuity import dimension_of
 from loopqa.engine.findings import announce_finding
 from loopqa.engine.improve import schedule_round
 from loopqa.language import text
@@ -33,8 +34,8 @@ from loopqa.model.words import word
 from loopqa.store.faults import fault
 
 if TYPE_CHECKING:
-    from loopqa.engine.evaluate import Standard
     from loopqa.engine.re_evaluate import Comparison
+    from loopqa.engine.standard import Standard
     from loopqa.engine.workspace import Workspace
     from loopqa.model.verdict import Judgement
     from loopqa.store.door import Writer
@@ -65,7 +66,7 @@ def settle_round(
     )
     fault("after-verdicts")
     again = _another_round(used, resurvey, verdicts)
-    carried = _move_findings(ws, writer, action, verdicts, wave, again=again)
+    carried = _move_findings(ws, writer, used, action, verdicts, wave, again=again)
     moved = _move_action(writer, action, verdicts, again=again)
     writer.change_resurvey(
         resurvey,
@@ -93,7 +94,7 @@ def _write_verdict(
     findings = [
         finding
         for finding in map(writer.finding, writer.action(resurvey.action).findings)
-        if finding.dimension == judgement.dimension
+        if dimension_of(used.rubric, finding).id == judgement.dimension
     ]
     after = comparison.in_scope.card.dimension(judgement.dimension)
     verdict = writer.add_verdict(
@@ -129,7 +130,8 @@ def _target_met(used: Standard, findings: list[Finding], comparison: Comparison)
 def _reason_gone(
     used: Standard, finding: Finding, detector: str, comparison: Comparison
 ) -> bool | None:
-    after = comparison.in_scope.card.dimension(finding.dimension)
+    dimension = dimension_of(used.rubric, finding)
+    after = comparison.in_scope.card.dimension(dimension.id)
     rule = used.rubric.finding
     if after.score is None:
         return None
@@ -139,8 +141,7 @@ def _reason_gone(
         limit = rule.bottom_share_above
         return limit is None or after.bottom_share is None or after.bottom_share <= limit
     if detector == "target_missed":
-        target = used.rubric.dimension(finding.dimension).target
-        return target is None or target.holds(after.score)
+        return dimension.target is None or dimension.target.holds(after.score)
     # A drop, or what a third-party detector saw, is gone once the score is back where it was.
     return finding.score is None or after.score > finding.score
 
@@ -178,6 +179,7 @@ def expected_answers(judgement: Judgement) -> int:
 def _move_findings(
     ws: Workspace,
     writer: Writer,
+    used: Standard,
     action: Action,
     verdicts: tuple[Verdict, ...],
     wave: Wave,
@@ -187,7 +189,7 @@ def _move_findings(
     carried: list[Finding] = []
     for verdict in verdicts:
         for finding in map(writer.finding, action.findings):
-            if finding.dimension != verdict.judgement.dimension:
+            if dimension_of(used.rubric, finding).id != verdict.judgement.dimension:
                 continue
             if finding.state is not FindingState.AWAITING_VERDICT:
                 continue
@@ -209,6 +211,7 @@ def _carry_over(
             finding,
             id=0,
             version=0,
+            dimension=verdict.judgement.dimension,
             state=FindingState.OPEN,
             wave=wave.id,
             window=wave.window,

@@ -70,11 +70,11 @@ class TickReport:
 
 def tick(ws: Workspace, *, progress: Progress | None = None) -> TickReport:
     """Begin due re-surveys, compare those whose window is complete, and tell of overdue actions."""
-    begun = _begin_due(ws)
+    failures: list[Failure] = []
+    begun = _begin_due(ws, failures)
     verdicts: list[Verdict] = []
     carried: list[Finding] = []
     following: list[ReSurvey] = []
-    failures: list[Failure] = []
     for claimed in _claims(ws):
         try:
             done = compare_and_settle(ws, claimed, progress=progress)
@@ -94,10 +94,17 @@ def tick(ws: Workspace, *, progress: Progress | None = None) -> TickReport:
     )
 
 
-def _begin_due(ws: Workspace) -> list[ReSurvey]:
+def _begin_due(ws: Workspace, failures: list[Failure]) -> list[ReSurvey]:
+    """Begin what is due; what can't be is told, stays due and holds nothing else up."""
     with ws.reading() as reader:
         due = reader.resurveys(states=(ReSurveyState.SCHEDULED,), due_before=ws.now())
-    return [begin_asking(ws, resurvey) for resurvey in due]
+    begun: list[ReSurvey] = []
+    for resurvey in due:
+        try:
+            begun.append(begin_asking(ws, resurvey))
+        except LoopQAError as error:
+            failures.append(Failure(resurvey, error))
+    return begun
 
 
 def _claims(ws: Workspace) -> Iterator[ReSurvey]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from loopqa.calc.scoring.scorecard import scorecard
 from loopqa.calc.scoring.segments import segments
+from loopqa.engine.continuity import rater_of, renamed_indicators
 from loopqa.engine.opening import feeds_of_workflow
 from loopqa.engine.reading import Progress, Wanted, read_feeds
 from loopqa.evidence.snapshots import read_snapshot, write_snapshot
@@ -18,7 +19,7 @@ from loopqa.model.cycle import Wave, WaveKind, WaveState
 from loopqa.model.score import RejectedRow, Rows, ScoreCard, ScoreResult, Segment
 
 if TYPE_CHECKING:
-    from loopqa.engine.evaluate import Standard
+    from loopqa.engine.standard import Standard
     from loopqa.engine.workspace import Workspace
     from loopqa.evidence.cases import Cases
     from loopqa.language import Text
@@ -74,12 +75,16 @@ def read_inputs(
     used: Standard,
     *,
     window: Window | None = None,
+    keep: Sequence[str] = (),
     progress: Progress | None = None,
 ) -> Read:
-    """Read every input of the workflow; ``window`` lets sources skip what lies outside it."""
+    """Read every input of the workflow; ``window`` lets sources skip what lies outside it.
+
+    ``keep`` names columns that are needed beside the workflow's segments and clusters.
+    """
     workflow = workflow_of(used)
     wanted = Wanted(
-        keep=columns_of(workflow),
+        keep=tuple(dict.fromkeys((*columns_of(workflow), *keep))),
         need_at=True,
         need_customer=workflow.re_evaluate.asked != "random",
         zone=ws.settings.time_zone,
@@ -115,7 +120,7 @@ def score_windows(
     """Score several windows (label → cases by input) from one tally."""
     workflow = workflow_of(used)
     parts = [
-        Part(label, workflow.input(name).rater, cases)
+        Part(label, rater_of(workflow, name), cases)
         for label, inputs in windows.items()
         for name, cases in inputs.items()
     ]
@@ -177,11 +182,15 @@ def freeze(
     )
 
 
-def thaw(ws: Workspace, workflow: Workflow, wave: Wave) -> dict[str, Cases]:
-    """The frozen cases of a wave by input, their hashes verified.
+def thaw(ws: Workspace, used: Standard, wave: Wave) -> dict[str, Cases]:
+    """The frozen cases of a wave by input, their hashes verified, under today's indicator keys.
 
     Raises:
         DataError: a snapshot is gone or was altered.
     """
-    folder = ws.evidence / workflow.id
-    return {one.input: read_snapshot(folder, one) for one in wave.snapshots}
+    folder = ws.evidence / wave.workflow
+    keys: dict[str, str] = {}
+    if wave.rubric_hash != used.rubric.hash:
+        with ws.reading() as reader:
+            keys = renamed_indicators(reader.rubric_document(wave.rubric_hash), used.rubric)
+    return {one.input: read_snapshot(folder, one).renamed(keys) for one in wave.snapshots}

@@ -18,7 +18,7 @@ from loopqa.define.settings import load_settings
 from loopqa.define.workflow import load_workflow
 from loopqa.define.workspace import find_root, workflow_files
 from loopqa.engine.clock import Clock, clock_of_environment
-from loopqa.engine.evaluate import Standard
+from loopqa.engine.standard import Standard
 from loopqa.errors import NotYetSupported, UsageError
 from loopqa.language import Text, text
 from loopqa.model.rubric import RepeatMeasure, Rubric

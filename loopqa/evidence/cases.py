@@ -53,6 +53,16 @@ class Cases:
         names: list[str] = self.table.column_names
         return tuple(name[start:] for name in names if name.startswith(INDICATOR_PREFIX))
 
+    def has(self, columns: Sequence[str]) -> bool:
+        """Whether all of these segment, cluster or condition columns were kept."""
+        return all(kept_column(name) in self.table.column_names for name in columns)
+
+    def renamed(self, keys: Mapping[str, str]) -> Cases:
+        """The same cases with some indicators under new keys."""
+        names = {INDICATOR_PREFIX + old: INDICATOR_PREFIX + new for old, new in keys.items()}
+        columns = [names.get(name, name) for name in self.table.column_names]
+        return replace(self, table=self.table.rename_columns(columns))
+
     @property
     def last_day(self) -> date | None:
         """The day of the latest case; None without cases or times."""

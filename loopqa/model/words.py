@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
 from loopqa.language import Text, text
@@ -47,3 +47,13 @@ def word(value: StrEnum) -> Text:
     Equal values of two enumerations (an action and a finding are both *open*) share their word.
     """
     return _WORDS[value]
+
+
+def listed(words: Sequence[Text]) -> Text:
+    """Several words as one text, with the reader's commas between them.
+
+    >>> str(listed([text("open"), text("started"), text("closed")]))
+    'open, started, closed'
+    """
+    first, *others = words
+    return text("{one}, {others}", one=first, others=listed(others)) if others else first

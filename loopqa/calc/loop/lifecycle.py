@@ -9,6 +9,7 @@ from loopqa.errors import RefusedMove
 from loopqa.language import Text, text
 from loopqa.model.cycle import ActionState, FindingState, ReSurveyState
 from loopqa.model.verdict import Outcome
+from loopqa.model.words import listed, word
 
 Moves = Mapping[StrEnum, frozenset[StrEnum]]
 
@@ -81,7 +82,7 @@ def check_move(ref: str, before: StrEnum, after: StrEnum) -> None:
     allowed = allowed_moves(before)
     if after in allowed:
         return
-    record, old, new = _named(ref, before), before.value, after.value
+    record, old, new = _named(ref, before), word(before), word(after)
     if not allowed:
         raise RefusedMove(
             text("cannot move {record} from {old} to {new}: {old} is final",
@@ -90,7 +91,7 @@ def check_move(ref: str, before: StrEnum, after: StrEnum) -> None:
     raise RefusedMove(
         text("cannot move {record} from {old} to {new}; allowed: {allowed}",
              record=record, old=old, new=new,
-             allowed=", ".join(state.value for state in allowed))
+             allowed=listed([word(state) for state in allowed]))
     )  # fmt: skip
 
 
