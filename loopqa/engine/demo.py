@@ -15,7 +15,6 @@ from pathlib import Path
 
 from loopqa.engine.clock import Clock
 from loopqa.engine.improve import ActionDraft, close_action, open_action, start_action
-from loopqa.engine.reports import make_report
 from loopqa.engine.run import run_workflow
 from loopqa.engine.starting import start_workspace
 from loopqa.engine.tick import TickReport, tick
@@ -78,10 +77,6 @@ def demo(folder: Path) -> Iterator[Step]:
         ready=date(2017, 7, 3),
         year=2017,
     )
-    day = date(2017, 7, 3)
-    with _on(folder, day) as ws:
-        for path in make_report(ws, WORKFLOW, languages=("en", "zh")):
-            yield Step(day, text("report {path}", path=str(path)))
 
 
 def _on(folder: Path, day: date) -> Workspace:
@@ -186,6 +181,8 @@ def _cycle(
             seen=len(report.seen),
         ),
     )
+    for path in report.reports:
+        yield Step(ready, text("report {path}", path=str(path)))
 
 
 def _draft(finding: Finding, title: Text, *, due: date) -> ActionDraft:

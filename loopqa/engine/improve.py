@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
@@ -201,7 +201,8 @@ def close_action(
 
     Raises:
         RefusedMove: its state does not allow it.
-        UsageError: no evidence, or a day in the future or before the start.
+        UsageError: no evidence, or a day in the future, before the start, or before the end of the
+            window that the finding is of.
     """
     if not evidence.strip():
         raise UsageError(
@@ -212,6 +213,7 @@ def close_action(
         action = writer.action(number)
         workflow = ws.workflow(action.workflow)
         closed_on = _day(ws, on, not_before=action.started_on)
+        _refuse_before_finding(closed_on, map(writer.finding, action.findings))
         closed = writer.change_action(
             action,
             event="action.closed",
@@ -228,6 +230,21 @@ def close_action(
         due_on = add_period(closed_on, workflow.re_evaluate.after)
         resurvey = schedule_round(ws, writer, closed, due_on)
     return closed, resurvey
+
+
+def _refuse_before_finding(closed_on: date, findings: Iterable[Finding]) -> None:
+    """Before and after must not change places: the re-survey follows the closing day."""
+    for finding in findings:
+        if closed_on <= finding.window.end:
+            raise UsageError(
+                text(
+                    "{day} lies before the end of window {window}, in which {finding} was found",
+                    day=closed_on.isoformat(),
+                    window=str(finding.window),
+                    finding=finding_ref(finding.id),
+                ),
+                hint=text("what was done by then is in that window already; name a later day"),
+            )
 
 
 def schedule_round(ws: Workspace, writer: Writer, action: Action, due_on: date) -> ReSurvey:

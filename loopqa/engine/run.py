@@ -141,10 +141,19 @@ def _refuse_unfinished(ws: Workspace, workflow: Workflow, window: Window) -> Non
 
 
 def _not_done(workflow: Workflow) -> tuple[Text, ...]:
-    """What the workflow defines and a run leaves out, said so that nobody waits for it."""
-    if workflow.sample is None:
+    """What the workflow defines and this version leaves undone: nobody should wait for it."""
+    undone = {
+        "sample": workflow.sample is not None,
+        "schedule": workflow.schedule is not None,
+        "analyse": bool(workflow.analyse),
+        "notify": bool(workflow.notify),
+        "report: formats": set(workflow.report.formats) > {"html"},
+        "report: sign_off": bool(workflow.report.sign_off),
+    }
+    names = ", ".join(name for name, defined in undone.items() if defined)
+    if not names:
         return ()
-    return (text("`sample:` is not drawn by this version; every case at hand was evaluated"),)
+    return (text("defined, but not carried out by this version: {names}", names=names),)
 
 
 def _nothing_in(workflow: Workflow, window: Window, read: Read) -> DataError:

@@ -19,7 +19,7 @@ from loopqa.define.workflow import load_workflow
 from loopqa.define.workspace import find_root, workflow_files
 from loopqa.engine.clock import Clock, clock_of_environment
 from loopqa.engine.standard import Standard
-from loopqa.errors import NotYetSupported, UsageError
+from loopqa.errors import DefinitionError, NotYetSupported, UsageError
 from loopqa.language import Text, text
 from loopqa.model.rubric import RepeatMeasure, Rubric
 from loopqa.plugin.host import PluginHost
@@ -150,18 +150,27 @@ class Workspace:
         return {workflow.id: workflow for workflow in loaded}
 
     def workflow(self, workflow_id: str) -> Workflow:
-        """The workflow with this id.
+        """The workflow with this id; that another one's file is wrong does not matter to it.
 
         Raises:
             UsageError: there is none; the hint names those there are.
+            DefinitionError: none was found, and a file is wrong, so it may be that one.
         """
-        known = self.workflows()
-        if workflow_id not in known:
-            raise UsageError(
-                text("there is no workflow '{name}' in this workspace", name=workflow_id),
-                hint=_known_workflows(known),
-            )
-        return known[workflow_id]
+        wrong: DefinitionError | None = None
+        for file in workflow_files(self.root):
+            try:
+                workflow = load_workflow(file, self.host)
+            except DefinitionError as error:
+                wrong = wrong or error
+                continue
+            if workflow.id == workflow_id:
+                return workflow
+        if wrong is not None:
+            raise wrong
+        raise UsageError(
+            text("there is no workflow '{name}' in this workspace", name=workflow_id),
+            hint=_known_workflows(self.workflows()),
+        )
 
     def only_workflow(self) -> str:
         """The id of the only workflow.

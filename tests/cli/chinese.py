@@ -9,7 +9,7 @@ LITERAL = re.compile(
     r"`[^`]*`|“[^”]*”|'[^']*'|loopqa( [a-z]+)+|--[a-z-]+( [A-Z]+)?"
     r"|\S*[/\\]\S*|\S+\.(csv|yaml|xlsx)\S*"
     r"|Call-back desk|Li Wei|desk staffed since 26 February|responsivenes[s]?|\w+\.rating"
-    r"|cd \S+|re_evaluate.from: survey|A-\d+"
+    r"|cd \S+|survey FOLDER|re_evaluate.from: survey|A-\d+"
     r"|CSV|TSV|Excel|OpenDocument|Parquet|UTF-8|ISO 8601|San Francisco"
 )
 SENTENCE = re.compile(r"[A-Za-z]{2,} +[A-Za-z]{2,}")

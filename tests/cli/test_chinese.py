@@ -74,8 +74,7 @@ def test_the_demonstration_speaks_chinese_only(loopqa, tmp_path):
     answer = loopqa("demo", "there", "--lang", "zh")
     assert answer.code == 0
     assert english(answer.out + answer.err) == []
-    assert answer.lines[0] == "2014-06-15  2014 年 5 月的调查数据到达：2818 份答卷"
-    assert "V-" not in answer.lines[0]
+    assert answer.lines[0] == "2014-06-15  2014 年 5 月的调查到达：2818 份答卷"
     assert (tmp_path / "there" / "reports").is_dir()
     assert [line[:10] for line in answer.lines] == sorted(line[:10] for line in answer.lines)
 

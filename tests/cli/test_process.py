@@ -78,7 +78,7 @@ def test_help_imports_neither_the_database_nor_the_query_engine(tmp_path):
         " 'scipy', 'numpy', 'pandas', 'rich', 'altair'}\n"
         "print(sorted(heavy & set(sys.modules)), file=sys.stderr)\nsys.exit(code)\n"
     )
-    for arguments in (["--help"], ["--version"], ["finding", "--help"], ["init", "--list"]):
+    for arguments in (["--help"], ["--version"], ["finding", "--help"]):
         done = start(*arguments, cwd=tmp_path, code=watch)
         assert (done.returncode, done.stderr) == (0, "[]\n"), arguments
         assert done.stdout

@@ -262,3 +262,13 @@ def test_two_ticks_at_once_compare_a_re_survey_once(desk):
         with pytest.raises(StaleVersion, match="R-1 is being compared already"):
             resurvey_now(other, resurvey.id)
         assert len(compare_and_settle(one, claimed).verdicts) == 1
+
+
+def test_a_run_says_what_it_leaves_undone(desk):
+    flow = desk.root / "workflows" / "desk-monthly.yaml"
+    flow.write_text(flow.read_text() + "schedule: {every: month, day: 4}\n")
+    with desk.on("2026-10-02") as ws:
+        report = run_workflow(ws, FLOW)
+    assert [str(warning) for warning in report.warnings] == [
+        "defined, but not carried out by this version: schedule"
+    ]
