@@ -22,6 +22,7 @@ class Layout(Enum):
     HISTORY = "history"  #: n in the follow-up, against eight earlier windows of that size
     UNPAIRED_COMPARISON = "unpaired+comparison"  #: n in each of four cells
     PAIRED_COMPARISON = "paired+comparison"  #: n customers per arm
+    HISTORY_COMPARISON = "history+comparison"  #: n in each arm's follow-up, as for HISTORY
 
     def factor(self, retest: float) -> float:
         """Variance of the contrast for one answer in each place, over that of one answer."""
@@ -36,6 +37,8 @@ class Layout(Enum):
                 return 4.0
             case Layout.PAIRED_COMPARISON:
                 return 4.0 * (1 - retest)
+            case Layout.HISTORY_COMPARISON:
+                return 2.0 * (1.0 + 1.0 / 8.0)
 
 
 def answers_needed(

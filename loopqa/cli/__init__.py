@@ -17,4 +17,8 @@ def main() -> None:
         except BrokenPipeError:
             # The reader has gone (`loopqa ... | head`); nothing is left to be complained about.
             os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    if "pyarrow" in sys.modules:
+        # Arrow's reading threads let go of Python objects a moment after the last batch; where the
+        # interpreter is being taken down by then, they abort the process (code 134).
+        os._exit(code)
     sys.exit(code)

@@ -136,7 +136,7 @@ def progress() -> Iterator[Progress | None]:
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
-        TextColumn("{task.completed:,.0f}"),
+        TextColumn("{task.fields[shown]}"),
         TimeElapsedColumn(),
     )
     with Bar(*columns, console=console, transient=True) as bar:
@@ -144,7 +144,8 @@ def progress() -> Iterator[Progress | None]:
 
         def watch(stage: str, done: int, total: int | None) -> None:
             if stage not in tasks:
-                tasks[stage] = bar.add_task(stage, total=total)
-            bar.update(tasks[stage], completed=done, total=total)
+                tasks[stage] = bar.add_task(stage, total=total, shown="")
+            shown = f"{done / total:.0%}" if total else str(text("{n} rows", n=f"{done:,}"))
+            bar.update(tasks[stage], completed=done, total=total, shown=shown)
 
         yield watch

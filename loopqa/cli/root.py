@@ -22,6 +22,8 @@ COMMANDS = {
     "check": ("check", "Check rubrics, workflows and settings."),
     "score": ("score", "Score data files by a rubric."),
     "compare": ("compare", "Compare two windows or files and judge the change."),
+    "plan": ("plan", "See which change can be seen with how many answers."),
+    "prove": ("prove", "See how often verdicts are wrong, on simulated worlds."),
     "run": ("run", "Evaluate a window of a workflow and open findings."),
     "status": ("status", "See what is open, due and overdue."),
     "finding": ("finding", "List, show, assign, annotate and dismiss findings."),

@@ -71,7 +71,7 @@ def score(
     """
     used = standard(rubric, workflow=workflow, host=host)
     groups = (by,) if isinstance(by, str) else tuple(by)
-    condition = _scope(where)
+    condition = scope_from(where)
     wanted = Wanted(keep=_names(groups, condition), overrides=map or {})
     feeds = feeds_at_hand(used, data)
     parts, rows, rejected = read_parts(used, feeds, wanted, NOW, progress)
@@ -90,7 +90,7 @@ def score(
     )
 
 
-def _scope(columns: Columns | None) -> Scope:
+def scope_from(columns: Columns | None) -> Scope:
     """Column values as cases carry them: normalised text."""
     chosen = {
         column: [normalise(value) for value in ([values] if isinstance(values, str) else values)]
@@ -158,13 +158,13 @@ def compare(
     """
     used = standard(rubric, workflow=workflow, host=host)
     request = Request(
-        scope=_scope(scope),
+        scope=scope_from(scope),
         comparison=comparison,
         asked=_choice(Asked, asked, "asked"),
         low_at_most=low_at_most,
         flagged=flagged,
         mode_changed=_choice(ModeChanged, mode_changed or "no", "mode_changed"),
-        exclude=_scope(exclude),
+        exclude=scope_from(exclude),
         cluster=(cluster,) if isinstance(cluster, str) else tuple(cluster or ()),
         dimensions=_dimensions(used.rubric, dimensions),
         starts=starts({BEFORE: before, AFTER: after, **history_labels(history)}),

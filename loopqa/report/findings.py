@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from loopqa.language import text
 from loopqa.model.cycle import FindingGrade, FindingState, action_ref, finding_ref
@@ -102,11 +103,12 @@ def _ordered(source: ReportInput) -> list[Finding]:
 def note_lines(source: ReportInput, ref: str) -> tuple[NoteLine, ...]:
     """The remarks on one finding or action, oldest first."""
     about = sorted((note for note in source.notes if note.about == ref), key=lambda note: note.at)
-    return tuple(_note(note) for note in about)
+    return tuple(_note(note, source.time_zone) for note in about)
 
 
-def _note(note: Note) -> NoteLine:
-    return NoteLine(note.text, note.actor, f"{note.at:%Y-%m-%d}")
+def _note(note: Note, zone: str) -> NoteLine:
+    day = note.at.astimezone(ZoneInfo(zone)).date()
+    return NoteLine(note.text, note.actor, day.isoformat())
 
 
 def _card(source: ReportInput, finding: Finding) -> FindingCard:

@@ -106,7 +106,7 @@ def test_a_refused_move_is_told_in_chinese_too():
         check_move("A-17", ActionState.OPEN, ActionState.VERIFIED)
     with speaking("zh"):
         assert str(told.value) == (
-            "措施 A-17 不能从 open 变为 verified；允许的状态：started, cancelled"
+            "措施 A-17 不能从“待处理”变为“已验证有效”；可以变为：进行中、已取消"
         )
 
 

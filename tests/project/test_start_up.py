@@ -27,7 +27,9 @@ def loaded_by(*arguments: str) -> set[str]:
     done = subprocess.run(
         [sys.executable, "-c", LOADED, *arguments], capture_output=True, text=True, check=True
     )
-    return set(done.stdout.split())
+    found = set(done.stdout.split())
+    assert "click" in found, "the process ended before it could tell"
+    return found
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ FLOOR = 0.05  #: smallest sd of a monthly local shock that is believed, on a 1-5
 LEAST_WINDOWS = 6  #: windows from which drift can be measured
 _MONTH = 365.25 / 12
 _USUAL_LAG = 3  #: windows between baseline and follow-up where the dates are not known
-_LAG_DF = 3.0  #: degrees of freedom of drift measured over a lag (STATISTICS, section 3)
+LAG_DF = 3.0  #: degrees of freedom of drift measured over a lag (STATISTICS, section 3)
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ def lag_drift(points: Sequence[Point], lag_days: float, floor: float) -> Part:
         for earlier, later in _apart(points, lag_days)
     ]
     measured = sum(squares) / len(squares) if squares else 0.0
-    return Part(max(2 * floor, measured), _LAG_DF)
+    return Part(max(2 * floor, measured), LAG_DF)
 
 
 def _apart(points: Sequence[Point], lag_days: float) -> list[tuple[Point, Point]]:

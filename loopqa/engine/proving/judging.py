@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from typing import Any
 
 import numpy as np
 
+from loopqa.define.library import rubric_path
+from loopqa.define.rubric import load_rubric
 from loopqa.engine.evaluate import compare
 from loopqa.engine.proving.worlds import AGENTS, TEAMS, Survey, World
+from loopqa.model.rubric import Rubric
 from loopqa.model.verdict import Asked, Judgement
 from loopqa.model.window import Window
+from loopqa.plugin.host import builtin_host
 
-RUBRIC = "survey"  #: the shipped rubric of five ratings
 COLUMNS = ("attitude", "speed", "expertise", "solving", "experience")
 BASELINE = date(2026, 4, 1)  #: first day of the baseline's month
 LOW_AT_MOST = 2
@@ -49,13 +53,18 @@ class Evidence:
 def gathered(world: World, design: Design) -> Evidence:
     """Ask whom the design asks."""
     assert world.cell is not None
-    followed = {
-        Asked.RANDOM: world.fresh,
-        Asked.SAME: world.again,
-        Asked.LOW: lambda: world.again(LOW_AT_MOST),
-    }[design.asked]()
     history = world.history() if design.history else ()
-    return Evidence(design, world.baseline, followed, history, world.cell)
+    return Evidence(design, world.baseline, _followed(world, design.asked), history, world.cell)
+
+
+def _followed(world: World, asked: Asked) -> Survey:
+    match asked:
+        case Asked.RANDOM:
+            return world.fresh()
+        case Asked.SAME:
+            return world.again()
+        case Asked.LOW:
+            return world.again(LOW_AT_MOST)
 
 
 def judged(evidence: Evidence, picked: str) -> Judgement:
@@ -66,7 +75,7 @@ def judged(evidence: Evidence, picked: str) -> Judgement:
     channel, dimension = evidence.cell
     surveys = (*evidence.history, evidence.before, evidence.after)
     result = compare(
-        RUBRIC,
+        rubric(),
         table_of(surveys),
         at="month",
         before=window(evidence.before.month),
@@ -82,6 +91,12 @@ def judged(evidence: Evidence, picked: str) -> Judgement:
         dimensions=COLUMNS[dimension],
     )
     return result.verdicts[0]
+
+
+@cache
+def rubric() -> Rubric:
+    """The shipped rubric of five ratings, read once."""
+    return load_rubric(rubric_path("survey"), builtin_host())
 
 
 def table_of(surveys: Sequence[Survey]) -> Any:

@@ -112,7 +112,8 @@ class World:
     def _feelings(self, n: int) -> Array:
         """Standard normal, correlated by .5 between dimensions."""
         common = self.random.normal(size=(n, 1))
-        return np.sqrt(0.5) * (common + self.random.normal(size=(n, DIMENSIONS)))
+        own = self.random.normal(size=(n, DIMENSIONS))
+        return np.asarray(np.sqrt(0.5) * (common + own))
 
     def _pick(self) -> bool:
         """Pick the cell that is acted on; False where no mean is low."""

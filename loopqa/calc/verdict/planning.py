@@ -1,0 +1,130 @@
+"""What a design will be able to see, before anybody is asked.
+
+Two views are kept apart. *Sampling alone* is the textbook number: what the answers show if nothing
+but chance in picking customers moves the means. *The verdict* is held to more: the local shocks its
+design has to allow for, and its own level. The luck of a flagged cell depends on the data and is
+left out of both.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from loopqa.calc.power import Layout, answers_needed, design_detects, detectable_change
+from loopqa.calc.verdict.designs import TABLE, Design, Drift, Method
+from loopqa.calc.verdict.drift import FLOOR, LAG_DF, LEAST_WINDOWS
+from loopqa.calc.verdict.fits import Part, satterthwaite
+from loopqa.model.verdict import Asked
+
+_MOST = 10_000_000  #: answers beyond which nobody need look
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """A re-survey as it is planned, and what is known of the answers."""
+
+    asked: Asked  #: RANDOM or SAME
+    comparison: bool  #: with as many answers as the scope
+    windows: int  #: earlier windows with about as many answers
+    sd: float  #: of one answer, in points
+    retest: float = 0.45  #: correlation of a customer's two answers
+    confidence: float = 0.95  #: one-sided
+    allowance: float = 0.10  #: sd of a local shock that nobody measured, in points
+    floor: float = FLOOR  #: smallest sd of a measured one that is believed, in points
+    design_effect: float = 1.0  #: variance with clusters over that without
+
+    @property
+    def history(self) -> bool:
+        """Whether the earlier windows are enough to be used."""
+        return self.windows >= LEAST_WINDOWS
+
+    @property
+    def design(self) -> Design | None:
+        """The row of the decision table; None: no verdict is possible."""
+        return TABLE.get((self.asked, self.comparison, self.history))
+
+    @property
+    def layout(self) -> Layout:
+        """The textbook layout of this plan."""
+        if self.asked is Asked.SAME:
+            return Layout.PAIRED_COMPARISON if self.comparison else Layout.PAIRED
+        if self.comparison and not self.history:
+            return Layout.UNPAIRED_COMPARISON
+        if self.comparison:
+            return Layout.HISTORY_COMPARISON
+        return Layout.HISTORY if self.history else Layout.UNPAIRED
+
+    def sampling_detects(self, n: float) -> float:
+        """Smallest change that ``n`` answers show in four of five cases, by sampling alone."""
+        return detectable_change(
+            n,
+            self.sd,
+            self.layout,
+            retest=self.retest,
+            confidence=self.confidence,
+            design_effect=self.design_effect,
+        )
+
+    def sampling_needs(self, change: float) -> int:
+        """Answers that show ``change``, by sampling alone."""
+        return answers_needed(
+            change,
+            self.sd,
+            self.layout,
+            retest=self.retest,
+            confidence=self.confidence,
+            design_effect=self.design_effect,
+        )
+
+    def verdict_detects(self, n: float) -> float | None:
+        """Smallest change for which ``n`` answers give a verdict in four of five cases."""
+        if self.design is None:
+            return None
+        share = self._factor(self.design) * self.design_effect
+        sampling = Part(share * self.sd**2 / n, max(1.0, 2 * (n - 1)))
+        total = satterthwaite([sampling, self._drift(self.design)])
+        alpha = (1 - self.confidence) / (2 if self.design.strict else 1)
+        return design_detects(total.variance, total.df, alpha)
+
+    def verdict_needs(self, change: float) -> int | None:
+        """Answers that give a verdict on ``change`` in four of five cases; None: no number does."""
+        limit = self.verdict_detects(_MOST)
+        if limit is None or limit > change:
+            return None
+        return _first(lambda n: (self.verdict_detects(n) or math.inf) <= change)
+
+    def verdict_limit(self) -> float | None:
+        """The change below which no number of answers gives a verdict."""
+        return self.verdict_detects(_MOST)
+
+    def _factor(self, design: Design) -> float:
+        arms = 2.0 if self.comparison else 1.0
+        if design.method is Method.HISTORY:
+            return arms * (1 + 1 / self.windows)
+        return arms * 2.0 * (1.0 if self.asked is Asked.RANDOM else 1 - self.retest)
+
+    def _drift(self, design: Design) -> Part:
+        """Drift variance as the verdict will count it, where no shocks above the floor show."""
+        floor, df = self.floor**2, self.windows - 1
+        match design.drift:
+            case Drift.SHOCK_ONCE:
+                return Part(floor * (1 + 1 / self.windows), df)
+            case Drift.SHOCK_TWICE:
+                return Part(2 * floor, df)
+            case Drift.LAG:
+                return Part(2 * floor, LAG_DF)
+            case Drift.ALLOWANCE:
+                return Part(2 * self.allowance**2)
+
+
+def _first(enough: Callable[[int], bool]) -> int:
+    """The smallest number from 2 on that is enough; all larger ones are, too."""
+    low, high = 1, 2
+    while not enough(high):
+        low, high = high, 2 * high
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if enough(middle) else (middle, high)
+    return high

@@ -1,0 +1,323 @@
+"""What can be seen with how many answers, before any work is done."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from loopqa.calc.power import POWER
+from loopqa.calc.scoring.scorecard import scorecard
+from loopqa.calc.verdict.drift import FLOOR, LEAST_WINDOWS
+from loopqa.calc.verdict.planning import Outlook
+from loopqa.calc.verdict.regression import correlation
+from loopqa.engine.evaluate import Columns, scope_from
+from loopqa.engine.parts import feeds_at_hand, read_parts, windowed_parts
+from loopqa.engine.reading import Progress, Wanted
+from loopqa.engine.standard import Standard, standard
+from loopqa.errors import UsageError
+from loopqa.evidence.backend import shared_backend
+from loopqa.evidence.tallying import Part, tally
+from loopqa.language import Text, text
+from loopqa.model.rubric import Rubric
+from loopqa.model.tally import Tally
+from loopqa.model.verdict import Asked, PairMoments
+from loopqa.model.workflow import Workflow
+
+USUAL_SD = 1.14 / 4  #: of one answer, as a share of the scale's width
+USUAL_RETEST = 0.45  #: correlation of a customer's two answers
+
+NOW, EARLIER = "now", "earlier"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The plan for one dimension, or for any dimension where no data was given."""
+
+    dimension: str | None
+    n: int | None  #: answers in the scope and period
+    outlook: Outlook
+    change: float  #: worth seeing, in points
+
+    @property
+    def detectable(self) -> float | None:
+        """Change that gets a verdict in four of five cases; None: no verdict is possible."""
+        return self.outlook.verdict_detects(self.n) if self.n else None
+
+    @property
+    def answers(self) -> int | None:
+        """Answers for a verdict on the change worth seeing; None: no number is enough."""
+        return self.outlook.verdict_needs(self.change)
+
+    @property
+    def sampling_detectable(self) -> float | None:
+        """The same by sampling alone: the textbook number."""
+        return self.outlook.sampling_detects(self.n) if self.n else None
+
+    @property
+    def sampling_answers(self) -> int:
+        """The same by sampling alone: the textbook number."""
+        return self.outlook.sampling_needs(self.change)
+
+    def to_dict(self, response: float | None) -> dict[str, Any]:
+        """One entry of ``loopqa.plan/1``."""
+        return {
+            "dimension": self.dimension,
+            "n": self.n,
+            "sd": self.outlook.sd,
+            "retest": self.outlook.retest,
+            "verdict": {
+                "detectable": self.detectable,
+                "answers_needed": self.answers,
+                "invitations_needed": invitations(self.answers, response),
+                "limit": self.outlook.verdict_limit(),
+            },
+            "sampling_alone": {
+                "detectable": self.sampling_detectable,
+                "answers_needed": self.sampling_answers,
+                "invitations_needed": invitations(self.sampling_answers, response),
+            },
+        }
+
+
+@dataclass(frozen=True)
+class PlanResult:
+    """The whole answer of ``loopqa plan``."""
+
+    rubric: str
+    plans: tuple[Plan, ...]
+    response: float | None  #: share of those invited who answer
+    notes: tuple[Text, ...]  #: what was assumed, and what stands in the way
+
+    @property
+    def design(self) -> str:
+        """The design in short, as verdicts call it."""
+        outlook = self.plans[0].outlook
+        parts = ["comparison"] * outlook.comparison + ["history"] * outlook.history
+        return "+".join([outlook.asked.value, *parts])
+
+    def to_dict(self) -> dict[str, Any]:
+        """The document ``loopqa.plan/1``."""
+        return {
+            "schema": "loopqa.plan/1",
+            "rubric": self.rubric,
+            "design": self.design,
+            "change": self.plans[0].change,
+            "confidence": self.plans[0].outlook.confidence,
+            "power": POWER,
+            "response": self.response,
+            "plans": [one.to_dict(self.response) for one in self.plans],
+            "notes": [str(note) for note in self.notes],
+        }
+
+
+def invitations(answers: int | None, response: float | None) -> int | None:
+    """Invitations that bring so many answers; None where either is not known."""
+    return None if answers is None or response is None else math.ceil(answers / response)
+
+
+def plan(
+    rubric: Rubric | Path | str,
+    data: Any = None,
+    *,
+    n: int | None = None,
+    change: float | None = None,
+    sd: float | None = None,
+    retest: float | None = None,
+    comparison: bool = True,
+    history: int = 0,
+    asked: str = "random",
+    design_effect: float = 1.0,
+    invited: int | None = None,
+    response: float | None = None,
+    scope: Columns | None = None,
+    at: str | None = None,
+    window: str | None = None,
+    earlier: str | None = None,
+    customer: str | None = None,
+    workflow: Workflow | Path | str | None = None,
+    progress: Progress | None = None,
+) -> PlanResult:
+    """Say which change a re-survey can see, and how many answers a change worth seeing needs.
+
+    Args:
+        rubric: a path, the name of a shipped rubric, or a loaded one.
+        data: answers of one period, from which ``n`` and ``sd`` are taken dimension by dimension.
+        n: answers in the scope in each period, instead of those in the data.
+        change: worth seeing, in points; None: the rubric's ``decide.material_change``.
+        sd: of one answer, in points; None: from the data, or 1.14 on a scale of 1-5.
+        retest: correlation of a customer's answers; None: from the data, or 0.45.
+        comparison: cases outside the scope are surveyed alike, with as many answers.
+        history: earlier windows with about as many answers; six are needed to count.
+        asked: ``random`` (a fresh sample) or ``same`` (the baseline's customers again).
+        design_effect: 1 + (answers per cluster - 1) * intraclass correlation.
+        invited: customers invited in the scope; with ``response`` they give ``n``.
+        response: share of those invited who answer, 0..1.
+        scope: the cases of the data to be counted, e.g. ``{"channel": "phone"}``.
+        at, window: date column, and the period of the data to be counted.
+        earlier, customer: an earlier period and the customers' column, to measure ``retest``.
+
+    Raises:
+        DefinitionError: the rubric is wrong.
+        DataError: the data can't be read or lacks a column.
+        UsageError: the arguments are out of range or contradict each other.
+    """
+    _refuse_impossible(
+        n=n, change=change, sd=sd, history=history, asked=asked, design_effect=design_effect,
+        response=response, retest=retest, invited=invited,
+    )  # fmt: skip
+    used = standard(rubric, workflow=workflow)
+    decide, scale = used.rubric.decide, used.rubric.scale
+    width = scale.high - scale.low
+    outlook = Outlook(
+        Asked(asked),
+        comparison,
+        history,
+        USUAL_SD * width if sd is None else sd,
+        USUAL_RETEST if retest is None else retest,
+        decide.confidence,
+        decide.local_drift,
+        FLOOR * width / 4,
+        design_effect,
+    )
+    if n is None and invited is not None:
+        n = int(invited * (response or 0.0))
+    blank = Plan(None, n, outlook, decide.material_change if change is None else change)
+    given = Given(n is not None, sd is not None, retest is not None)
+    if data is None and used.workflow is None:
+        return PlanResult(used.rubric.id, (blank,), response, tuple(_notes(blank, given)))
+    counts = _counted(used, data, scope, at, {NOW: window, EARLIER: earlier}, customer, progress)
+    plans = _of_data(used, counts, blank, given)
+    measured = replace(given, sd=True, retest=given.retest or earlier is not None)
+    return PlanResult(used.rubric.id, plans, response, tuple(_notes(plans[0], measured)))
+
+
+@dataclass(frozen=True)
+class Given:
+    """What need not be taken from the data, or assumed."""
+
+    n: bool
+    sd: bool
+    retest: bool
+
+
+def _refuse_impossible(
+    *,
+    asked: str,
+    history: int,
+    response: float | None,
+    retest: float | None,
+    invited: int | None,
+    **positive: float | None,
+) -> None:
+    for name, value in positive.items():
+        if value is not None and not value > 0:
+            raise UsageError(
+                text("{name} must be more than 0, not {value}", name=name, value=value)
+            )
+    if asked not in (Asked.RANDOM, Asked.SAME):
+        raise UsageError(
+            text("asked can't be '{value}' in a plan; it is random or same", value=asked),
+            hint=text("asking only low scorers shows the least of all: plan a random sample"),
+        )
+    if history < 0:
+        raise UsageError(text("history can't be negative"))
+    if response is not None and not 0 < response <= 1:
+        raise UsageError(
+            text("response must lie between 0 and 1, not {value}", value=response),
+            hint=text("write 28 % as 0.28"),
+        )
+    if retest is not None and not 0 <= retest < 1:
+        raise UsageError(text("retest must lie between 0 and 1, not {value}", value=retest))
+    if invited is not None and response is None:
+        raise UsageError(
+            text("how many of those invited answer is not known"),
+            hint=text("give the response rate, e.g. --response 0.28"),
+        )
+
+
+def _counted(
+    used: Standard,
+    data: Any,
+    scope: Columns | None,
+    at: str | None,
+    windows: Mapping[str, str | None],
+    customer: str | None,
+    progress: Progress | None,
+) -> Tally:
+    """The tally of the period planned from, paired with the earlier one where that is given."""
+    chosen = scope_from(scope)
+    wanted = Wanted(
+        keep=tuple(dict.fromkeys(column for column, _ in chosen)),
+        at=at,
+        customer=customer,
+        need_customer=customer is not None,
+    )
+    dated = {label: one for label, one in windows.items() if one is not None}
+    if EARLIER in dated and (NOW not in dated or customer is None):
+        raise UsageError(
+            text("an earlier period measures the retest correlation only with customers"),
+            hint=text("give the window and the customers' column as well"),
+        )
+    parts = (
+        windowed_parts(used, data, dated, wanted, progress)
+        if dated
+        else read_parts(used, feeds_at_hand(used, data), wanted, NOW, progress)[0]
+    )
+    kept: Sequence[Part] = [replace(part, cases=part.cases.where(chosen)) for part in parts]
+    pairs = (EARLIER, NOW) if EARLIER in dated else None
+    return tally(shared_backend(), used.rubric, used.schemes, kept, pairs=pairs)
+
+
+def _of_data(used: Standard, counts: Tally, blank: Plan, given: Given) -> tuple[Plan, ...]:
+    card = scorecard(used.rubric, used.schemes, counts, window=NOW)
+    plans = []
+    for one in card.dimensions:
+        if one.score is None or not one.n:
+            continue
+        outlook = blank.outlook
+        if not given.sd and one.sd:
+            outlook = replace(outlook, sd=one.sd)
+        measured = None if given.retest else _retest(counts, one.id)
+        if measured is not None:
+            outlook = replace(outlook, retest=min(max(measured, 0.0), 0.95))
+        plans.append(replace(blank, dimension=one.id, n=blank.n or one.n, outlook=outlook))
+    if not plans:
+        raise UsageError(
+            text("no dimension of the data has a score"),
+            hint=text("check the scope and the window, or give --n instead of data"),
+        )
+    return tuple(plans)
+
+
+def _retest(counts: Tally, dimension: str) -> float | None:
+    rows = [row for row in counts.pair_sums if row.quantity.startswith(f"{dimension}@")]
+    return correlation(sum((PairMoments(*row[2:]) for row in rows), PairMoments()))
+
+
+def _notes(first: Plan, given: Given) -> Iterator[Text]:
+    """What the reader has to know before he believes the numbers."""
+    outlook = first.outlook
+    if outlook.design is None:
+        yield text(
+            "with neither a comparison nor {windows} earlier windows every verdict will be "
+            "inconclusive, however many answer",
+            windows=LEAST_WINDOWS,
+        )
+    if 0 < outlook.windows < LEAST_WINDOWS:
+        yield text("fewer than {windows} earlier windows do not count", windows=LEAST_WINDOWS)
+    if outlook.comparison:
+        yield text("the comparison brings as many answers as the scope, in every period")
+    if not given.sd:
+        yield text("the spread of answers is taken to be {sd} points", sd=f"{outlook.sd:.2f}")
+    if not given.retest and outlook.asked is Asked.SAME:
+        yield text("the retest correlation is taken to be {retest}", retest=outlook.retest)
+    if outlook.design is not None:
+        limit = outlook.verdict_limit()
+        yield text(
+            "no number of answers shows less than {limit} points, because scopes move by "
+            "themselves",
+            limit="-" if limit is None else f"{limit:.2f}",
+        )
