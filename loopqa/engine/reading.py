@@ -64,7 +64,7 @@ class Wanted:
     need_at: bool = False
     need_customer: bool = False
     overrides: Mapping[str, str] = field(default_factory=dict)  #: indicator or dimension → column
-    zone: str = "UTC"
+    zone: str | None = None  #: whose wall time cases carry; None: dates as they stand
 
 
 def read_feeds(

@@ -95,6 +95,8 @@ def run_workflow(
     used = ws.standard(workflow)
     target = window or previous_window(ws.today(), workflow.window)
     _refuse_unfinished(ws, workflow, target)
+    if dry_run:
+        return _rehearse(ws, used, target, progress)
     known = _known_wave(ws, workflow, target)
     if known is not None and not again:
         return RunReport(workflow_id, target, known, unchanged=True)
@@ -107,8 +109,6 @@ def run_workflow(
         used.rubric.hash,
     ):
         return RunReport(workflow_id, target, known, unchanged=True, rows=read.rows)
-    if dry_run:
-        return _dry(ws, used, target, current)
     kind = known.kind if known else _kind(workflow, target)
     backfilled = _backfill(ws, used, read, target) if kind is WaveKind.ROUTINE and not known else ()
     wave, recorded = _evaluate(ws, used, current, target, known, kind)
@@ -181,7 +181,13 @@ def _known_wave(ws: Workspace, workflow: Workflow, window: Window) -> Wave | Non
         return reader.latest_wave(workflow.id, window, OF_ITS_OWN)
 
 
-def _dry(ws: Workspace, used: Standard, window: Window, read: Read) -> RunReport:
+def _rehearse(
+    ws: Workspace, used: Standard, window: Window, progress: Progress | None
+) -> RunReport:
+    """Read and score the window without touching the folder: no state, no key, no snapshot."""
+    read = read_inputs(ws, used, window=window, kept=False, progress=progress).within(window)
+    if read.empty:
+        raise _nothing_in(workflow_of(used), window, read)
     scored = score_windows(ws, used, {str(window): read.cases})[str(window)]
     cells = detect(used, scored, str(window), None)
     return RunReport(

@@ -76,10 +76,12 @@ def read_inputs(
     *,
     window: Window | None = None,
     keep: Sequence[str] = (),
+    kept: bool = True,
     progress: Progress | None = None,
 ) -> Read:
     """Read every input of the workflow; ``window`` lets sources skip what lies outside it.
 
+    ``kept`` says that the cases may become evidence: they need the workspace's pseudonym key.
     ``keep`` names columns that are needed beside the workflow's segments and clusters.
     """
     workflow = workflow_of(used)
@@ -91,7 +93,13 @@ def read_inputs(
     )
     feeds = feeds_of_workflow(workflow, ws.host, ws.root)
     read = read_feeds(
-        feeds, used.rubric, used.schemes, wanted, key=ws.key, window=window, progress=progress
+        feeds,
+        used.rubric,
+        used.schemes,
+        wanted,
+        key=ws.key if kept else None,
+        window=window,
+        progress=progress,
     )
     cases = {feed.name: one for feed, one in read}
     return Read(

@@ -27,7 +27,7 @@ class Ambiguous(ValueError):
         self.month_first = month_first
 
 
-def read_dates(values: list[str], form: str | None, zone: str) -> Any:
+def read_dates(values: list[str], form: str | None, zone: str | None) -> Any:
     """Arrow timestamps (wall time in ``zone``) of texts; null where a text is no date.
 
     Args:
@@ -42,7 +42,7 @@ def read_dates(values: list[str], form: str | None, zone: str) -> Any:
     return pa.array([_read(one, form, zone) if one else None for one in values], WALL)
 
 
-def _read(written: str, form: str | None, zone: str) -> datetime | None:
+def _read(written: str, form: str | None, zone: str | None) -> datetime | None:
     return _free(written, zone) if form is None else _formatted(written, form, zone)
 
 
@@ -68,7 +68,7 @@ _ISO = {
 }
 
 
-def _formatted(written: str, form: str, zone: str) -> datetime | None:
+def _formatted(written: str, form: str, zone: str | None) -> datetime | None:
     try:
         return to_wall(datetime.strptime(written, form), zone)  # noqa: DTZ007 - wall time
     except ValueError:
@@ -76,14 +76,14 @@ def _formatted(written: str, form: str, zone: str) -> datetime | None:
         return _iso(written, zone) if "T" in written else None
 
 
-def _iso(written: str, zone: str) -> datetime | None:
+def _iso(written: str, zone: str | None) -> datetime | None:
     try:
         return to_wall(datetime.fromisoformat(written), zone)
     except ValueError:
         return None
 
 
-def _free(written: str, zone: str) -> datetime | None:
+def _free(written: str, zone: str | None) -> datetime | None:
     match = _NUMERIC.fullmatch(written)
     if match is None or (len(match[1]) == 4 and match[2] == "-"):
         return _iso(written, zone)
@@ -131,14 +131,17 @@ def _zone(name: str) -> ZoneInfo:
     return ZoneInfo(name)
 
 
-def to_wall(moment: datetime, zone: str) -> datetime:
-    """An aware time as wall time of ``zone``; a naive one is wall time already."""
-    if moment.tzinfo is None:
-        return moment
+def to_wall(moment: datetime, zone: str | None) -> datetime:
+    """An aware time as wall time of ``zone``; a naive one is wall time already.
+
+    None keeps the clock that the time was written by.
+    """
+    if moment.tzinfo is None or zone is None:
+        return moment.replace(tzinfo=None)
     return moment.astimezone(_zone(zone)).replace(tzinfo=None)
 
 
-def wall_of_timestamps(array: Any, zone: str) -> Any:
+def wall_of_timestamps(array: Any, zone: str | None) -> Any:
     """Arrow dates or timestamps as wall time of ``zone``."""
     kind = array.type
     if pa.types.is_timestamp(kind) and kind.tz:

@@ -135,21 +135,21 @@ class Reading:
         column = self._found(raw, "at")
         if column is None:
             return pa.nulls(raw.length, WALL)
-        times = self._times(raw, column, checks)
+        times = self._times(raw, column, checks, self.plan.zone)
         if self.plan.need_at:
             empty = times.is_null().to_numpy(zero_copy_only=False)
             checks.reject(empty, column, DATE_MISSING)
         return times
 
-    def _times(self, raw: Raw, column: str, checks: Checks) -> Any:
+    def _times(self, raw: Raw, column: str, checks: Checks, zone: str | None) -> Any:
         """A column of times; texts that are none reject their rows, blanks are null."""
         array = raw.columns[column]
         if pa.types.is_timestamp(array.type) or pa.types.is_date(array.type):
             self.dates_read += 1
-            return wall_of_timestamps(array, self.plan.zone)
+            return wall_of_timestamps(array, zone)
         texts = texts_of(array)
         try:
-            distinct = read_dates(texts.values, self.plan.dates, self.plan.zone)
+            distinct = read_dates(texts.values, self.plan.dates, zone)
         except Ambiguous as doubt:
             raise _ambiguous(doubt, raw, column) from None
         empty = distinct.is_null().to_pylist()

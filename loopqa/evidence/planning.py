@@ -57,7 +57,7 @@ class CasePlan:
     kept: Mapping[str, tuple[str, ...]]  #: our name -> candidate source columns
     roles: Mapping[str, tuple[str, ...]]  #: at, customer, case, comment, weight -> candidates
     dates: str | None = None
-    zone: str = "UTC"
+    zone: str | None = None  #: whose wall time cases carry; None: each as it is written
     need_at: bool = False
     need_customer: bool = False
     one_of_several: bool = False  #: columns absent here may be in the rater's other inputs
@@ -87,7 +87,7 @@ def plan_cases(
     input_map: Mapping[str, tuple[str, ...]],
     keep: Sequence[str],
     dates: str | None,
-    zone: str,
+    zone: str | None,
     need_at: bool,
     need_customer: bool,
     at: str | None = None,

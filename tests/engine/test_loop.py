@@ -272,3 +272,11 @@ def test_a_run_says_what_it_leaves_undone(desk):
     assert [str(warning) for warning in report.warnings] == [
         "defined, but not carried out by this version: schedule"
     ]
+
+
+def test_a_dry_run_leaves_the_folder_as_it_is(desk):
+    before = sorted(desk.root.rglob("*"))
+    with desk.on("2026-10-02") as ws:
+        report = run_workflow(ws, FLOW, dry_run=True)
+    assert report.falling_short
+    assert sorted(desk.root.rglob("*")) == before
