@@ -10,12 +10,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from string import Formatter
 
+import click
 import pytest
 
 import loopqa
+from loopqa.cli.root import COMMANDS, root
+from loopqa.cli.translated import paragraphs
+from loopqa.language import speaking
 
 PACKAGE = Path(loopqa.__file__).parent
 CATALOGUE = PACKAGE / "locale" / "zh"
+HELP = "help.json"  #: holds what ``--help`` says, and nothing else
 
 
 @dataclass(frozen=True)
@@ -106,6 +111,25 @@ def strings() -> set[str]:
     }
 
 
+def helps(command: click.Command, path: str) -> Iterator[tuple[str, str]]:
+    """(command, paragraph) of the help of a command, its options and everything below it."""
+    texts = [command.help, *(getattr(one, "help", None) for one in command.params)]
+    yield from ((path, template) for words in texts if words for template in paragraphs(words))
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        for name in command.list_commands(context):
+            below = command.get_command(context, name)
+            assert below is not None, f"{path} {name}"
+            yield from helps(below, f"{path} {name}")
+
+
+def help_texts() -> dict[str, str]:
+    """Everything that ``--help`` may say, with one of the commands that say it."""
+    lines = {line: "loopqa" for _, line in COMMANDS.values()}
+    with speaking("en"):
+        return lines | {template: path for path, template in helps(root, "loopqa")}
+
+
 def entries() -> list[tuple[str, str, str]]:
     """(file, template, translation) of the catalogue, repeated keys included."""
     return [
@@ -159,8 +183,19 @@ def test_no_sentence_is_put_together_at_run_time(sentences: list[Call]) -> None:
     nothing(call.place for call in sentences if call.template is None and not call.takes_up)
 
 
-def test_the_catalogue_holds_no_sentence_that_nobody_says(translations: dict[str, str]) -> None:
-    nothing(sorted(set(translations) - strings()))
+def test_every_help_text_has_a_chinese_translation() -> None:
+    translated = {template for file, template, _ in entries() if file == HELP}
+    nothing(f"{path}: {said!r}" for said, path in help_texts().items() if said not in translated)
+
+
+def test_the_catalogue_holds_no_sentence_that_nobody_says() -> None:
+    spoken = strings()
+    nothing(f"{file}: {said}" for file, said, _ in entries() if file != HELP and said not in spoken)
+
+
+def test_the_catalogue_holds_no_help_of_what_does_not_exist() -> None:
+    helped = help_texts()
+    nothing(said for file, said, _ in entries() if file == HELP and said not in helped)
 
 
 def test_no_sentence_is_translated_twice() -> None:

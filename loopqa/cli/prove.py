@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @click.option("--cycles", type=click.IntRange(min=1), default=1000, show_default=True)
 @click.option("--seed", type=click.IntRange(min=0), help="Default: a new one, which is printed.")
 @click.option(
-    "--processes", type=click.IntRange(min=1), help="Default: one a core. Results do not depend."
+    "--processes", type=click.IntRange(min=1), help="Default: one a core; only the speed depends."
 )
 @json_option
 def command(cycles: int, seed: int | None, processes: int | None, as_json: bool) -> int:

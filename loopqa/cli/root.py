@@ -12,6 +12,7 @@ import click
 from loopqa import __version__
 from loopqa.cli.misuse import told
 from loopqa.cli.output import complain
+from loopqa.cli.translated import HELP_NAMES, said, translated
 from loopqa.errors import LoopQAError
 from loopqa.language import LANGUAGES, speaking
 
@@ -71,15 +72,15 @@ class LazyGroup(click.Group):
         command = module.command
         if not isinstance(command, click.Command):
             raise TypeError(f"loopqa.cli.{COMMANDS[name][0]}.command is no click command")
-        return command
+        return translated(command)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The list of commands, written without importing any of them."""
         with formatter.section("Commands"):
-            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+            formatter.write_dl([(name, said(line)) for name, (_, line) in COMMANDS.items()])
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=LazyGroup, context_settings={"help_option_names": HELP_NAMES})
 @click.version_option(__version__, prog_name="loopqa")
 @click.option("--lang", type=click.Choice(LANGUAGES), help="Language of the talk: en or zh.")
 def root(lang: str | None) -> None:
@@ -98,7 +99,7 @@ def run(arguments: Sequence[str]) -> int:
     wish, rest = _language_wish(arguments)
     with speaking(wish) if wish else nullcontext():
         try:
-            result = root.main(args=rest, prog_name="loopqa", standalone_mode=False)
+            result = translated(root).main(args=rest, prog_name="loopqa", standalone_mode=False)
         except LoopQAError as error:
             complain(error)
             return error.exit_code

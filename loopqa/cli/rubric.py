@@ -79,8 +79,26 @@ def _rubrics() -> list[tuple[str, Rubric]]:
 
 @command.command()
 @click.argument("rubric")
-def show(rubric: str) -> None:
-    """Print the YAML of RUBRIC."""
+@json_option
+def show(rubric: str, as_json: bool) -> None:
+    """Print the YAML of RUBRIC (a file, or an id: the workspace's own before the shipped one)."""
+    path = _file(rubric)
+    if not as_json:
+        tell(path.read_text(encoding="utf-8").rstrip())
+        return
+    from loopqa.cli.options import workspace_of
+    from loopqa.define.canonical import rubric_form
+    from loopqa.define.rubric import load_rubric
+    from loopqa.plugin.host import PluginHost
+
+    loaded = load_rubric(path, PluginHost(workspace_of(Path.cwd())))
+    tell_json({"schema": "loopqa.rubric/1", "hash": loaded.hash, **rubric_form(loaded)})
+
+
+def _file(rubric: str) -> Path:
+    from loopqa.cli.options import workspace_of
     from loopqa.engine.standard import rubric_file
 
-    tell(rubric_file(rubric).read_text(encoding="utf-8").rstrip())
+    root = workspace_of(Path.cwd())
+    own = root / "rubrics" / f"{rubric}.yaml" if root else None
+    return own if own is not None and own.exists() else rubric_file(rubric)

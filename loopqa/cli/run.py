@@ -75,7 +75,7 @@ def tell_run(report: RunReport) -> None:
         say(text("history: {n} earlier windows filled in", n=len(report.backfilled)))
     tell(
         text(
-            "{workflow} {window}: {opened} new findings, {seen} seen again",
+            "{workflow} {window}: new findings: {opened}, seen again: {seen}",
             workflow=report.workflow,
             window=str(report.window),
             opened=len(report.opened),

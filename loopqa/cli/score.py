@@ -6,11 +6,13 @@ from pathlib import Path
 
 import click
 
+from loopqa.cli.cards import show_card
 from loopqa.cli.options import json_option, pairs
-from loopqa.cli.output import progress, say, table, tell, tell_json
+from loopqa.cli.output import progress, say, tell, tell_json
 from loopqa.errors import UsageError
 from loopqa.language import Text, text
-from loopqa.model.score import DimensionScore, Grade, RejectedRow, ScoreCard, ScoreResult
+from loopqa.model.rubric import Rubric
+from loopqa.model.score import RejectedRow, ScoreResult
 
 
 @click.command()
@@ -36,12 +38,14 @@ def command(
     as rater=file; bare files are stacked as one input.
     """
     from loopqa.engine.evaluate import score
+    from loopqa.engine.standard import standard
 
     if not data and workflow is None:
         raise UsageError(text("no data was given"), hint=text("name at least one data file"))
+    used = standard(rubric).rubric
     with progress() as watch:
         result = score(
-            rubric,
+            used,
             list(data) or None,
             workflow=workflow,
             map={name: values[-1] for name, values in pairs(mapping, "--map").items()},
@@ -52,17 +56,17 @@ def command(
     if as_json:
         tell_json(result.to_dict())
         return
-    _show(result)
+    _show(result, used)
 
 
-def _show(result: ScoreResult) -> None:
+def _show(result: ScoreResult, rubric: Rubric) -> None:
     say(rows_line(result))
     tell_rejected(result.rejected, result.rows.rejected)
-    show_card(result.card)
+    show_card(result.card, rubric)
     for segment in result.segments:
         tell()
         tell(", ".join(f"{column}={value}" for column, value in segment.by.items()))
-        show_card(segment.card)
+        show_card(segment.card, rubric)
 
 
 def rows_line(result: ScoreResult) -> Text:
@@ -85,66 +89,3 @@ def tell_rejected(rejected: tuple[RejectedRow, ...], total: int, *, at_most: int
         )
     if total > at_most:
         say(text("  ... and {n} more", n=total - at_most))
-
-
-def show_card(card: ScoreCard) -> None:
-    """A score card as a table, the composite last."""
-    headings = [
-        text("dimension"),
-        text("n"),
-        text("score"),
-        text("interval"),
-        text("top"),
-        text("bottom"),
-        text("target"),
-        text("gap"),
-        text("grade"),
-    ]
-    rows = [_row(dimension) for dimension in card.dimensions]
-    rows.append(
-        [
-            text("composite"),
-            card.composite.n,
-            card.composite.score,
-            "",
-            "",
-            "",
-            "",
-            "",
-            text("lowest {minimum}", minimum=_plain(card.composite.minimum)),
-        ]
-    )
-    table(headings, rows, right=(1, 2, 3, 4, 5, 6, 7), free=(0, 8))
-
-
-def _plain(value: float | None) -> str:
-    return "-" if value is None else f"{value:.2f}"
-
-
-def _row(dimension: DimensionScore) -> list[object]:
-    interval = dimension.interval
-    return [
-        dimension.id,
-        dimension.n,
-        dimension.score,
-        f"{interval[0]:.2f} .. {interval[1]:.2f}" if interval else "-",
-        _share(dimension.top_share),
-        _share(dimension.bottom_share),
-        "-" if dimension.target is None else f"{dimension.target:g}",
-        "-" if dimension.gap is None else f"{dimension.gap:+.2f}",
-        _grade(dimension.grade),
-    ]
-
-
-def _share(share: float | None) -> str:
-    return "-" if share is None else f"{share:.1%}"
-
-
-def _grade(grade: Grade) -> Text | str:
-    words: dict[Grade, Text | str] = {
-        Grade.MET: text("met"),
-        Grade.MISSED: text("missed"),
-        Grade.NOT_SHOWN: text("not shown"),
-        Grade.NONE: "-",
-    }
-    return words[grade]

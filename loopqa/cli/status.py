@@ -31,6 +31,15 @@ def command(as_json: bool) -> None:
                 ids=", ".join(resurvey_ref(one.id) for one in seen.unattended),
             )
         )
+    for resurvey in seen.resurveys:
+        if resurvey.failure is not None:
+            tell(
+                text(
+                    "! {resurvey} could not be compared: {why}",
+                    resurvey=resurvey_ref(resurvey.id),
+                    why=resurvey.failure.partition("\n")[0],
+                )
+            )
     for failure in seen.plugin_failures:
         tell(text("! plugin {failure}", failure=failure))
     for name, wave in seen.waves.items():

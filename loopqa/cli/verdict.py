@@ -136,7 +136,7 @@ def show_judgement(judged: Judgement, *, after: Judgement | None = None) -> None
                 "put down to the action: {estimate}, interval {interval} ({confidence} one-sided)",
                 estimate=_signed(judged.estimate),
                 interval=interval_text(judged.interval),
-                confidence=f"{judged.confidence:.1%}",
+                confidence=f"{100 * judged.confidence:g} %",
             )
         )
     if judged.effect_size.p_superiority is not None:

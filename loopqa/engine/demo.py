@@ -93,7 +93,7 @@ def _first_year(folder: Path) -> Iterator[Step]:
     yield Step(
         day,
         text(
-            "evaluated {window} ({history} earlier one as history): {n} findings",
+            "evaluated {window} (earlier windows as history: {history}): findings: {n}",
             window=str(report.window),
             history=len(report.backfilled),
             n=len(report.opened),
@@ -175,7 +175,7 @@ def _cycle(
     yield Step(
         ready,
         text(
-            "evaluated {window}: {opened} new findings, {seen} seen again",
+            "evaluated {window}: new findings: {opened}, seen again: {seen}",
             window=str(report.window),
             opened=len(report.opened),
             seen=len(report.seen),

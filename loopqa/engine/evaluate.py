@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,13 @@ from loopqa.engine.parts import (
     feeds_at_hand,
     history_labels,
     read_parts,
+    refuse_entangled,
     starts,
     windowed_parts,
 )
 from loopqa.engine.reading import Progress, Wanted
 from loopqa.engine.refusals import refuse_no_case
+from loopqa.engine.retest import retest
 from loopqa.engine.standard import Standard, standard
 from loopqa.errors import UsageError
 from loopqa.evidence.backend import Backend, shared_backend
@@ -30,8 +33,7 @@ from loopqa.language import text
 from loopqa.model.cycle import Scope, scope_of
 from loopqa.model.rubric import Decide, Rubric
 from loopqa.model.score import ScoreResult
-from loopqa.model.tally import Tally
-from loopqa.model.verdict import Asked, CompareResult, ModeChanged
+from loopqa.model.verdict import Asked, CompareResult, Flagged, ModeChanged
 from loopqa.model.workflow import Workflow
 from loopqa.plugin.host import PluginHost
 
@@ -93,10 +95,15 @@ def score(
 def scope_from(columns: Columns | None) -> Scope:
     """Column values as cases carry them: normalised text."""
     chosen = {
-        column: [normalise(value) for value in ([values] if isinstance(values, str) else values)]
+        column: [normalise(str(value)) for value in _several(values)]
         for column, values in (columns or {}).items()
     }
     return scope_of(chosen)
+
+
+def _several(values: Any) -> Sequence[Any]:
+    """One value or several; frames hold numbers where files hold their text."""
+    return [values] if isinstance(values, str) or not isinstance(values, Iterable) else list(values)
 
 
 def _names(*groups: Sequence[str] | Scope) -> tuple[str, ...]:
@@ -162,7 +169,7 @@ def compare(
         comparison=comparison,
         asked=_choice(Asked, asked, "asked"),
         low_at_most=low_at_most,
-        flagged=flagged,
+        flagged=_choice(Flagged, flagged, "flagged").value,
         mode_changed=_choice(ModeChanged, mode_changed or "no", "mode_changed"),
         exclude=scope_from(exclude),
         cluster=(cluster,) if isinstance(cluster, str) else tuple(cluster or ()),
@@ -176,6 +183,7 @@ def compare(
         need_customer=request.asked is not Asked.RANDOM,
     )
     windows = {BEFORE: before, AFTER: after, **history_labels(history)}
+    refuse_entangled(windows)
     parts = windowed_parts(used, data, windows, wanted, progress)
     decide = _decide(used.rubric.decide, material_change, local_drift)
     return evaluate(shared_backend(), used, parts, request, decide)
@@ -212,27 +220,9 @@ def evaluate(
         used.schemes,
         counts,
         named,
-        retest=_retest(backend, used, parts, named) if asked_again else None,
+        retest=retest(backend, used, parts, named) if asked_again else None,
     )
     return CompareResult(judge(asked_questions, decide, primary=request.dimensions))
-
-
-def _retest(
-    backend: Backend, used: Standard, parts: Sequence[Part], request: Request
-) -> Tally | None:
-    """How scores of the same customers repeat themselves in the last two untreated windows."""
-    if len(request.history) < 2:
-        return None
-    last = request.history[-2:]
-    return tally(
-        backend,
-        used.rubric,
-        used.schemes,
-        [part for part in parts if part.window in last],
-        by=request.columns,
-        values=False,
-        pairs=(last[0], last[1]),
-    )
 
 
 def _choice(kind: Any, value: str, name: str) -> Any:
@@ -264,6 +254,11 @@ def _dimensions(rubric: Rubric, named: Sequence[str] | str | None) -> tuple[str,
 
 
 def _decide(decide: Decide, material_change: float | None, local_drift: float | None) -> Decide:
+    for name, value in (("material_change", material_change), ("local_drift", local_drift)):
+        if value is not None and not 0 <= value < inf:
+            raise UsageError(
+                text("{name} can't be {value}; it is 0 or above", name=name, value=value)
+            )
     return replace(
         decide,
         material_change=decide.material_change if material_change is None else material_change,

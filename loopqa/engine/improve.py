@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from loopqa.calc.loop.calendar import add_period, due_instant
-from loopqa.errors import UsageError
+from loopqa.errors import RefusedMove, UsageError
 from loopqa.language import text
 from loopqa.model.cycle import (
     Action,
@@ -161,8 +161,17 @@ def start_action(ws: Workspace, number: int, on: date | None = None) -> Action:
         RefusedMove: its state does not allow it.
     """
     with ws.writing() as writer:
+        action = writer.action(number)
+        if action.state is ActionState.CLOSED:
+            raise RefusedMove(
+                text("{action} is closed; it can't be started", action=action_ref(number)),
+                hint=text(
+                    "`loopqa action reopen {action}` takes it up again and cancels its re-survey",
+                    action=action_ref(number),
+                ),
+            )
         return writer.change_action(
-            writer.action(number),
+            action,
             event="action.started",
             state=ActionState.STARTED,
             started_on=_day(ws, on),

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from loopqa.engine.reading import Feed, Readable
-from loopqa.errors import UsageError
+from loopqa.errors import DataError, UsageError
 from loopqa.language import text
 from loopqa.model.workflow import PluginSpec
 from loopqa.plugin import ReadContext
@@ -153,11 +153,21 @@ def _open_file(path: str, host: PluginHost, base: Path) -> Source:
     return host.make_source(PluginSpec(source_type, {"path": path}), root=base)
 
 
+def _refuse_twins(names: Sequence[str]) -> None:
+    twins = sorted({name for name in names if names.count(name) > 1})
+    if twins:
+        raise DataError(
+            text("several columns are called {names}", names=", ".join(twins)),
+            hint=text("rename them, so that it is clear which one is meant"),
+        )
+
+
 def as_arrow(table: Any) -> Any:
     """An Arrow table made of an Arrow, pandas or polars one, values unchanged.
 
     Raises:
         UsageError: the object is none of these.
+        DataError: two of its columns have the same name.
     """
     import pyarrow as pa  # noqa: PLC0415 - heavy, and only needed for tables in memory
 
@@ -167,8 +177,15 @@ def as_arrow(table: Any) -> Any:
         return pa.Table.from_batches([table])
     if hasattr(table, "to_arrow"):
         return table.to_arrow()
-    if hasattr(table, "__dataframe__") or hasattr(table, "iloc"):
-        return pa.Table.from_pandas(table, preserve_index=False)
+    if hasattr(table, "columns") and hasattr(table, "iloc"):
+        _refuse_twins([str(name) for name in table.columns])
+        try:
+            return pa.Table.from_pandas(table, preserve_index=False)
+        except pa.ArrowException:
+            # A column of several types, as spreadsheets leave them: all its values as text.
+            mixed = [name for name in table.columns if table[name].dtype == object]
+            texts = {name: table[name].map(str, na_action="ignore") for name in mixed}
+            return pa.Table.from_pandas(table.assign(**texts), preserve_index=False)
     raise UsageError(
         text("can't read data of type {type}", type=type(table).__name__),
         hint=text("give a path, an Arrow table, or a pandas or polars frame"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,26 @@ def history_labels(history: Any) -> dict[str, Any]:
         return {}
     items = list(history) if isinstance(history, (list, tuple)) else [history]
     return {f"history-{number}": item for number, item in enumerate(items, start=1)}
+
+
+def refuse_entangled(windows: Mapping[str, Any]) -> None:
+    """No answer may stand on two sides of a comparison, or twice on one.
+
+    Raises:
+        UsageError: two windows overlap, or what is called earlier begins later.
+    """
+    dated = {label: window for label, value in windows.items() if (window := as_window(value))}
+    for (label, one), (other_label, other) in combinations(dated.items(), 2):
+        if one.start <= other.end and other.start <= one.end:
+            raise UsageError(
+                text("windows {one} and {other} overlap", one=str(one), other=str(other)),
+                hint=text("an answer can stand on one side of a comparison only, and only once"),
+            )
+        if {label, other_label} == {"before", "after"} and other < one:
+            raise UsageError(
+                text("window {before} is not before {after}", before=str(one), after=str(other)),
+                hint=text("swap them"),
+            )
 
 
 def windowed_parts(

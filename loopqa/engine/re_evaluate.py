@@ -141,6 +141,7 @@ def begin_asking(ws: Workspace, resurvey: ReSurvey) -> ReSurvey:
             current,
             event="resurvey.asking",
             state=ReSurveyState.ASKING,
+            failure=None,
             window=window,
             ready_at=due_instant(ready_on, ws.settings.time_zone),
             late_days=max(0, (ws.today() - current.due_on).days),

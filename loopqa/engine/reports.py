@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from loopqa.errors import UsageError
+from loopqa.errors import Place, RunFailed, UsageError
 from loopqa.language import text
 from loopqa.model.cycle import Wave, WaveKind, action_ref, finding_ref
 
@@ -31,6 +31,7 @@ def make_report(
 
     Raises:
         UsageError: the workflow has no wave yet.
+        RunFailed: a file can't be written.
     """
     from loopqa.report.content import content  # noqa: PLC0415 - charts load slowly
     from loopqa.report.html import render  # noqa: PLC0415 - as above
@@ -39,12 +40,19 @@ def make_report(
     shown = content(gathered)
     chosen = languages or ws.workflow(workflow_id).report.languages or ws.settings.languages
     folder = out or ws.root / "reports"
-    folder.mkdir(parents=True, exist_ok=True)
     written: list[Path] = []
     for language in chosen:
         name = f"{workflow_id}_{gathered.wave.window.start}_{gathered.wave.window.end}"
         target = folder / f"{name}.{language}.html"
-        _replace(target, render(shown, language))
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            _replace(target, render(shown, language))
+        except OSError as error:
+            raise RunFailed(
+                text("the report can't be written: {reason}", reason=error.strerror or str(error)),
+                place=Place(str(target)),
+                hint=text("what was evaluated is kept; `loopqa report make` writes it again"),
+            ) from error
         written.append(target)
     return tuple(written)
 

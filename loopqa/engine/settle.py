@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from loopqa.engine.re_evaluate import Comparison
     from loopqa.engine.standard import Standard
     from loopqa.engine.workspace import Workspace
+    from loopqa.model.rubric import Dimension
+    from loopqa.model.score import DimensionScore
     from loopqa.model.verdict import Judgement
     from loopqa.store.door import Writer
 
@@ -72,6 +74,7 @@ def settle_round(
         resurvey,
         event="resurvey.done",
         state=ReSurveyState.DONE,
+        failure=None,
         wave=wave.id,
         baseline=comparison.baseline.id,
     )
@@ -141,9 +144,19 @@ def _reason_gone(
         limit = rule.bottom_share_above
         return limit is None or after.bottom_share is None or after.bottom_share <= limit
     if detector == "target_missed":
-        return dimension.target is None or dimension.target.holds(after.score)
+        return _targets_hold(dimension, after)
     # A drop, or what a third-party detector saw, is gone once the score is back where it was.
     return finding.score is None or after.score > finding.score
+
+
+def _targets_hold(dimension: Dimension, after: DimensionScore) -> bool:
+    """Whether the dimension and all its indicators, as far as they have answers, meet targets."""
+    values = {one.id: one.value for one in after.indicators}
+    checks = [(dimension.target, after.score)]
+    checks += [(one.target, values.get(one.id)) for one in dimension.indicators]
+    return all(
+        target.holds(value) for target, value in checks if target is not None and value is not None
+    )
 
 
 def _verdict_notice(ws: Workspace, verdict: Verdict) -> Notice:

@@ -59,6 +59,7 @@ class Status:
                     "state": one.state.value,
                     "due": one.due_on.isoformat(),
                     "window": str(one.window) if one.window else None,
+                    "failure": one.failure,
                 }
                 for one in self.resurveys
             ],
@@ -80,7 +81,9 @@ def status(ws: Workspace, *, latest: int = 5) -> Status:
             actions=_count(action.state for action in actions),
             overdue=overdue_actions(ws, actions),
             resurveys=tuple(sorted(pending, key=lambda one: one.due_at)),
-            unattended=tuple(one for one in pending if _unattended(ws, one)),
+            unattended=tuple(
+                one for one in pending if one.failure is None and _unattended(ws, one)
+            ),
             verdicts=reader.verdicts()[-latest:],
             notices=reader.notices()[-latest:],
             plugin_failures=tuple(

@@ -103,8 +103,17 @@ def _begin_due(ws: Workspace, failures: list[Failure]) -> list[ReSurvey]:
         try:
             begun.append(begin_asking(ws, resurvey))
         except LoopQAError as error:
-            failures.append(Failure(resurvey, error))
+            failures.append(Failure(_note_failure(ws, resurvey, str(error)), error))
     return begun
+
+
+def _note_failure(ws: Workspace, resurvey: ReSurvey, failure: str) -> ReSurvey:
+    """Keep what holds a due re-survey up, once, however often the clock ticks."""
+    with ws.writing() as writer:
+        current = writer.resurvey(resurvey.id)
+        if current.state is not ReSurveyState.SCHEDULED or current.failure == failure:
+            return current
+        return writer.change_resurvey(current, event="resurvey.held_up", failure=failure)
 
 
 def _claims(ws: Workspace) -> Iterator[ReSurvey]:

@@ -213,7 +213,9 @@ class Reading:
         end = self.presence.look_up(Wish(one.end, one.key), raw)
         if start is None or end is None:
             return pa.array(np.full(raw.length, np.nan))
-        begun, ended = self._times(raw, start, checks), self._times(raw, end, checks)
+        zone = self.plan.zone or "UTC"  # what is subtracted must be told by one clock
+        begun = self._times(raw, start, checks, zone)
+        ended = self._times(raw, end, checks, zone)
         micros = ended.cast(pa.int64()).to_numpy(zero_copy_only=False) - begun.cast(
             pa.int64()
         ).to_numpy(zero_copy_only=False)

@@ -104,7 +104,7 @@ def plan_cases(
         keep: segment, cluster and condition columns by our name; those that the rubric's ``when``
             names come by themselves.
         dates: strptime format of all dates; None: ISO 8601 and unambiguous forms.
-        zone: time zone of the workspace, whose wall time cases carry.
+        zone: time zone of the workspace, whose wall time cases carry; None: dates as written.
         need_at: windows will be cut, so a case without a time is rejected.
         at: the date column (ours or the source's), where the map does not say or should not.
         overrides: indicator or dimension -> source column.

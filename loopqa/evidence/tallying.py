@@ -41,6 +41,7 @@ class _Job:
     cross: bool
     pairs: tuple[str, str] | None
     cut: int | None
+    only_pairs: bool
 
 
 def tally(
@@ -54,6 +55,7 @@ def tally(
     cross: bool = False,
     pairs: tuple[str, str] | None = None,
     low_at_most: float | None = None,
+    only_pairs: bool = False,
 ) -> Tally:
     """Count cases.
 
@@ -66,12 +68,14 @@ def tally(
         cross: also count every two case scores jointly, within one input.
         pairs: labels of two windows (earlier, later) in which the same customers are paired.
         low_at_most: pair only customers whose earlier mean score is at most this (in points).
+        only_pairs: count nothing but the pairs.
 
     Raises:
         UsageError: a column of ``by`` was not kept when the cases were read.
         RunFailed: the engine gave up.
     """
-    job = _Job(tuple(by), values, cross, pairs, None if low_at_most is None else _cut(low_at_most))
+    cut = None if low_at_most is None else _cut(low_at_most)
+    job = _Job(tuple(by), values, cross, pairs, cut, only_pairs)
     grouping = Grouping(job.by)
     readout = Readout(grouping)
     composite = len({part.rater for part in parts}) <= 1
@@ -143,10 +147,10 @@ def _queries(
     shape: Shape, job: _Job, paired: tuple[int, int, int | None] | None
 ) -> dict[tuple[Hashable, ...], _Query]:
     """The queries of a job: by a name that, with the shape, settles their SQL."""
-    queries: dict[tuple[Hashable, ...], _Query] = {
-        ("counts",): (partial(counting.count_query, shape), Readout.counts)
-    }
-    if any(one.number for one in shape.indicators):
+    queries: dict[tuple[Hashable, ...], _Query] = {}
+    if not job.only_pairs:
+        queries[("counts",)] = (partial(counting.count_query, shape), Readout.counts)
+    if any(one.number for one in shape.indicators) and not job.only_pairs:
         queries[("sums",)] = (partial(counting.sum_query, shape), Readout.sums)
     if job.cross and len(shape.scores) > 1:
         queries[("cross",)] = (partial(counting.cross_query, shape), Readout.cross)

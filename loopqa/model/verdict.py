@@ -41,6 +41,14 @@ class Asked(StrEnum):
     LOW = "low"  #: only those who had scored low
 
 
+class Flagged(StrEnum):
+    """Why this cell was looked at, of all cells."""
+
+    LOWEST = "lowest"  #: its score was the lowest
+    BELOW = "below"  #: its score was one of those below the threshold
+    NAMED = "named"  #: for a reason that is not its score
+
+
 class ModeChanged(StrEnum):
     """Where survey mode or wording changed between before and after."""
 

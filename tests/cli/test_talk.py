@@ -121,7 +121,7 @@ def test_run_opens_findings_fills_in_history_and_writes_reports(loopqa, at):
         "history: 6 earlier windows filled in\n"
         "next: loopqa finding show F-1\n"
     )
-    assert answer.lines[0] == "hotline 2026-01-01..2026-01-31: 1 new findings, 0 seen again"
+    assert answer.lines[0] == "hotline 2026-01-01..2026-01-31: new findings: 1, seen again: 0"
     assert answer.lines[2] == "F-1  responsiveness  channel=phone   2.62  86"
     reports = [line.removeprefix("report ") for line in answer.lines[3:]]
     assert len(reports) == 2

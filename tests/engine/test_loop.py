@@ -280,3 +280,50 @@ def test_a_dry_run_leaves_the_folder_as_it_is(desk):
         report = run_workflow(ws, FLOW, dry_run=True)
     assert report.falling_short
     assert sorted(desk.root.rglob("*")) == before
+
+
+def test_a_closed_action_is_reopened_not_started_again(desk):
+    action, resurvey = closed(desk, found(desk))
+    with desk.on("2026-11-01") as ws, pytest.raises(RefusedMove) as refused:
+        start_action(ws, action.id)
+    assert str(refused.value) == (
+        "A-1 is closed; it can't be started\n"
+        "  hint: `loopqa action reopen A-1` takes it up again and cancels its re-survey"
+    )
+    with desk.on("2026-11-01") as ws, ws.reading() as reader:
+        assert reader.action(action.id) == action
+        assert reader.resurvey(resurvey.id) == resurvey
+
+
+def test_what_failed_before_is_forgotten_once_the_verdict_is_reached(desk):
+    _, resurvey = closed(desk, found(desk))
+    with desk.on("2026-11-30") as ws:
+        tick(ws)
+    with desk.on("2027-01-02") as ws:
+        assert tick(ws).failures
+    desk.rate(date(2026, 12, 1), {"phone": 3.9}, n=300)
+    with desk.on("2027-01-03") as ws:
+        assert tick(ws).verdicts
+        with ws.reading() as reader:
+            assert reader.resurvey(resurvey.id).failure is None
+
+
+def test_a_finding_is_not_resolved_while_an_indicator_misses_its_target(desk):
+    rubric = desk.root / "rubrics" / "desk.yaml"
+    with_target = "weight: 50%, indicators: {rating: {measure: {column: speed}, target: '>= 4.5'}}}"
+    written = rubric.read_text(encoding="utf-8").replace("weight: 50%, column: speed}", with_target)
+    rubric.write_text(written, encoding="utf-8")
+    flow = desk.root / "workflows" / f"{FLOW}.yaml"
+    written = flow.read_text(encoding="utf-8").replace("below_threshold", "target_missed")
+    flow.write_text(written, encoding="utf-8")
+    finding = found(desk)
+    closed(desk, finding)
+    with desk.on("2026-11-30") as ws:
+        tick(ws)
+    desk.rate(date(2026, 12, 1), {"phone": 3.9}, n=300)
+    with desk.on("2027-01-02") as ws:
+        (verdict,) = tick(ws).verdicts
+        with ws.reading() as reader:
+            state = reader.finding(finding.id).state
+    assert (verdict.outcome, verdict.target_met) == (Outcome.IMPROVED, False)
+    assert state is FindingState.CARRIED_OVER

@@ -1,0 +1,63 @@
+"""What could not be done is told with its reason; a workspace comes before the library."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+def test_status_says_why_a_re_survey_could_not_be_compared(loopqa, at, monkeypatch):
+    at("closed", "2026-04-01")
+    assert loopqa("tick").code == 0
+    at_hand = Path("data/ratings.csv")
+    kept = at_hand.read_text(encoding="utf-8").splitlines()
+    at_hand.write_text("\n".join(row for row in kept if ",2026-04-" not in row), encoding="utf-8")
+    monkeypatch.setenv("LOOPQA_NOW", "2026-05-04")
+    assert loopqa("tick").code == 3
+    assert loopqa("status").lines[0] == (
+        "! R-1 could not be compared: workflow 'hotline' has no case in 2026-04-01..2026-04-30"
+    )
+    (pending,) = loopqa("status", "--json").json["resurveys"]
+    assert pending["failure"].startswith("workflow 'hotline' has no case")
+
+
+def test_a_due_re_survey_without_its_workflow_is_told_once_however_often_the_clock_ticks(
+    loopqa, at
+):
+    at("closed", "2026-04-01")
+    Path("workflows/hotline.yaml").unlink()
+    assert [loopqa("tick").code for _ in range(3)] == [3, 3, 3]
+    assert "! R-1 could not be compared: there is no workflow 'hotline'" in loopqa("status").out
+    head = loopqa("audit", "head").out
+    loopqa("tick")
+    assert loopqa("audit", "head").out == head
+
+
+def test_a_rubric_of_the_workspace_is_shown_before_the_shipped_one_of_its_name(loopqa, at):
+    at("new")
+    own = Path("rubrics/hotline.yaml")
+    own.write_text(own.read_text(encoding="utf-8").replace('"2026-01"', '"2026-77"'), "utf-8")
+    assert 'version: "2026-77"' in loopqa("rubric", "show", "hotline").lines
+    shown = loopqa("rubric", "show", "hotline", "--json").json
+    assert (shown["schema"], shown["id"], shown["version"]) == (
+        "loopqa.rubric/1",
+        "hotline",
+        "2026-77",
+    )
+
+
+def test_a_folder_that_can_not_be_made_is_told_without_a_traceback(loopqa, at):
+    at("new")
+    Path("taken").write_text("a file", encoding="utf-8")
+    answer = loopqa("init", "taken/desk", "--template", "hotline")
+    assert answer.code == 3
+    assert answer.err.startswith("error: taken/desk/")
+    assert "the file can't be written: " in answer.err
+
+
+def test_a_run_whose_report_can_not_be_written_keeps_what_it_evaluated(loopqa, at):
+    at("new", "2026-02-05")
+    Path("reports").write_text("a file", encoding="utf-8")
+    answer = loopqa("run")
+    assert answer.code == 3
+    assert "the report can't be written: " in answer.err
+    assert loopqa("finding", "list", "--json").json["total"] == 1

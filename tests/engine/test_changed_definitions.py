@@ -1,0 +1,124 @@
+"""Definitions change between an action's closing and its verdict: the loop goes on or says why."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from loopqa.engine.improve import ActionDraft, close_action, open_action, start_action
+from loopqa.engine.run import run_workflow
+from loopqa.engine.tick import tick
+from loopqa.errors import DefinitionError
+from loopqa.model.cycle import ActionState, FindingState, ReSurveyState
+from loopqa.model.verdict import Outcome
+
+FLOW = "desk-monthly"
+WORKFLOW = f"workflows/{FLOW}.yaml"
+RUBRIC = "rubrics/desk.yaml"
+
+
+@pytest.fixture
+def asked(desk):
+    """A desk whose action on the phone is closed, its follow-up window named and over."""
+    with desk.on("2026-10-02") as ws:
+        run_workflow(ws, FLOW)
+    with desk.on("2026-10-05") as ws:
+        open_action(ws, ActionDraft((1,), "Second line at noon"))
+        start_action(ws, 1)
+    with desk.on("2026-10-31") as ws:
+        close_action(ws, 1, "rota of October")
+    with desk.on("2026-11-30") as ws:
+        tick(ws)
+    desk.rate(date(2026, 12, 1), {"phone": 3.9}, n=300)
+    return desk
+
+
+def edit(desk, file, *changes):
+    path = desk.root / file
+    written = path.read_text(encoding="utf-8")
+    for old, new in changes:
+        assert old in written
+        written = written.replace(old, new)
+    path.write_text(written, encoding="utf-8")
+
+
+def outcome(desk):
+    """What the tick after the follow-up window says."""
+    with desk.on("2027-01-02") as ws:
+        done = tick(ws)
+    assert done.failures == ()
+    return [(one.judgement.dimension, one.outcome) for one in done.verdicts]
+
+
+def test_an_input_may_get_another_name(asked):
+    edit(asked, WORKFLOW, ("  ratings:\n", "  answers:\n"), ("from: ratings", "from: answers"))
+    assert outcome(asked) == [("speed", Outcome.IMPROVED)]
+    with asked.on("2027-01-02") as ws:
+        assert not run_workflow(ws, FLOW).unchanged
+
+
+def test_the_segment_of_an_action_may_leave_the_workflow(asked):
+    edit(asked, WORKFLOW, ("segments: [channel]", "segments: []"))
+    assert outcome(asked) == [("speed", Outcome.IMPROVED)]
+
+
+def test_a_cluster_that_the_baseline_was_frozen_without_is_left_out(asked):
+    edit(asked, WORKFLOW, ("cluster: [team]", "cluster: [team, ticket]"))
+    assert outcome(asked) == [("speed", Outcome.IMPROVED)]
+
+
+def test_a_dimension_that_says_what_it_was_is_followed_under_its_new_name(asked):
+    edit(asked, RUBRIC, ("  speed: {title", "  swiftness: {was: speed, title"))
+    assert outcome(asked) == [("swiftness", Outcome.IMPROVED)]
+    with asked.on("2027-01-02") as ws, ws.reading() as reader:
+        assert reader.finding(1).state is FindingState.RESOLVED
+        assert reader.action(1).state is ActionState.VERIFIED
+
+
+def test_an_indicator_that_says_what_it_was_is_read_from_the_frozen_baseline(asked):
+    edit(
+        asked,
+        RUBRIC,
+        (
+            "weight: 50%, column: speed",
+            "weight: 50%, indicators: {pace: {was: rating, measure: {column: speed}}}",
+        ),
+    )
+    assert outcome(asked) == [("speed", Outcome.IMPROVED)]
+
+
+def test_a_dimension_that_is_gone_leaves_the_re_survey_due_and_is_told(asked):
+    edit(asked, RUBRIC, ("  speed: {title", "  swiftness: {title"))
+    with asked.on("2027-01-02") as ws:
+        done = tick(ws)
+        with ws.reading() as reader:
+            assert reader.resurvey(1).state is ReSurveyState.ASKING
+    assert done.verdicts == ()
+    assert str(done.failures[0].error) == (
+        "rubric 'desk' has no dimension 'speed' any more, which F-1 is about\n"
+        "  hint: where it has a new name, write `was: speed` there; else cancel the re-survey"
+    )
+
+
+def test_a_wrong_file_of_another_workflow_holds_nothing_up(asked):
+    (asked.root / "workflows" / "draft.yaml").write_text("workflow: draft\n", encoding="utf-8")
+    assert outcome(asked) == [("speed", Outcome.IMPROVED)]
+    with asked.on("2027-01-02") as ws, pytest.raises(DefinitionError):
+        ws.workflow("draft")
+
+
+def test_a_due_re_survey_whose_workflow_is_gone_is_told_and_stays_due(desk):
+    with desk.on("2026-10-02") as ws:
+        run_workflow(ws, FLOW)
+        open_action(ws, ActionDraft((1,), "Second line at noon"))
+        start_action(ws, 1)
+        close_action(ws, 1, "rota of October")
+    (desk.root / WORKFLOW).unlink()
+    with desk.on("2026-11-30") as ws:
+        done = tick(ws)
+        with ws.reading() as reader:
+            assert reader.resurvey(1).state is ReSurveyState.SCHEDULED
+    assert [str(one.error).splitlines()[0] for one in done.failures] == [
+        "there is no workflow 'desk-monthly' in this workspace"
+    ]
