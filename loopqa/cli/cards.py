@@ -55,7 +55,7 @@ def _plain(value: float | None) -> str:
 
 
 def _row(dimension: DimensionScore) -> list[object]:
-    interval = dimension.interval
+    interval = dimension.interval if _is_the_mean(dimension) else None
     return [
         dimension.id,
         dimension.n,
@@ -67,6 +67,13 @@ def _row(dimension: DimensionScore) -> list[object]:
         "-" if dimension.gap is None else f"{dimension.gap:+z.2f}",
         _grade(dimension.grade),
     ]
+
+
+def _is_the_mean(dimension: DimensionScore) -> bool:
+    """Whether the score is the mean of the cases, as the interval is; a banded share is not."""
+    if dimension.score is None or dimension.mean is None:
+        return False
+    return abs(dimension.score - dimension.mean) < 0.005
 
 
 def _share(share: float | None) -> str:
