@@ -1,4 +1,4 @@
-"""Re-evaluation: a closed action's follow-up window is compared with its baseline, once.
+"""Re-surveys: when one falls due it names the window that will be compared, once.
 
 The stages of a round: *scheduled* (until its due date), *asking* (the window that its notice named
 is still running or settling), *comparing* (claimed by one process), *done*.
@@ -6,46 +6,29 @@ is still running or settling), *comparing* (claimed by one process), *done*.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from loopqa.calc.loop.calendar import due_instant, next_complete_window
-from loopqa.calc.verdict.request import Request
-from loopqa.engine.continuity import apart, dimension_of, rater_of, windows_alike
-from loopqa.engine.evaluate import AFTER, BEFORE, evaluate
-from loopqa.engine.waves import Scored, freeze, read_inputs, score_windows, thaw
-from loopqa.errors import DataError, RefusedMove, UsageError
-from loopqa.evidence.tallying import Part
+from loopqa.engine.rounds import baseline_of, has_comparison, history_of
+from loopqa.errors import RefusedMove, UsageError
 from loopqa.language import text
 from loopqa.model.cycle import (
     Action,
-    ActionState,
-    Finding,
     Notice,
     ReSurvey,
     ReSurveyState,
-    Scope,
     Wave,
-    WaveKind,
     action_ref,
     resurvey_ref,
 )
-from loopqa.model.verdict import Asked, Judgement
 from loopqa.model.words import word
 
 if TYPE_CHECKING:
-    from loopqa.engine.reading import Progress
-    from loopqa.engine.standard import Standard
     from loopqa.engine.workspace import Workspace
-    from loopqa.evidence.cases import Cases
     from loopqa.model.window import Window
     from loopqa.model.workflow import Workflow
-    from loopqa.store.door import Reader
-
-
-OF_A_WINDOW = (WaveKind.ROUTINE, WaveKind.SPECIAL, WaveKind.BACKFILL)
 
 
 @dataclass(frozen=True)
@@ -84,49 +67,8 @@ def preview(ws: Workspace, number: int) -> Preview:
         ready_on,
         baseline,
         len(history),
-        _has_comparison(workflow, action),
+        has_comparison(workflow, action),
     )
-
-
-def _has_comparison(workflow: Workflow, action: Action) -> bool:
-    return bool(action.scope) and workflow.re_evaluate.comparison == "outside_scope"
-
-
-def baseline_of(reader: Reader, action: Action) -> Wave:
-    """The wave an action is measured against.
-
-    The wave of its finding, as late data revised it; if work started later, the last complete
-    window before the start.
-    """
-    first = _revised(reader, reader.wave(reader.finding(action.findings[0]).wave))
-    start = action.started_on or action.closed_on
-    if start is None:
-        return first
-    later = [
-        wave
-        for wave in reader.waves(workflow=action.workflow)
-        if wave.kind in {WaveKind.ROUTINE, WaveKind.SPECIAL}
-        and first.window.end < wave.window.end < start
-        and windows_alike(wave.window, first.window)
-    ]
-    return max(later, key=lambda wave: (wave.window.end, wave.revision), default=first)
-
-
-def _revised(reader: Reader, wave: Wave) -> Wave:
-    """The wave that replaced this one, if late data made it stale."""
-    if not wave.stale:
-        return wave
-    return reader.latest_wave(wave.workflow, wave.window, OF_A_WINDOW) or wave
-
-
-def history_of(reader: Reader, baseline: Wave) -> tuple[Wave, ...]:
-    """Waves before the baseline, oldest first; their windows are as long and do not overlap."""
-    earlier = (
-        wave
-        for wave in reader.waves(workflow=baseline.workflow)
-        if wave.window.end < baseline.window.start and wave.kind is not WaveKind.RE_SURVEY
-    )
-    return apart(earlier, baseline.window)
 
 
 def begin_asking(ws: Workspace, resurvey: ReSurvey) -> ReSurvey:
@@ -166,122 +108,6 @@ def _due_notice(
         ),
         at=ws.now(),
     )
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """Everything computed for one round, before anything is written."""
-
-    wave: Wave
-    baseline: Wave
-    judgements: tuple[Judgement, ...]
-    after: Scored
-    in_scope: Scored  #: scores of the scope alone, after
-
-
-def compare_round(
-    ws: Workspace, resurvey: ReSurvey, *, progress: Progress | None = None
-) -> Comparison:
-    """Read the named window, freeze it and judge it against the baseline; state is only read.
-
-    Raises:
-        DataError: the window holds no case, or a snapshot was altered.
-        LoopQAError: definitions or sources fail.
-    """
-    if resurvey.window is None:
-        raise ValueError("a round that is compared has a window")
-    with ws.reading() as reader:
-        action = reader.action(resurvey.action)
-        baseline = baseline_of(reader, action)
-        history = history_of(reader, baseline)
-        others = _other_scopes(reader, action, resurvey.window)
-        findings = [reader.finding(number) for number in action.findings]
-    workflow = ws.workflow(action.workflow)
-    used = ws.standard(workflow)
-    dimensions = tuple(dict.fromkeys(dimension_of(used.rubric, one).id for one in findings))
-    segments = [column for column, _ in (*action.scope, *_union(others))]
-    read = read_inputs(ws, used, window=resurvey.window, keep=segments, progress=progress).within(
-        resurvey.window
-    )
-    if read.empty:
-        raise DataError(
-            text(
-                "workflow '{workflow}' has no case in {window}",
-                workflow=workflow.id,
-                window=str(resurvey.window),
-            ),
-            hint=text(
-                "bring the data, then `loopqa resurvey now {resurvey}`",
-                resurvey=resurvey_ref(resurvey.id),
-            ),
-        )
-    frozen = thaw(ws, used, baseline)
-    request = Request(
-        scope=action.scope,
-        comparison=_has_comparison(workflow, action),
-        asked=Asked(workflow.re_evaluate.asked),
-        flagged=_flagged(findings, baseline),
-        exclude=_union(others),
-        cluster=tuple(column for column in workflow.cluster if _have(frozen, (column,))),
-        dimensions=dimensions,
-        starts={BEFORE: baseline.window.start, AFTER: resurvey.window.start},
-    )
-    windows = {BEFORE: frozen, AFTER: read.cases, **_thawed(ws, used, history, request.columns)}
-    parts = [
-        Part(label, rater_of(workflow, name), cases)
-        for label, inputs in windows.items()
-        for name, cases in inputs.items()
-    ]
-    result = evaluate(ws.backend, used, parts, request, used.rubric.decide)
-    label = str(resurvey.window)
-    scored = score_windows(ws, used, {label: read.cases})[label]
-    inside = {name: cases.where(action.scope) for name, cases in read.cases.items()}
-    in_scope = score_windows(ws, used, {label: inside})[label]
-    wave = freeze(
-        ws, used, read, scored, window=resurvey.window, kind=WaveKind.RE_SURVEY, revision=1
-    )
-    return Comparison(wave, baseline, result.verdicts, scored, in_scope)
-
-
-def _flagged(findings: Sequence[Finding], baseline: Wave) -> str:
-    """A cell is flagged by its own baseline only if it was found in that window."""
-    return "lowest" if baseline.window in {one.window for one in findings} else "named"
-
-
-def _have(inputs: Mapping[str, Cases], columns: Sequence[str]) -> bool:
-    return all(cases.has(columns) for cases in inputs.values())
-
-
-def _thawed(
-    ws: Workspace, used: Standard, history: Sequence[Wave], columns: Sequence[str]
-) -> dict[str, Mapping[str, Cases]]:
-    """The frozen history; waves from before a segment or cluster was read tell nothing of it."""
-    thawed = {str(wave.window): thaw(ws, used, wave) for wave in history}
-    return {label: inputs for label, inputs in thawed.items() if _have(inputs, columns)}
-
-
-def _other_scopes(reader: Reader, action: Action, window: Window) -> tuple[Scope, ...]:
-    """Segments in which another action on the same dimension ran before the window ended."""
-    active = (ActionState.STARTED, ActionState.CLOSED, ActionState.VERIFIED)
-    return tuple(
-        other.scope
-        for other in reader.actions(workflow=action.workflow, states=active)
-        if other.id != action.id
-        and other.scope
-        and other.scope != action.scope
-        and set(other.dimensions) & set(action.dimensions)
-        and other.started_on is not None
-        and other.started_on <= window.end
-    )
-
-
-def _union(scopes: Sequence[Scope]) -> Scope:
-    """All segments of several scopes; a scope of two columns is excluded by its first one."""
-    values: dict[str, set[str]] = {}
-    for scope in scopes:
-        column, chosen = scope[0]
-        values.setdefault(column, set()).update(chosen)
-    return tuple((column, tuple(sorted(chosen))) for column, chosen in sorted(values.items()))
 
 
 def reschedule(ws: Workspace, number: int, on: date) -> ReSurvey:

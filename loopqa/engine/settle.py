@@ -34,7 +34,7 @@ from loopqa.model.words import word
 from loopqa.store.faults import fault
 
 if TYPE_CHECKING:
-    from loopqa.engine.re_evaluate import Comparison
+    from loopqa.engine.rounds import Comparison
     from loopqa.engine.standard import Standard
     from loopqa.engine.workspace import Workspace
     from loopqa.model.rubric import Dimension
@@ -209,10 +209,18 @@ def _move_findings(
             state, _ = after_verdict(verdict.outcome, verdict.target_met, again)
             if state is FindingState.AWAITING_VERDICT:
                 continue
-            moved = writer.change_finding(finding, event=f"finding.{state.value}", state=state)
+            moved = writer.change_finding(
+                finding, event=f"finding.{state.value}", state=state, note=_why(ws, verdict)
+            )
             if state is FindingState.CARRIED_OVER:
                 carried.append(_carry_over(ws, writer, moved, verdict, wave))
     return tuple(carried)
+
+
+def _why(ws: Workspace, verdict: Verdict) -> str:
+    """Why the finding ended so, in the first language of the workspace."""
+    why = verdict.judgement.reason or word(verdict.outcome)
+    return why.render(ws.settings.languages[0])
 
 
 def _carry_over(

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from loopqa.engine.documents import finding_document, resurvey_document, verdict_document
-from loopqa.engine.re_evaluate import begin_asking, compare_round
+from loopqa.engine.re_evaluate import begin_asking
+from loopqa.engine.rounds import compare_round
 from loopqa.engine.settle import Settled, settle_round
 from loopqa.engine.status import overdue_actions
-from loopqa.errors import LoopQAError, RefusedMove
+from loopqa.errors import LoopQAError, RefusedMove, RunFailed
 from loopqa.language import text
 from loopqa.model.cycle import (
     Action,
@@ -81,6 +82,10 @@ def tick(ws: Workspace, *, progress: Progress | None = None) -> TickReport:
         except LoopQAError as error:
             failures.append(_release(ws, claimed, error))
             continue
+        except Exception as bug:
+            # A bug that meets one re-survey must not hold up all the others.
+            failures.append(_release(ws, claimed, _unexpected(claimed, bug)))
+            continue
         verdicts += done.verdicts
         carried += done.carried
         following += [done.next_round] if done.next_round else []
@@ -145,6 +150,17 @@ def compare_and_settle(
     used = ws.standard(workflow)
     with ws.writing() as writer:
         return settle_round(ws, writer, used, claimed, comparison)
+
+
+def _unexpected(claimed: ReSurvey, bug: Exception) -> RunFailed:
+    return RunFailed(
+        text(
+            "comparing {resurvey} ended in an error of the program: {error}",
+            resurvey=resurvey_ref(claimed.id),
+            error=f"{type(bug).__name__}: {bug}",
+        ),
+        hint=text("please report it; the re-survey stays due"),
+    )
 
 
 def _release(ws: Workspace, claimed: ReSurvey, error: LoopQAError) -> Failure:

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from loopqa.engine.improve import ActionDraft, close_action, open_action, start_action
-from loopqa.engine.re_evaluate import baseline_of, history_of
+from loopqa.engine.rounds import baseline_of, history_of
 from loopqa.engine.run import run_workflow
 from loopqa.engine.tick import tick
 from loopqa.errors import UsageError

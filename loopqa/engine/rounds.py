@@ -1,0 +1,257 @@
+"""One round: which windows stand against each other, and what the comparison says.
+
+Nothing is written to the state here; :mod:`loopqa.engine.settle` does that, in one transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from loopqa.calc.verdict.request import Request
+from loopqa.engine.continuity import apart, dimension_of, rater_of, windows_alike
+from loopqa.engine.evaluate import AFTER, BEFORE, evaluate
+from loopqa.engine.waves import Read, Scored, freeze, read_inputs, score_windows, thaw, workflow_of
+from loopqa.errors import DataError
+from loopqa.evidence.tallying import Part
+from loopqa.language import text
+from loopqa.model.cycle import (
+    Action,
+    ActionState,
+    Finding,
+    ReSurvey,
+    Scope,
+    Wave,
+    WaveKind,
+    action_ref,
+    resurvey_ref,
+)
+from loopqa.model.verdict import Asked, Judgement
+
+if TYPE_CHECKING:
+    from loopqa.engine.reading import Progress
+    from loopqa.engine.standard import Standard
+    from loopqa.engine.workspace import Workspace
+    from loopqa.evidence.cases import Cases
+    from loopqa.model.window import Window
+    from loopqa.model.workflow import Workflow
+    from loopqa.store.door import Reader
+
+OF_A_WINDOW = (WaveKind.ROUTINE, WaveKind.SPECIAL, WaveKind.BACKFILL)
+
+
+def baseline_of(reader: Reader, action: Action) -> Wave:
+    """The wave an action is measured against.
+
+    The wave of its finding, as late data revised it; if work started later, the last complete
+    window before the start.
+    """
+    first = _revised(reader, reader.wave(reader.finding(action.findings[0]).wave))
+    start = action.started_on or action.closed_on
+    if start is None:
+        return first
+    later = [
+        wave
+        for wave in reader.waves(workflow=action.workflow)
+        if wave.kind in {WaveKind.ROUTINE, WaveKind.SPECIAL}
+        and first.window.end < wave.window.end < start
+        and windows_alike(wave.window, first.window)
+    ]
+    return max(later, key=lambda wave: (wave.window.end, wave.revision), default=first)
+
+
+def _revised(reader: Reader, wave: Wave) -> Wave:
+    """The wave that replaced this one, if late data made it stale."""
+    if not wave.stale:
+        return wave
+    return reader.latest_wave(wave.workflow, wave.window, OF_A_WINDOW) or wave
+
+
+def history_of(reader: Reader, baseline: Wave) -> tuple[Wave, ...]:
+    """Waves before the baseline, oldest first; their windows are as long and do not overlap."""
+    earlier = (
+        wave
+        for wave in reader.waves(workflow=baseline.workflow)
+        if wave.window.end < baseline.window.start and wave.kind is not WaveKind.RE_SURVEY
+    )
+    return apart(earlier, baseline.window)
+
+
+def has_comparison(workflow: Workflow, action: Action) -> bool:
+    """Whether what lies outside the action's segment is compared with it."""
+    return bool(action.scope) and workflow.re_evaluate.comparison == "outside_scope"
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What the state knows about one round."""
+
+    action: Action
+    window: Window  #: of the follow-up
+    baseline: Wave
+    history: tuple[Wave, ...]
+    findings: tuple[Finding, ...]
+    meanwhile: tuple[Action, ...]  #: other actions on the same dimensions, at the same time
+
+    @property
+    def elsewhere(self) -> Scope:
+        """Segments of the comparison that another action may have changed."""
+        return _union([other.scope for other in self.meanwhile if other.scope != self.action.scope])
+
+    @property
+    def here(self) -> tuple[Action, ...]:
+        """Actions in the very same segment: what each of them did can't be told apart."""
+        return tuple(other for other in self.meanwhile if other.scope == self.action.scope)
+
+
+def _setting(reader: Reader, resurvey: ReSurvey) -> Setting:
+    if resurvey.window is None:
+        raise ValueError("a round that is compared has a window")
+    action = reader.action(resurvey.action)
+    baseline = baseline_of(reader, action)
+    return Setting(
+        action,
+        resurvey.window,
+        baseline,
+        history_of(reader, baseline),
+        tuple(reader.finding(number) for number in action.findings),
+        _meanwhile(reader, action, baseline.window, resurvey.window),
+    )
+
+
+def _meanwhile(reader: Reader, action: Action, before: Window, after: Window) -> tuple[Action, ...]:
+    """Other actions on the same dimensions that were at work between the two windows."""
+    active = (ActionState.STARTED, ActionState.CLOSED, ActionState.VERIFIED)
+    return tuple(
+        other
+        for other in reader.actions(workflow=action.workflow, states=active)
+        if other.id != action.id
+        and set(other.dimensions) & set(action.dimensions)
+        and other.started_on is not None
+        and other.started_on <= after.end
+        and (other.closed_on is None or other.closed_on >= before.start)
+    )
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Everything computed for one round, before anything is written."""
+
+    wave: Wave
+    baseline: Wave
+    judgements: tuple[Judgement, ...]
+    after: Scored
+    in_scope: Scored  #: scores of the scope alone, after
+
+
+def compare_round(
+    ws: Workspace, resurvey: ReSurvey, *, progress: Progress | None = None
+) -> Comparison:
+    """Read the named window, freeze it and judge it against the baseline; state is only read.
+
+    Raises:
+        DataError: the window holds no case, or a snapshot was altered.
+        LoopQAError: definitions or sources fail.
+    """
+    with ws.reading() as reader:
+        setting = _setting(reader, resurvey)
+    used = ws.standard(ws.workflow(setting.action.workflow))
+    read = _follow_up(ws, used, resurvey, setting, progress)
+    judgements = _judged(ws, used, setting, read)
+    label = str(setting.window)
+    inside = {name: cases.where(setting.action.scope) for name, cases in read.cases.items()}
+    scored = score_windows(ws, used, {label: read.cases})[label]
+    in_scope = score_windows(ws, used, {label: inside})[label]
+    wave = freeze(
+        ws, used, read, scored, window=setting.window, kind=WaveKind.RE_SURVEY, revision=1
+    )
+    return Comparison(wave, setting.baseline, judgements, scored, in_scope)
+
+
+def _follow_up(
+    ws: Workspace,
+    used: Standard,
+    resurvey: ReSurvey,
+    setting: Setting,
+    progress: Progress | None,
+) -> Read:
+    columns = [column for column, _ in (*setting.action.scope, *setting.elsewhere)]
+    window = setting.window
+    read = read_inputs(ws, used, window=window, keep=columns, progress=progress).within(window)
+    if read.empty:
+        raise DataError(
+            text(
+                "workflow '{workflow}' has no case in {window}",
+                workflow=setting.action.workflow,
+                window=str(window),
+            ),
+            hint=text(
+                "bring the data, then `loopqa resurvey now {resurvey}`",
+                resurvey=resurvey_ref(resurvey.id),
+            ),
+        )
+    return read
+
+
+def _judged(ws: Workspace, used: Standard, setting: Setting, read: Read) -> tuple[Judgement, ...]:
+    workflow = workflow_of(used)
+    frozen = thaw(ws, used, setting.baseline)
+    named = (dimension_of(used.rubric, finding).id for finding in setting.findings)
+    request = Request(
+        scope=setting.action.scope,
+        comparison=has_comparison(workflow, setting.action),
+        asked=Asked(workflow.re_evaluate.asked),
+        flagged=_flagged(setting.findings, setting.baseline),
+        exclude=setting.elsewhere,
+        cluster=tuple(column for column in workflow.cluster if _have(frozen, (column,))),
+        dimensions=tuple(dict.fromkeys(named)),
+        starts={BEFORE: setting.baseline.window.start, AFTER: setting.window.start},
+    )
+    history = _thawed(ws, used, setting.history, request.columns)
+    windows = {BEFORE: frozen, AFTER: read.cases, **history}
+    parts = [
+        Part(label, rater_of(workflow, name), cases)
+        for label, inputs in windows.items()
+        for name, cases in inputs.items()
+    ]
+    result = evaluate(ws.backend, used, parts, request, used.rubric.decide)
+    return tuple(_with_overlap(judgement, setting.here) for judgement in result.verdicts)
+
+
+def _with_overlap(judgement: Judgement, others: Sequence[Action]) -> Judgement:
+    """Say which actions in the same segment share the credit or the blame."""
+    sharing = [one for one in others if judgement.dimension in one.dimensions]
+    if not sharing:
+        return judgement
+    shared = text(
+        "{actions} ran in the same segment: what each action did can't be told apart",
+        actions=", ".join(action_ref(one.id) for one in sharing),
+    )
+    return replace(judgement, assumptions=(*judgement.assumptions, shared))
+
+
+def _flagged(findings: Sequence[Finding], baseline: Wave) -> str:
+    """A cell is flagged by its own baseline only if it was found in that window."""
+    return "lowest" if baseline.window in {one.window for one in findings} else "named"
+
+
+def _have(inputs: Mapping[str, Cases], columns: Sequence[str]) -> bool:
+    return all(cases.has(columns) for cases in inputs.values())
+
+
+def _thawed(
+    ws: Workspace, used: Standard, history: Sequence[Wave], columns: Sequence[str]
+) -> dict[str, Mapping[str, Cases]]:
+    """The frozen history; waves from before a segment or cluster was read tell nothing of it."""
+    thawed = {str(wave.window): thaw(ws, used, wave) for wave in history}
+    return {label: inputs for label, inputs in thawed.items() if _have(inputs, columns)}
+
+
+def _union(scopes: Sequence[Scope]) -> Scope:
+    """All segments of several scopes; a scope of two columns is excluded by its first one."""
+    values: dict[str, set[str]] = {}
+    for scope in scopes:
+        column, chosen = scope[0]
+        values.setdefault(column, set()).update(chosen)
+    return tuple((column, tuple(sorted(chosen))) for column, chosen in sorted(values.items()))
