@@ -17,7 +17,7 @@ from loopqa.language import text
 def command(folder: Path, template: str, list_only: bool) -> None:
     """Start a workspace in FOLDER (default: here) from a template; nothing is overwritten."""
     from loopqa.define.library import template_names
-    from loopqa.engine.starting import start_workspace
+    from loopqa.engine.templates import start_workspace
 
     if list_only:
         for name in template_names():

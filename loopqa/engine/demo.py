@@ -16,7 +16,7 @@ from pathlib import Path
 from loopqa.engine.clock import Clock
 from loopqa.engine.improve import ActionDraft, close_action, open_action, start_action
 from loopqa.engine.run import run_workflow
-from loopqa.engine.starting import start_workspace
+from loopqa.engine.templates import start_workspace
 from loopqa.engine.tick import TickReport, tick
 from loopqa.engine.workspace import Workspace
 from loopqa.errors import UsageError

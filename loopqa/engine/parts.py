@@ -9,7 +9,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-from loopqa.engine.opening import feeds_of_data, feeds_of_workflow
+from loopqa.engine.feeds import feeds_of_data, feeds_of_workflow
 from loopqa.engine.reading import Feed, Progress, Wanted, read_feeds
 from loopqa.engine.refusals import refuse_unknown_raters, refuse_unnamed_columns
 from loopqa.engine.standard import Standard

@@ -105,7 +105,8 @@ class Setting:
         return tuple(other for other in self.meanwhile if other.scope == self.action.scope)
 
 
-def _setting(reader: Reader, resurvey: ReSurvey) -> Setting:
+def setting_of(reader: Reader, resurvey: ReSurvey) -> Setting:
+    """Gather what the state knows about a round whose window is named."""
     if resurvey.window is None:
         raise ValueError("a round that is compared has a window")
     action = reader.action(resurvey.action)
@@ -155,7 +156,7 @@ def compare_round(
         LoopQAError: definitions or sources fail.
     """
     with ws.reading() as reader:
-        setting = _setting(reader, resurvey)
+        setting = setting_of(reader, resurvey)
     used = ws.standard(ws.workflow(setting.action.workflow))
     read = _follow_up(ws, used, resurvey, setting, progress)
     judgements = _judged(ws, used, setting, read)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from loopqa.calc.scoring.scorecard import scorecard
 from loopqa.calc.scoring.segments import segments
 from loopqa.engine.continuity import rater_of, renamed_indicators
-from loopqa.engine.opening import feeds_of_workflow
+from loopqa.engine.feeds import feeds_of_workflow
 from loopqa.engine.reading import Progress, Wanted, read_feeds
 from loopqa.evidence.snapshots import read_snapshot, write_snapshot
 from loopqa.evidence.tallying import Part, tally

@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from loopqa.engine import tick as tick_module
 from loopqa.engine.findings import dismiss_finding
 from loopqa.engine.improve import (
     ActionDraft,
@@ -16,6 +17,7 @@ from loopqa.engine.improve import (
     start_action,
 )
 from loopqa.engine.re_evaluate import begin_asking, preview
+from loopqa.engine.rounds import setting_of
 from loopqa.engine.run import run_workflow
 from loopqa.engine.tick import compare_and_settle, resurvey_now, tick
 from loopqa.errors import DataError, RefusedMove, StaleVersion, UsageError
@@ -327,3 +329,61 @@ def test_a_finding_is_not_resolved_while_an_indicator_misses_its_target(desk):
             state = reader.finding(finding.id).state
     assert (verdict.outcome, verdict.target_met) == (Outcome.IMPROVED, False)
     assert state is FindingState.CARRIED_OVER
+
+
+def both_closed(desk, channels):
+    """Two actions on speed, one in each of two channels (or twice in one); their findings' ids."""
+    with desk.on("2026-10-02") as ws:
+        run_workflow(ws, FLOW)
+        with ws.reading() as reader:
+            by_channel = {one.scope[0][1][0]: one for one in reader.findings() if one.scope}
+    for number, channel in enumerate(channels):
+        with desk.on("2026-10-31") as ws:
+            action = open_action(ws, ActionDraft((by_channel[channel].id,), f"Action {number}"))
+            start_action(ws, action.id, date(2026, 10, 6))
+            close_action(ws, action.id, "rota")
+
+
+def test_two_actions_in_one_segment_are_told_not_to_be_separable(desk):
+    both_closed(desk, ("phone", "phone"))
+    desk.rate(date(2026, 12, 1), {"phone": 3.9}, n=200)
+    with desk.on("2027-01-02") as ws:
+        verdicts = tick(ws).verdicts
+    said = [str(verdict.judgement.assumptions[-1]) for verdict in verdicts]
+    assert said == [
+        "A-2 ran in the same segment: what each action did can't be told apart",
+        "A-1 ran in the same segment: what each action did can't be told apart",
+    ]
+
+
+def test_a_segment_where_another_action_ran_leaves_the_comparison(desk):
+    desk.rate(date(2026, 9, 1), {"phone": 2.5, "chat": 2.2}, n=400, tag="more")
+    both_closed(desk, ("phone", "chat"))
+    desk.rate(date(2026, 12, 1), {"phone": 3.9, "chat": 3.9}, n=200)
+    with desk.on("2026-12-02") as ws:
+        begun = tick(ws).begun
+        with ws.reading() as reader:
+            setting = setting_of(reader, begun[0])
+    assert setting.elsewhere == (("channel", ("chat",)),)
+    assert setting.here == ()
+
+
+def test_a_bug_in_one_comparison_is_told_and_holds_up_no_other(desk, monkeypatch):
+    both_closed(desk, ("phone", "phone"))
+    desk.rate(date(2026, 12, 1), {"phone": 3.9}, n=200)
+    honest = tick_module.compare_round
+
+    def broken_for_the_first(ws, resurvey, **more):
+        if resurvey.id == 1:
+            raise ZeroDivisionError("a bug")
+        return honest(ws, resurvey, **more)
+
+    monkeypatch.setattr(tick_module, "compare_round", broken_for_the_first)
+    with desk.on("2027-01-02") as ws:
+        done = tick(ws)
+    assert [verdict.action for verdict in done.verdicts] == [2]
+    assert str(done.failures[0].error) == (
+        "comparing R-1 ended in an error of the program: ZeroDivisionError: a bug\n"
+        "  hint: please report it; the re-survey stays due"
+    )
+    assert done.failures[0].resurvey.state is ReSurveyState.ASKING

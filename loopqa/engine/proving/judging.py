@@ -101,7 +101,7 @@ def rubric() -> Rubric:
 
 def table_of(surveys: Sequence[Survey]) -> Any:
     """The answers of several surveys as an Arrow table, a row a customer and survey."""
-    import pyarrow as pa  # noqa: PLC0415 - heavy, as in loopqa.engine.opening
+    import pyarrow as pa  # noqa: PLC0415 - heavy, as in loopqa.engine.feeds
 
     agent = np.concatenate([survey.by.agent for survey in surveys])
     ratings = np.concatenate([survey.ratings for survey in surveys])
