@@ -87,18 +87,6 @@ def mean_interval(moments: Moments, confidence: float = 0.95) -> Interval | None
     return moments.mean - half, moments.mean + half
 
 
-def upper_mean_bound(moments: Moments, confidence: float = 0.95) -> float | None:
-    """One-sided upper t bound of a mean; None below two answers or without spread."""
-    error = standard_error(moments)
-    return None if error is None else moments.mean + t_quantile(confidence, moments.n - 1) * error
-
-
-def lower_mean_bound(moments: Moments, confidence: float = 0.95) -> float | None:
-    """One-sided lower t bound of a mean; None below two answers or without spread."""
-    error = standard_error(moments)
-    return None if error is None else moments.mean - t_quantile(confidence, moments.n - 1) * error
-
-
 def welch(before: Moments, after: Moments, confidence: float = 0.95) -> Change:
     """Difference of means after - before with Welch's interval and two-sided p (Welch 1947).
 
@@ -175,22 +163,3 @@ def clopper_pearson(
     low = 0.0 if k <= 0 or sided == "upper" else float(betaincinv(k, n - k + 1, tail))
     high = 1.0 if k >= n or sided == "lower" else float(betaincinv(k + 1, n - k, 1 - tail))
     return low, high
-
-
-def newcombe(
-    before: tuple[float, float], after: tuple[float, float], confidence: float = 0.95
-) -> Interval | None:
-    """Hybrid score interval of the difference of two shares, after - before (Newcombe 1998).
-
-    Each side is ``(k, n)``; None where one of them has no answers.
-
-    >>> low, high = newcombe((30, 100), (45, 100))
-    >>> round(low, 4), round(high, 4)
-    (0.0159, 0.2768)
-    """
-    first, second = wilson(*before, confidence), wilson(*after, confidence)
-    if first is None or second is None:
-        return None
-    p, q = before[0] / before[1], after[0] / after[1]
-    low = q - p - math.hypot(q - second[0], first[1] - p)
-    return low, q - p + math.hypot(second[1] - q, p - first[0])

@@ -1,6 +1,6 @@
 """The planner: how many answers show a change, and which change a number of answers shows.
 
-Everything is one-sided, like the verdict, at a power of 80 % unless another is asked for.
+Everything is one-sided, like the verdict, at a power of 80 %.
 """
 
 from __future__ import annotations
@@ -48,14 +48,11 @@ def answers_needed(
     *,
     retest: float = 0.45,
     confidence: float = 0.95,
-    power: float = POWER,
     design_effect: float = 1.0,
-    population: float = math.inf,
 ) -> int:
-    """Answers that show ``change`` (points) with this power, by the normal approximation.
+    """Answers that show ``change`` (points) at a power of 80 %, by the normal approximation.
 
-    ``design_effect`` is ``1 + (m - 1) * ICC`` for ``m`` answers a cluster; ``population`` is the
-    number of customers there are at all.
+    ``design_effect`` is ``1 + (m - 1) * ICC`` for ``m`` answers a cluster.
 
     Raises:
         ValueError: ``change`` or ``sd`` is not positive.
@@ -65,9 +62,8 @@ def answers_needed(
     """
     if change <= 0 or sd <= 0:
         raise ValueError(f"change and sd must be positive: {change}, {sd}")
-    z = normal_quantile(confidence) + normal_quantile(power)
-    n = design_effect * layout.factor(retest) * (z * sd / change) ** 2
-    return math.ceil(n / (1 + n / population))
+    z = normal_quantile(confidence) + normal_quantile(POWER)
+    return math.ceil(design_effect * layout.factor(retest) * (z * sd / change) ** 2)
 
 
 def detectable_change(
@@ -77,21 +73,20 @@ def detectable_change(
     *,
     retest: float = 0.45,
     confidence: float = 0.95,
-    power: float = POWER,
     design_effect: float = 1.0,
 ) -> float:
-    """Smallest change (points) that ``n`` answers show with this power.
+    """Smallest change (points) that ``n`` answers show at a power of 80 %.
 
     >>> round(detectable_change(402, 1.14, Layout.UNPAIRED), 3)
     0.2
     """
-    z = normal_quantile(confidence) + normal_quantile(power)
+    z = normal_quantile(confidence) + normal_quantile(POWER)
     return z * sd * math.sqrt(design_effect * layout.factor(retest) / n)
 
 
-def design_detects(variance: float, df: float, alpha: float, power: float = POWER) -> float:
-    """Smallest change (points) that an estimate of this variance shows with this power."""
-    return (t_quantile(1 - alpha, df) + t_quantile(power, df)) * math.sqrt(variance)
+def design_detects(variance: float, df: float, alpha: float) -> float:
+    """Smallest change (points) that an estimate of this variance shows at a power of 80 %."""
+    return (t_quantile(1 - alpha, df) + t_quantile(POWER, df)) * math.sqrt(variance)
 
 
 def follow_up_needed(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC
 from pathlib import Path
 
 import click
@@ -24,7 +23,7 @@ def command(paths: tuple[Path, ...], as_json: bool) -> int:
 
     chosen = paths or (find_root(Path.cwd()),)
     root = workspace_of(chosen[0])
-    today = clock_of_environment().now().astimezone(UTC).date()
+    today = clock_of_environment().today("UTC")
     checked = check(chosen, PluginHost(root), today=today)
     errors = [problem for problem in checked if not problem.warning]
     if as_json:

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
-yes_option = click.option("--yes", "-y", is_flag=True, help="Do not ask.")
 
 
 @contextmanager

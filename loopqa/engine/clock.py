@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
+from loopqa.calc.loop.calendar import local_day
 from loopqa.errors import UsageError
 from loopqa.language import text
 
@@ -28,7 +29,7 @@ class Clock:
 
     def today(self, zone: str) -> date:
         """The current calendar day in ``zone`` (an IANA name)."""
-        return self.now().astimezone(ZoneInfo(zone)).date()
+        return local_day(self.now(), zone)
 
 
 def clock_of_environment(zone: str = "UTC") -> Clock:

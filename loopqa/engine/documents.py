@@ -7,7 +7,6 @@ from typing import Any
 
 from loopqa.model.cycle import (
     Action,
-    AuditEntry,
     Finding,
     Note,
     ReSurvey,
@@ -155,18 +154,3 @@ def wave_document(wave: Wave) -> Document:
 def note_documents(notes: Iterable[Note]) -> list[Document]:
     """Remarks, oldest first."""
     return [{"text": note.text, "actor": note.actor, "at": note.at.isoformat()} for note in notes]
-
-
-def audit_document(entry: AuditEntry) -> Document:
-    """One line of the audit chain."""
-    return {
-        "sequence": entry.sequence,
-        "at": entry.at.isoformat(),
-        "actor": entry.actor,
-        "event": entry.event,
-        "about": entry.about,
-        "details": dict(entry.details),
-        "previous": entry.previous,
-        "hash": entry.hash,
-        "pinned_clock": entry.pinned_clock,
-    }

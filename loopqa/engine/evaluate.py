@@ -164,6 +164,7 @@ def compare(
         UsageError: the arguments contradict each other.
     """
     used = standard(rubric, workflow=workflow, host=host)
+    windows = {BEFORE: before, AFTER: after, **history_labels(history)}
     request = Request(
         scope=scope_from(scope),
         comparison=comparison,
@@ -174,7 +175,7 @@ def compare(
         exclude=scope_from(exclude),
         cluster=(cluster,) if isinstance(cluster, str) else tuple(cluster or ()),
         dimensions=_dimensions(used.rubric, dimensions),
-        starts=starts({BEFORE: before, AFTER: after, **history_labels(history)}),
+        starts=starts(windows),
     )
     wanted = Wanted(
         keep=request.columns,
@@ -182,7 +183,6 @@ def compare(
         customer=customer,
         need_customer=request.asked is not Asked.RANDOM,
     )
-    windows = {BEFORE: before, AFTER: after, **history_labels(history)}
     refuse_entangled(windows)
     parts = windowed_parts(used, data, windows, wanted, progress)
     decide = _decide(used.rubric.decide, material_change, local_drift)

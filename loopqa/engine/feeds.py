@@ -75,19 +75,18 @@ def _input_feed(one: Input, host: PluginHost, root: Path) -> Feed:
 
 
 def feeds_of_data(
-    data: Any, host: PluginHost, *, workflow: Workflow | None = None, root: Path | None = None
+    data: Any, host: PluginHost, *, workflow: Workflow | None = None
 ) -> tuple[Feed, ...]:
     """Feeds for what a person hands over: paths, ``rater=path`` texts, tables, or several of them.
 
     Bare files are stacked as one input that serves every rater; with a workflow, its input of the
     same rater (or its only input) says how columns and dates are called.
     """
-    base = root or Path.cwd()
     bare: list[tuple[str, Readable]] = []
     feeds: list[Feed] = []
     for item in _items(data):
         rater, thing = _split_rater(item)
-        name, source = _open(thing, host, base)
+        name, source = _open(thing, host, Path.cwd())
         if rater is None:
             bare.append((name, source))
         else:

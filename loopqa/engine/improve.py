@@ -307,7 +307,7 @@ def reopen_action(ws: Workspace, number: int, why: str) -> Action:
             state=ActionState.STARTED,
             closed_on=None,
         )
-        _cancel_pending(writer, action, "resurvey.cancelled")
+        _cancel_pending(writer, action)
         for finding in _findings_of(writer, action, FindingState.AWAITING_VERDICT):
             writer.change_finding(finding, event="finding.in_action", state=FindingState.IN_ACTION)
         _remark(ws, writer, action_ref(number), why)
@@ -324,7 +324,7 @@ def cancel_action(ws: Workspace, number: int, why: str) -> Action:
         action = writer.change_action(
             writer.action(number), event="action.cancelled", state=ActionState.CANCELLED
         )
-        _cancel_pending(writer, action, "resurvey.cancelled")
+        _cancel_pending(writer, action)
         for finding in _findings_of(
             writer, action, FindingState.IN_ACTION, FindingState.AWAITING_VERDICT
         ):
@@ -335,9 +335,9 @@ def cancel_action(ws: Workspace, number: int, why: str) -> Action:
     return action
 
 
-def _cancel_pending(writer: Writer, action: Action, event: str) -> None:
+def _cancel_pending(writer: Writer, action: Action) -> None:
     for resurvey in writer.resurveys(action=action.id, states=PENDING):
-        writer.change_resurvey(resurvey, event=event, state=ReSurveyState.CANCELLED)
+        writer.change_resurvey(resurvey, event="resurvey.cancelled", state=ReSurveyState.CANCELLED)
 
 
 def _remark(ws: Workspace, writer: Writer, about: str, words: str) -> None:

@@ -23,7 +23,7 @@ from loopqa.evidence.tallying import Part, tally
 from loopqa.language import Text, text
 from loopqa.model.rubric import Rubric
 from loopqa.model.tally import Tally
-from loopqa.model.verdict import Asked, PairMoments
+from loopqa.model.verdict import Asked, PairMoments, design_text
 from loopqa.model.workflow import Workflow
 
 USUAL_SD = 1.14 / 4  #: of one answer, as a share of the scale's width
@@ -53,12 +53,12 @@ class Plan:
 
     @property
     def sampling_detectable(self) -> float | None:
-        """The same by sampling alone: the textbook number."""
+        """What ``detectable`` is by sampling alone: the textbook number."""
         return self.outlook.sampling_detects(self.n) if self.n else None
 
     @property
     def sampling_answers(self) -> int:
-        """The same by sampling alone: the textbook number."""
+        """What ``answers`` is by sampling alone: the textbook number."""
         return self.outlook.sampling_needs(self.change)
 
     def to_dict(self, response: float | None) -> dict[str, Any]:
@@ -95,8 +95,9 @@ class PlanResult:
     def design(self) -> str:
         """The design in short, as verdicts call it."""
         outlook = self.plans[0].outlook
-        parts = ["comparison"] * outlook.comparison + ["history"] * outlook.history
-        return "+".join([outlook.asked.value, *parts])
+        return design_text(
+            outlook.asked.value, comparison=outlook.comparison, history=outlook.history
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """The document ``loopqa.plan/1``."""

@@ -44,7 +44,7 @@ class Preview:
     comparison: bool
 
 
-def name_window(ws: Workspace, workflow: Workflow, due_on: date) -> tuple[Window, date]:
+def name_window(workflow: Workflow, due_on: date) -> tuple[Window, date]:
     """The first whole window that begins on or after the due date, and the day it is settled."""
     period = workflow.window.previous
     window = next_complete_window(due_on, period.unit, period.count)
@@ -57,7 +57,7 @@ def preview(ws: Workspace, number: int) -> Preview:
         resurvey = reader.resurvey(number)
         action = reader.action(resurvey.action)
         workflow = ws.workflow(action.workflow)
-        window, ready_on = name_window(ws, workflow, resurvey.due_on)
+        window, ready_on = name_window(workflow, resurvey.due_on)
         baseline = baseline_of(reader, action)
         history = history_of(reader, baseline)
     return Preview(
@@ -78,7 +78,7 @@ def begin_asking(ws: Workspace, resurvey: ReSurvey) -> ReSurvey:
         if current.state is not ReSurveyState.SCHEDULED:
             return current
         action = writer.action(current.action)
-        window, ready_on = name_window(ws, ws.workflow(action.workflow), current.due_on)
+        window, ready_on = name_window(ws.workflow(action.workflow), current.due_on)
         begun = writer.change_resurvey(
             current,
             event="resurvey.asking",

@@ -142,7 +142,6 @@ class Comparison:
     wave: Wave
     baseline: Wave
     judgements: tuple[Judgement, ...]
-    after: Scored
     in_scope: Scored  #: scores of the scope alone, after
 
 
@@ -167,7 +166,7 @@ def compare_round(
     wave = freeze(
         ws, used, read, scored, window=setting.window, kind=WaveKind.RE_SURVEY, revision=1
     )
-    return Comparison(wave, setting.baseline, judgements, scored, in_scope)
+    return Comparison(wave, setting.baseline, judgements, in_scope)
 
 
 def _follow_up(

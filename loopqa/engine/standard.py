@@ -1,4 +1,4 @@
-"""A rubric made ready for use: its schemes, and the workflow that says how data is read."""
+"""A rubric made ready for use, from a path, a name or a record."""
 
 from __future__ import annotations
 
@@ -26,11 +26,6 @@ class Standard:
     schemes: Mapping[str, Scheme]
     host: PluginHost
     workflow: Workflow | None = None
-
-    @property
-    def zone(self) -> str:
-        """Time zone of wall times; quick evaluations take data as they stand."""
-        return "UTC"
 
 
 def standard(

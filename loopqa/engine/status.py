@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -77,15 +78,15 @@ def status(ws: Workspace, *, latest: int = 5) -> Status:
         pending = reader.resurveys(states=PENDING)
         return Status(
             waves={name: _latest_wave(reader.waves(workflow=name)) for name in workflows},
-            findings=_count(finding.state for finding in findings),
-            actions=_count(action.state for action in actions),
+            findings=Counter(finding.state for finding in findings),
+            actions=Counter(action.state for action in actions),
             overdue=overdue_actions(ws, actions),
             resurveys=tuple(sorted(pending, key=lambda one: one.due_at)),
             unattended=tuple(
                 one for one in pending if one.failure is None and _unattended(ws, one)
             ),
             verdicts=reader.verdicts()[-latest:],
-            notices=reader.notices()[-latest:],
+            notices=reader.notices(latest),
             plugin_failures=tuple(
                 f"{failure.name}: {failure.reason}" for failure in ws.host.failures
             ),
@@ -95,13 +96,6 @@ def status(ws: Workspace, *, latest: int = 5) -> Status:
 def _latest_wave(waves: tuple[Wave, ...]) -> Wave | None:
     routine = [wave for wave in waves if wave.kind is not WaveKind.RE_SURVEY]
     return max(routine, key=lambda wave: (wave.window.end, wave.revision), default=None)
-
-
-def _count(states: Any) -> dict[Any, int]:
-    counts: dict[Any, int] = {}
-    for state in states:
-        counts[state] = counts.get(state, 0) + 1
-    return counts
 
 
 def overdue_actions(ws: Workspace, actions: tuple[Action, ...]) -> tuple[Action, ...]:

@@ -10,8 +10,8 @@ from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
-from zoneinfo import ZoneInfo
 
+from loopqa.calc.loop.calendar import local_day
 from loopqa.define.library import rubric_names, rubric_path
 from loopqa.define.rubric import load_rubric
 from loopqa.define.settings import load_settings
@@ -99,7 +99,7 @@ class Workspace:
 
     def day_of(self, moment: datetime) -> date:
         """The calendar day of an instant in the workspace's time zone."""
-        return moment.astimezone(ZoneInfo(self.settings.time_zone)).date()
+        return local_day(moment, self.settings.time_zone)
 
     @cached_property
     def host(self) -> PluginHost:

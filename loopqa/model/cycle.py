@@ -99,7 +99,7 @@ class FindingState(StrEnum):
 
 
 class FindingGrade(StrEnum):
-    """How sure a finding is (STATISTICS section 5)."""
+    """How sure a finding is."""
 
     WATCH = "watch"  #: too few answers to say
     OBSERVED = "observed"  #: the score is below, but chance could do that

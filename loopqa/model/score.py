@@ -11,7 +11,7 @@ Interval = tuple[float, float]
 
 
 class Grade(StrEnum):
-    """How far a score can be told from its target or threshold (STATISTICS section 5)."""
+    """How far a score can be told from its target or threshold."""
 
     MET = "met"  #: interval on the good side of the target
     MISSED = "missed"  #: interval on the bad side

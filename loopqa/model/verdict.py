@@ -33,6 +33,11 @@ class ScoreChange(StrEnum):
     UNCLEAR = "unclear"
 
 
+def design_text(asked: str, *, comparison: bool, history: bool) -> str:
+    """A design in short, e.g. ``random+comparison+history``."""
+    return "+".join([asked, *["comparison"] * comparison, *["history"] * history])
+
+
 class Asked(StrEnum):
     """Who answered the follow-up."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import traceback
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
@@ -124,8 +124,3 @@ def why(error: BaseException) -> Text:
         place=str(place),
         message=str(error) or "-",
     )
-
-
-def without(offers: Iterator[Offer], blocked: Collection[str]) -> Iterator[Offer]:
-    """The offers whose names are not on the block list."""
-    return (offer for offer in offers if offer.name not in blocked)

@@ -78,7 +78,6 @@ class Source(ABC):
     type: ClassVar[str]  #: the name in YAML
     summary: ClassVar[Text]  #: one line for people
     Config: ClassVar[OptionsClass]
-    incremental: ClassVar[bool] = False
 
     def __init__(self, config: Any, *, root: Path) -> None:
         """Keep ``config`` (a ``Config``) and ``root``, where relative paths start; no I/O here."""
@@ -109,10 +108,6 @@ class Source(ABC):
         Raises:
             DataError: as :meth:`check`.
         """
-        return None
-
-    def relation(self) -> None:
-        """Where the rows already are on a query engine; None: they must be read."""
         return None
 
 

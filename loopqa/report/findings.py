@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
+from loopqa.calc.loop.calendar import local_day
 from loopqa.language import text
 from loopqa.model.cycle import FindingGrade, FindingState, action_ref, finding_ref
 from loopqa.report import numbers
@@ -107,8 +107,7 @@ def note_lines(source: ReportInput, ref: str) -> tuple[NoteLine, ...]:
 
 
 def _note(note: Note, zone: str) -> NoteLine:
-    day = note.at.astimezone(ZoneInfo(zone)).date()
-    return NoteLine(note.text, note.actor, day.isoformat())
+    return NoteLine(note.text, note.actor, local_day(note.at, zone).isoformat())
 
 
 def _card(source: ReportInput, finding: Finding) -> FindingCard:

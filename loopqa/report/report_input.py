@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
+from loopqa.calc.loop.calendar import local_day
 from loopqa.model.cycle import WaveKind, WaveState
 from loopqa.report.words import named, plain
 
@@ -45,7 +45,7 @@ class ReportInput:
     @cached_property
     def today(self) -> date:
         """The day of the report in the workspace's time zone."""
-        return self.generated_at.astimezone(ZoneInfo(self.time_zone)).date()
+        return local_day(self.generated_at, self.time_zone)
 
     @property
     def scores(self) -> Document:

@@ -28,7 +28,7 @@ LEASE = timedelta(minutes=10)  #: how long a claim holds unless it is given anot
 class Claims(Changing):
     """Changes of re-surveys, claims included."""
 
-    def add_resurvey(self, resurvey: ReSurvey, event: str = "resurvey.scheduled") -> ReSurvey:
+    def add_resurvey(self, resurvey: ReSurvey) -> ReSurvey:
         """Add a round of re-survey.
 
         Raises:
@@ -45,7 +45,7 @@ class Claims(Changing):
                 ref=ACTION.ref(resurvey.action),
             ),
         )
-        return self._add(RESURVEY, resurvey, event)
+        return self._add(RESURVEY, resurvey, "resurvey.scheduled")
 
     def change_resurvey(self, resurvey: ReSurvey, *, event: str, **changes: Any) -> ReSurvey:
         """Change a re-survey; leaving ``comparing`` ends the claim on it.

@@ -6,7 +6,7 @@ All reads of one reader see the same state, whatever is written meanwhile.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -20,7 +20,6 @@ from loopqa.model.cycle import (
     ActionState,
     AuditEntry,
     Finding,
-    FindingState,
     Note,
     Notice,
     ReSurvey,
@@ -118,7 +117,6 @@ class Reader:
     def findings(
         self,
         workflow: str | None = None,
-        states: Collection[FindingState] | None = None,
         lineage: str | None = None,
         scope: Scope | None = None,
         wave: int | None = None,
@@ -127,8 +125,6 @@ class Reader:
         found = select(FindingRow).order_by(col(FindingRow.id))
         if workflow is not None:
             found = found.where(FindingRow.workflow == workflow)
-        if states is not None:
-            found = found.where(col(FindingRow.state).in_(_values(states)))
         if lineage is not None:
             found = found.where(FindingRow.lineage == lineage)
         if scope is not None:
@@ -150,16 +146,13 @@ class Reader:
         self,
         workflow: str | None = None,
         states: Collection[ActionState] | None = None,
-        due_before: date | None = None,
     ) -> tuple[Action, ...]:
-        """Actions that meet all that is asked, by id; ``due_before`` leaves out the day itself."""
+        """Actions that meet all that is asked, by id."""
         conditions: list[Any] = []
         if workflow is not None:
             conditions.append(ActionRow.workflow == workflow)
         if states is not None:
             conditions.append(col(ActionRow.state).in_(_values(states)))
-        if due_before is not None:
-            conditions.append(col(ActionRow.due) < due_before)
         return self._actions(*conditions)
 
     def actions_of_finding(self, number: int) -> tuple[Action, ...]:
@@ -180,10 +173,8 @@ class Reader:
         action: int | None = None,
         states: Collection[ReSurveyState] | None = None,
         due_before: datetime | None = None,
-        workflow: str | None = None,
-        ready_before: datetime | None = None,
     ) -> tuple[ReSurvey, ...]:
-        """Re-surveys that meet all that is asked, by due date; the bounds are inclusive."""
+        """Re-surveys that meet all that is asked, by due date; the bound is inclusive."""
         found = select(ReSurveyRow).order_by(col(ReSurveyRow.due_at), col(ReSurveyRow.id))
         if action is not None:
             found = found.where(ReSurveyRow.action == action)
@@ -191,10 +182,6 @@ class Reader:
             found = found.where(col(ReSurveyRow.state).in_(_values(states)))
         if due_before is not None:
             found = found.where(ReSurveyRow.due_at <= due_before)
-        if ready_before is not None:
-            found = found.where(col(ReSurveyRow.ready_at) <= ready_before)
-        if workflow is not None:
-            found = found.where(col(ReSurveyRow.action).in_(_actions_of(workflow)))
         return tuple(map(RESURVEY.of, self._session.exec(found)))
 
     def verdict(self, number: int) -> Verdict:
@@ -205,20 +192,11 @@ class Reader:
         """
         return VERDICT.of(self._row(VERDICT, number))
 
-    def verdicts(
-        self,
-        action: int | None = None,
-        resurvey: int | None = None,
-        workflow: str | None = None,
-    ) -> tuple[Verdict, ...]:
-        """Verdicts that meet all that is asked, by id, stale ones included."""
+    def verdicts(self, action: int | None = None) -> tuple[Verdict, ...]:
+        """All verdicts, or those on one action, by id, stale ones included."""
         found = select(VerdictRow).order_by(col(VerdictRow.id))
         if action is not None:
             found = found.where(VerdictRow.action == action)
-        if resurvey is not None:
-            found = found.where(VerdictRow.resurvey == resurvey)
-        if workflow is not None:
-            found = found.where(col(VerdictRow.action).in_(_actions_of(workflow)))
         return tuple(map(VERDICT.of, self._session.exec(found)))
 
     def notes(self, about: str) -> tuple[Note, ...]:
@@ -317,7 +295,3 @@ def _wave(row: WaveRow) -> Wave:
 
 def _values(states: Collection[StrEnum]) -> list[str]:
     return [state.value for state in states]
-
-
-def _actions_of(workflow: str | None) -> Any:
-    return select(ActionRow.id).where(ActionRow.workflow == workflow)

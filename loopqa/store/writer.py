@@ -44,7 +44,7 @@ class Writer(Claims):
         self.enter("rubric.pinned", rubric, {"hash": rubric_hash, "version": version})
         return True
 
-    def add_wave(self, wave: Wave, event: str = "wave.evaluated") -> Wave:
+    def add_wave(self, wave: Wave) -> Wave:
         """Add a wave with all it found out; its rubric must be pinned.
 
         Raises:
@@ -68,20 +68,20 @@ class Writer(Claims):
                 revision=wave.revision,
             ),
         )
-        return self._add(WAVE, wave, event)
+        return self._add(WAVE, wave, "wave.evaluated")
 
     def change_wave(self, wave: Wave, *, event: str, **changes: Any) -> Wave:
         """Change a wave; only its state and staleness ever do."""
         return self._change(WAVE, wave, event, changes)
 
-    def add_finding(self, finding: Finding, event: str = "finding.opened") -> Finding:
+    def add_finding(self, finding: Finding) -> Finding:
         """Add a finding.
 
         Raises:
             StaleVersion: the same cell has an unfinished finding.
         """
         self._refuse_second_cell(finding)
-        return self._add(FINDING, finding, event)
+        return self._add(FINDING, finding, "finding.opened")
 
     def change_finding(self, finding: Finding, *, event: str, **changes: Any) -> Finding:
         """Change a finding.
@@ -92,9 +92,9 @@ class Writer(Claims):
         """
         return self._change(FINDING, finding, event, changes)
 
-    def add_action(self, action: Action, event: str = "action.opened") -> Action:
+    def add_action(self, action: Action) -> Action:
         """Add an action for the findings it names."""
-        added = self._add(ACTION, action, event)
+        added = self._add(ACTION, action, "action.opened")
         self._link(added)
         return added
 
@@ -110,7 +110,7 @@ class Writer(Claims):
             self._link(changed)
         return changed
 
-    def add_verdict(self, verdict: Verdict, event: str = "verdict.reached") -> Verdict:
+    def add_verdict(self, verdict: Verdict) -> Verdict:
         """Add a verdict.
 
         Raises:
@@ -131,32 +131,34 @@ class Writer(Claims):
                 dimension=verdict.judgement.dimension,
             ),
         )
-        return self._add(VERDICT, verdict, event)
+        return self._add(VERDICT, verdict, "verdict.reached")
 
-    def mark_verdicts_stale(self, wave: int, event: str = "verdict.stale") -> tuple[Verdict, ...]:
+    def mark_verdicts_stale(self, wave: int) -> tuple[Verdict, ...]:
         """Mark the verdicts that rest on a wave, as baseline or follow-up; those newly marked."""
         resting = select(VerdictRow).where(
             or_(VerdictRow.wave == wave, VerdictRow.baseline == wave),
             col(VerdictRow.stale).is_(False),
         )
         verdicts = [VERDICT.of(row) for row in self._session.exec(resting)]
-        return tuple(self._change(VERDICT, one, event, {"stale": True}) for one in verdicts)
+        return tuple(
+            self._change(VERDICT, one, "verdict.stale", {"stale": True}) for one in verdicts
+        )
 
-    def mark_findings_stale(self, wave: int, event: str = "finding.stale") -> tuple[Finding, ...]:
+    def mark_findings_stale(self, wave: int) -> tuple[Finding, ...]:
         """Mark the findings first seen in a wave; those newly marked.
 
         A stale finding goes on with its actions, but its cell is free for a new one.
         """
         return tuple(
-            self._change(FINDING, one, event, {"stale": True})
+            self._change(FINDING, one, "finding.stale", {"stale": True})
             for one in self.findings(wave=wave)
             if not one.stale
         )
 
-    def add_note(self, note: Note, event: str = "note.added") -> Note:
+    def add_note(self, note: Note) -> Note:
         """Add a remark."""
         self._add_row(NOTE.table(**NOTE.columns(note)))
-        self.enter(event, note.about, {"text": note.text})
+        self.enter("note.added", note.about, {"text": note.text})
         return note
 
     def add_notice(self, notice: Notice) -> bool:

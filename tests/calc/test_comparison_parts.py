@@ -212,7 +212,7 @@ def test_the_flag_correction_only_ever_takes_away(fit, flag, alpha):
     assert low <= estimate.value <= high
     assert low <= plain.interval(alpha)[0] + 1e-9
     assert estimate.p_up() >= plain.p_up() - 1e-9
-    # With many cells half the luck may move the upper bound, never more than that (A1).
+    # With many cells half the luck may move the upper bound, never more than that.
     if len(flag.cells) < 8:
         assert high >= plain.interval(alpha)[1] - 1e-9
         assert estimate.p_down() >= plain.p_down() - 1e-9

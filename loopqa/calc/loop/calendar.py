@@ -85,11 +85,6 @@ def previous_window(today: date, rule: WindowRule) -> Window:
     return Window(add_period(past, rule.previous, -1), past - timedelta(days=1))
 
 
-def windows_back(window: Window, unit: str, count: int) -> tuple[Window, ...]:
-    """The ``count`` windows of one ``unit`` right before ``window``, oldest first."""
-    return tuple(_window_before(window, Period(unit), steps) for steps in range(count, 0, -1))
-
-
 def history_windows(window: Window, length: Period, history: Period) -> tuple[Window, ...]:
     """All windows of ``length`` before ``window`` that ``history`` reaches back over, oldest first.
 
@@ -119,11 +114,6 @@ def next_complete_window(on_or_after: date, unit: str, count: int = 1) -> Window
     if start < on_or_after:
         start = add_period(start, Period(unit))
     return Window(start, add_period(start, Period(unit, count)) - timedelta(days=1))
-
-
-def same_length(window: Window, start: date) -> Window:
-    """The window of as many days as ``window`` that begins on ``start``."""
-    return Window(start, start + (window.end - window.start))
 
 
 def local_day(instant: datetime, zone: str) -> date:

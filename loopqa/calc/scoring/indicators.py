@@ -83,7 +83,7 @@ def gap(value: float | None, target: Condition | None) -> float | None:
 def grade(
     value: float | None, interval: Interval | None, target: Condition | None, *, believed: bool
 ) -> Grade:
-    """Whether the target is met, missed, or neither is shown (STATISTICS section 5).
+    """Whether the target is met, missed, or neither is shown.
 
     Answers without any spread have no interval; where there are enough of them (``believed``) the
     value is taken as it stands, otherwise nothing is shown.
@@ -173,7 +173,7 @@ def net_interval(promoters: int, detractors: int, n: int) -> Interval | None:
     """95 % interval of 100 (promoters - detractors) / n by the adjusted Wald method.
 
     Three answers are added, 0.75 promoter and 0.75 detractor among them: covers 93-96 % at 10 to
-    100 answers, where the plain Wald interval covers 65-90 % (STATISTICS section 3b).
+    100 answers, where the plain Wald interval covers 65-90 %.
 
     >>> low, high = net_interval(50, 20, 100)
     >>> round(low, 1), round(high, 1)

@@ -75,6 +75,6 @@ def teams_of(question: Question) -> tuple[int, int] | None:
 
 
 def one_team(question: Question) -> bool:
-    """Whether the scope is a single team, whose own shocks look like an effect (A3)."""
+    """Whether the scope is a single team, whose own shocks look like an effect."""
     teams = teams_of(question)
     return teams is not None and teams[0] == 1

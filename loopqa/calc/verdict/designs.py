@@ -1,4 +1,4 @@
-"""The decision table: which evidence allows which method, as data (STATISTICS, section 4)."""
+"""The decision table: which evidence allows which method, as data."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Design:
     flag: bool  #: whether the flagged month takes part, so that its luck must be taken out
     flag_shock: bool  #: whether that luck includes the month's own local shock
     strict: bool = False  #: half the error on each side
-    strict_if_shocks: bool = False  #: the same, but only where local shocks were measured (A2)
+    strict_if_shocks: bool = False  #: the same, but only where local shocks were measured
     assumptions: tuple[Text, ...] = ()
 
 

@@ -19,7 +19,7 @@ FLOOR = 0.05  #: smallest sd of a monthly local shock that is believed, on a 1-5
 LEAST_WINDOWS = 6  #: windows from which drift can be measured
 _MONTH = 365.25 / 12
 _USUAL_LAG = 3  #: windows between baseline and follow-up where the dates are not known
-LAG_DF = 3.0  #: degrees of freedom of drift measured over a lag (STATISTICS, section 3)
+LAG_DF = 3.0  #: degrees of freedom of drift measured over a lag
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ The lowest of many cells is low partly by bad luck, and luck does not repeat: it
 higher without any improvement. With at least eight cells the flagged one is shrunk towards their
 mean (Galton; James & Stein 1961; Efron 2011). With fewer the estimate is judged conditional on
 having been picked (truncated normal; Lee et al. 2016). Either way the correction may take
-*improved* away and never makes *worsened*: the uncorrected bound stays in force (A1).
+*improved* away and never makes *worsened*: the uncorrected bound stays in force.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def _shrunk(fit: Fit, flag: Flag) -> Estimate:
     # A shared part estimated larger than the whole must not end in certainty.
     shrunk = Fit(fit.estimate - luck, max(left, 0.1 * fit.variance), fit.df)
     # Half the luck may lower the upper bound, but not where it is only allowed for: an allowance
-    # takes more luck out than there was, and would make *worsened* out of nothing (A1).
+    # takes more luck out than there was, and would make *worsened* out of nothing.
     upper = fit if flag.allowed else Fit(fit.estimate - luck / 2, fit.variance, fit.df)
     return Estimate(shrunk.estimate, (shrunk, fit), (shrunk, upper))
 
@@ -82,7 +82,7 @@ class Picked:
         return far
 
     def upper(self, alpha: float) -> float:
-        """Upper bound of the fit itself: being picked never lowers it (A1)."""
+        """Upper bound of the fit itself: being picked never lowers it."""
         return self.fit.upper(alpha)
 
     def p_up(self) -> float:

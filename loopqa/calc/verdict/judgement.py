@@ -16,7 +16,7 @@ from loopqa.calc.verdict.families import benjamini_hochberg, holm
 from loopqa.calc.verdict.reasons import reason, remedy
 from loopqa.calc.verdict.trial import Trial, tried
 from loopqa.model.rubric import Decide
-from loopqa.model.verdict import Asked, EffectSize, Judgement, Outcome, Question
+from loopqa.model.verdict import Asked, EffectSize, Judgement, Outcome, Question, design_text
 
 _FALSE_DISCOVERIES = 0.10  #: among the secondary dimensions
 _RAISED, _LOWERED = "raised", "lowered"
@@ -106,10 +106,8 @@ def _judgement(trial: Trial, outcome: Outcome) -> Judgement:
 def design_name(question: Question, offer: Available) -> str:
     """The design in short, e.g. ``random+comparison+history`` or ``same-unpaired``."""
     unpaired = question.asked is Asked.SAME and offer.asked is Asked.RANDOM
-    parts = [f"{question.asked.value}-unpaired" if unpaired else question.asked.value]
-    parts += ["comparison"] if offer.comparison else []
-    parts += ["history"] if offer.history else []
-    return "+".join(parts)
+    asked = f"{question.asked.value}-unpaired" if unpaired else question.asked.value
+    return design_text(asked, comparison=offer.comparison, history=offer.history)
 
 
 def _effect_size(question: Question) -> EffectSize:

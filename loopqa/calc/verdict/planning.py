@@ -90,7 +90,7 @@ class Outlook:
 
     def verdict_needs(self, change: float) -> int | None:
         """Answers that give a verdict on ``change`` in four of five cases; None: no number does."""
-        limit = self.verdict_detects(_MOST)
+        limit = self.verdict_limit()
         if limit is None or limit > change:
             return None
         return _first(lambda n: (self.verdict_detects(n) or math.inf) <= change)

@@ -15,7 +15,7 @@ from loopqa.define.rubric import load_rubric
 from loopqa.engine.evaluate import compare
 from loopqa.engine.proving.worlds import AGENTS, TEAMS, Survey, World
 from loopqa.model.rubric import Rubric
-from loopqa.model.verdict import Asked, Judgement
+from loopqa.model.verdict import Asked, Judgement, design_text
 from loopqa.model.window import Window
 from loopqa.plugin.host import builtin_host
 
@@ -35,8 +35,7 @@ class Design:
     @property
     def name(self) -> str:
         """In short, as verdicts call it."""
-        parts = ["comparison"] * self.comparison + ["history"] * self.history
-        return "+".join([self.asked.value, *parts])
+        return design_text(self.asked.value, comparison=self.comparison, history=self.history)
 
 
 @dataclass(frozen=True)

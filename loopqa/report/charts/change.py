@@ -29,7 +29,7 @@ def change_chart(plot: ChangePlot, layout: Layout, language: str) -> Layer:
     room = layout.width - layout.label - verdict
     widths = ((room - 30) * 0.46, (room - 30) * 0.54) if layout.wide else (room, room)
     left = _before_after(plot, layout, widths[0], language)
-    right = _effect(plot, layout, widths[1], verdict, language)
+    right = _effect(plot, layout, widths[1], language)
     return grid([left, right], 2 if layout.wide else 1)
 
 
@@ -84,7 +84,7 @@ def _zoomed(plot: ChangePlot) -> tuple[float, float]:
     return max(low, first - spare), min(high, last + spare)
 
 
-def _effect(plot: ChangePlot, layout: Layout, width: float, verdict: int, language: str) -> Layer:
+def _effect(plot: ChangePlot, layout: Layout, width: float, language: str) -> Layer:
     margin = plot.material_change
     bounds = [abs(end) for row in plot.rows for end in (*(row.interval or ()), row.estimate or 0.0)]
     reach = max([margin * 2, *bounds]) * 1.12
