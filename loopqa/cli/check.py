@@ -8,6 +8,7 @@ import click
 
 from loopqa.cli.options import json_option, workspace_of
 from loopqa.cli.output import say, tell, tell_json
+from loopqa.errors import Place, Problem
 from loopqa.language import text
 
 
@@ -25,6 +26,8 @@ def command(paths: tuple[Path, ...], as_json: bool) -> int:
     root = workspace_of(chosen[0])
     today = clock_of_environment().today("UTC")
     checked = check(chosen, PluginHost(root), today=today)
+    if root is not None and not any(not problem.warning for problem in checked):
+        checked = (*checked, *_not_built(root))
     errors = [problem for problem in checked if not problem.warning]
     if as_json:
         tell_json(
@@ -43,3 +46,24 @@ def command(paths: tuple[Path, ...], as_json: bool) -> int:
         else:
             say(text("errors: {n}", n=len(errors)))
     return 2 if errors else 0
+
+
+def _not_built(root: Path) -> tuple[Problem, ...]:
+    """Warnings of what is sound, but refused by a run of this version."""
+    from loopqa.engine.workspace import Workspace, not_built
+
+    with Workspace.open(root) as ws:
+        return tuple(
+            Problem(
+                text("`loopqa run` can't carry this out yet: {names}", names=", ".join(names)),
+                Place(str(_shown(workflow.path, root))),
+                warning=True,
+            )
+            for workflow in ws.workflows().values()
+            if (names := not_built(workflow, ws.rubric(workflow)))
+        )
+
+
+def _shown(path: Path, root: Path) -> Path:
+    """The path as the other problems show it: from the workspace on."""
+    return path.relative_to(root) if path.is_relative_to(root) else path

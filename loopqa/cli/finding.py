@@ -80,7 +80,9 @@ def _row(finding: Finding) -> list[object]:
         finding.score,
         finding.n,
         word(finding.grade),
-        word(finding.state),
+        text("{word}, late data since", word=word(finding.state))
+        if finding.stale
+        else word(finding.state),
         finding.window.start,
     ]
 

@@ -51,6 +51,7 @@ def tell_run(report: RunReport) -> None:
     if report.unchanged:
         tell(text("{window} is evaluated already, nothing new", window=str(report.window)))
         say(text("--again looks for late data"))
+        _tell_reports(report)
         return
     say(
         text(
@@ -90,6 +91,10 @@ def tell_run(report: RunReport) -> None:
             free=(1, 2),
         )
         say(text("next: loopqa finding show {finding}", finding=finding_ref(report.opened[0].id)))
+    _tell_reports(report)
+
+
+def _tell_reports(report: RunReport) -> None:
     for path in report.reports:
         tell(text("report {path}", path=str(path)))
 

@@ -63,7 +63,9 @@ def _row(verdict: Verdict) -> list[object]:
         judged.after.mean,
         _signed(judged.estimate),
         interval_text(judged.interval),
-        outcome_line(judged),
+        text("{word}, late data since", word=outcome_line(judged))
+        if verdict.stale
+        else outcome_line(judged),
     ]
 
 
@@ -77,7 +79,7 @@ def interval_text(interval: tuple[float, float] | None) -> str:
 
 
 def outcome_line(judgement: Judgement) -> str:
-    """The verdict in words, with a note where late data or a second rank matters."""
+    """The verdict in words, with its sign."""
     return f"{word(judgement.outcome)} {GLYPHS[judgement.outcome]}"
 
 

@@ -75,13 +75,18 @@ def record_findings(
     seen: list[Finding] = []
     for cell in cells:
         known = writer.findings(workflow=wave.workflow, lineage=cell.lineage, scope=cell.scope)
-        current = next((one for one in known if one.state not in FINISHED), None)
+        current = next((one for one in known if _continues(one, wave)), None)
         if current is None:
             finished = [one.id for one in known if one.state in ENDED]
             opened.append(_open(ws, writer, wave, cell, recurs=max(finished, default=None)))
         else:
             seen.append(_see(writer, wave, cell, current))
     return Recorded(tuple(opened), tuple(seen))
+
+
+def _continues(finding: Finding, wave: Wave) -> bool:
+    """Still unfinished, or found in this very window: late data makes no second one of it."""
+    return finding.state not in FINISHED or finding.window == wave.window
 
 
 def _open(

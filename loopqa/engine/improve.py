@@ -34,6 +34,10 @@ PENDING = (ReSurveyState.SCHEDULED, ReSurveyState.ASKING, ReSurveyState.COMPARIN
 ONGOING = (ActionState.PROPOSED, ActionState.OPEN, ActionState.STARTED, ActionState.CLOSED)
 
 
+#: What a person says about an action beside its title; equal in a repeat of the same command.
+SAID = ("owner", "department", "due", "metric", "target", "horizon", "cost", "benefit")
+
+
 @dataclass(frozen=True)
 class ActionDraft:
     """What a person says when opening an action."""
@@ -86,8 +90,21 @@ def open_action(ws: Workspace, draft: ActionDraft) -> Action:
 def _same_action(writer: Writer, wanted: Action) -> Action | None:
     """The action that an earlier try of the same command opened, so that a repeat does no harm."""
     for action in writer.actions(states=(ActionState.PROPOSED, ActionState.OPEN)):
-        if (action.title, action.findings) == (wanted.title, wanted.findings):
+        if (action.title, action.findings) != (wanted.title, wanted.findings):
+            continue
+        if all(getattr(action, name) == getattr(wanted, name) for name in SAID):
             return action
+        raise UsageError(
+            text(
+                "{action} has this title and these findings already, but other details",
+                action=action_ref(action.id),
+            ),
+            hint=text(
+                "change it with `loopqa action assign {action}`, or give the new one a title of "
+                "its own",
+                action=action_ref(action.id),
+            ),
+        )
     return None
 
 

@@ -38,14 +38,10 @@ def make_report(
 
     gathered = gather(ws, workflow_id, wave)
     shown = content(gathered)
-    chosen = languages or ws.workflow(workflow_id).report.languages or ws.settings.languages
-    folder = out or ws.root / "reports"
-    written: list[Path] = []
-    for language in chosen:
-        name = f"{workflow_id}_{gathered.wave.window.start}_{gathered.wave.window.end}"
-        target = folder / f"{name}.{language}.html"
+    targets = _targets(ws, gathered.wave, languages, out)
+    for language, target in targets.items():
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            target.parent.mkdir(parents=True, exist_ok=True)
             _replace(target, render(shown, language))
         except OSError as error:
             raise RunFailed(
@@ -53,8 +49,24 @@ def make_report(
                 place=Place(str(target)),
                 hint=text("what was evaluated is kept; `loopqa report make` writes it again"),
             ) from error
-        written.append(target)
-    return tuple(written)
+    return tuple(targets.values())
+
+
+def make_missing(ws: Workspace, wave: Wave) -> tuple[Path, ...]:
+    """Write the reports of a wave that a run was killed before writing; those newly written."""
+    if all(target.exists() for target in _targets(ws, wave, None, None).values()):
+        return ()
+    return make_report(ws, wave.workflow, wave=wave.id)
+
+
+def _targets(
+    ws: Workspace, wave: Wave, languages: Sequence[str] | None, out: Path | None
+) -> dict[str, Path]:
+    """Language → the file of the wave's report."""
+    chosen = languages or ws.workflow(wave.workflow).report.languages or ws.settings.languages
+    folder = out or ws.root / "reports"
+    name = f"{wave.workflow}_{wave.window.start}_{wave.window.end}"
+    return {language: folder / f"{name}.{language}.html" for language in chosen}
 
 
 def _replace(target: Path, content: str) -> None:

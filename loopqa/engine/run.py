@@ -17,7 +17,7 @@ from loopqa.define.canonical import rubric_form
 from loopqa.engine.continuity import apart
 from loopqa.engine.documents import finding_document, wave_document
 from loopqa.engine.findings import Recorded, detect, record_findings
-from loopqa.engine.reports import make_report
+from loopqa.engine.reports import make_missing, make_report
 from loopqa.engine.waves import Read, freeze, read_inputs, score_windows, thaw, workflow_of
 from loopqa.errors import DataError, UsageError
 from loopqa.language import Text, text
@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     from loopqa.store.door import Writer
 
 OF_ITS_OWN = (WaveKind.ROUTINE, WaveKind.SPECIAL)
+
+
+MANY_REJECTED = 0.05  #: share of rows above which a run warns
 
 
 @dataclass(frozen=True)
@@ -99,7 +102,9 @@ def run_workflow(
         return _rehearse(ws, used, target, progress)
     known = _known_wave(ws, workflow, target)
     if known is not None and not again:
-        return RunReport(workflow_id, target, known, unchanged=True)
+        return RunReport(
+            workflow_id, target, known, unchanged=True, reports=make_missing(ws, known)
+        )
     read = read_inputs(ws, used, window=target if known else None, progress=progress)
     current = read.within(target)
     if current.empty:
@@ -122,7 +127,7 @@ def run_workflow(
         seen=recorded.seen,
         rows=read.rows,
         rejected=read.rejected,
-        warnings=(*read.warnings, *_not_done(workflow)),
+        warnings=(*read.warnings, *_many_rejected(read.rows), *_not_done(workflow)),
         reports=make_report(ws, workflow_id, wave=wave.id),
     )
 
@@ -138,6 +143,18 @@ def _refuse_unfinished(ws: Workspace, workflow: Workflow, window: Window) -> Non
             ),
             hint=text("wait until it is over and settled, or name an earlier one with --window"),
         )
+
+
+def _many_rejected(rows: Rows) -> tuple[Text, ...]:
+    """A warning where so many rows were rejected that the rest may mislead."""
+    if rows.rejected <= MANY_REJECTED * rows.read:
+        return ()
+    share = f"{rows.rejected / rows.read:.0%}"
+    return (
+        text(
+            "{share} of the rows were rejected: mend them before you trust the scores", share=share
+        ),
+    )
 
 
 def _not_done(workflow: Workflow) -> tuple[Text, ...]:

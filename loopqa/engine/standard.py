@@ -48,6 +48,6 @@ def standard(
 def rubric_file(rubric: Path | str) -> Path:
     """The file a person means: a path, or the name of a shipped rubric."""
     path = Path(rubric)
-    if path.exists() or path.suffix in {".yaml", ".yml"}:
+    if path.is_file() or path.suffix in {".yaml", ".yml"}:
         return path
     return rubric_path(str(rubric))

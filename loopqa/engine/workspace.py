@@ -210,35 +210,37 @@ def _known_workflows(known: Mapping[str, Any]) -> Text:
     return text("its workflows are {names}", names=", ".join(sorted(known)))
 
 
-def refuse_what_is_not_built(workflow: Workflow, rubric: Rubric) -> None:
-    """Say plainly what of a valid definition can't be carried out, instead of ignoring it.
-
-    Raises:
-        NotYetSupported: the workflow or the rubric uses such a thing.
-    """
-    if workflow.re_evaluate.source == "survey" or workflow.re_evaluate.ask is not None:
-        raise NotYetSupported(
-            text(
-                "workflow '{name}': re_evaluate.from: survey needs the survey page, which this "
-                "version does not have yet",
-                name=workflow.id,
-            ),
-            hint=text(
-                "name an input instead: the first complete window after the due date is read"
-            ),
-        )
+def not_built(workflow: Workflow, rubric: Rubric) -> tuple[str, ...]:
+    """What of valid definitions this version can't carry out, by its name in the YAML."""
     wishes = {
+        "re_evaluate: from: survey": workflow.re_evaluate.source == "survey",
+        "re_evaluate: ask": workflow.re_evaluate.ask is not None,
         "collapse": any(one.collapse for one in workflow.inputs),
         "derive": bool(workflow.derive),
         "repeat": any(isinstance(one.measure, RepeatMeasure) for _, one in rubric.indicators),
     }
-    for name, wished in wishes.items():
-        if wished:
-            raise NotYetSupported(
-                text(
-                    "workflow '{workflow}' uses '{name}', which this version can't carry out yet",
-                    workflow=workflow.id,
-                    name=name,
-                ),
-                hint=text("prepare the data beforehand and leave '{name}' out", name=name),
-            )
+    return tuple(name for name, wished in wishes.items() if wished)
+
+
+def refuse_what_is_not_built(workflow: Workflow, rubric: Rubric) -> None:
+    """Say plainly what can't be carried out, all at once, instead of ignoring it.
+
+    Raises:
+        NotYetSupported: the workflow or the rubric uses such a thing.
+    """
+    names = not_built(workflow, rubric)
+    if not names:
+        return
+    raise NotYetSupported(
+        text(
+            "workflow '{workflow}' uses what this version can't carry out yet: {names}",
+            workflow=workflow.id,
+            names=", ".join(names),
+        ),
+        hint=text(
+            "there is no survey page yet: name an input, whose first complete window after the "
+            "due date is read"
+        )
+        if any(name.startswith("re_evaluate") for name in names)
+        else text("prepare the data beforehand and leave this out"),
+    )

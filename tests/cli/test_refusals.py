@@ -325,9 +325,10 @@ LOOP = {
     ),
     "survey page": Case(
         ["run"],
-        "error: workflow 'hotline': re_evaluate.from: survey needs the survey page, which this "
-        "version does not have yet\n"
-        "  hint: name an input instead: the first complete window after the due date is read\n",
+        "error: workflow 'hotline' uses what this version can't carry out yet: "
+        "re_evaluate: from: survey\n"
+        "  hint: there is no survey page yet: name an input, whose first complete window after "
+        "the due date is read\n",
         stage="new",
         arrange=edit("workflows/hotline.yaml", "from: ratings", "from: survey"),
     ),

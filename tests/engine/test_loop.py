@@ -387,3 +387,50 @@ def test_a_bug_in_one_comparison_is_told_and_holds_up_no_other(desk, monkeypatch
         "  hint: please report it; the re-survey stays due"
     )
     assert done.failures[0].resurvey.state is ReSurveyState.ASKING
+
+
+def test_a_report_that_a_killed_run_did_not_write_is_written_by_the_next_one(desk):
+    found(desk)
+    for report in (desk.root / "reports").iterdir():
+        report.unlink()
+    with desk.on("2026-10-02") as ws:
+        again = run_workflow(ws, FLOW)
+    assert again.unchanged
+    assert again.reports
+    assert all(report.exists() for report in again.reports)
+
+
+def test_the_same_action_with_other_details_is_refused(desk):
+    finding = found(desk)
+    with desk.on("2026-10-05") as ws:
+        open_action(ws, ActionDraft((finding.id,), "Second line at noon"))
+        with pytest.raises(UsageError) as refused:
+            open_action(ws, ActionDraft((finding.id,), "Second line at noon", owner="Wang"))
+    assert str(refused.value) == (
+        "A-1 has this title and these findings already, but other details\n"
+        "  hint: change it with `loopqa action assign A-1`, or give the new one a title of its own"
+    )
+
+
+def test_late_data_after_a_dismissal_does_not_raise_the_same_window_again(desk):
+    finding = found(desk)
+    with desk.on("2026-10-05") as ws:
+        dismiss_finding(ws, finding.id, "a migration that week")
+    desk.rate(date(2026, 9, 1), {"phone": 2.5}, n=20, tag="late")
+    with desk.on("2026-10-09") as ws:
+        report = run_workflow(ws, FLOW, again=True)
+    assert finding.scope not in [one.scope for one in report.opened]
+
+
+def test_a_run_warns_where_many_rows_were_rejected(desk):
+    for number in range(60):
+        bad = desk.root / "data" / f"bad-{number}.csv"
+        bad.write_text(
+            "ticket,customer,day,channel,team,speed,attitude\n"
+            + f"t{number},c,2026-09-03,phone,phone-1,banana,3\n" * 10
+        )
+    with desk.on("2026-10-02") as ws:
+        report = run_workflow(ws, FLOW)
+    assert "12% of the rows were rejected: mend them before you trust the scores" in [
+        str(warning) for warning in report.warnings
+    ]

@@ -71,6 +71,10 @@ def allowed_moves(before: StrEnum) -> tuple[StrEnum, ...]:
     return tuple(state for state in type(before) if state in onward)
 
 
+#: Reached by a verdict, never by a person: no use in a message that says what to do.
+_BY_VERDICT = frozenset({_A.VERIFIED, _A.INEFFECTIVE})
+
+
 def check_move(ref: str, before: StrEnum, after: StrEnum) -> None:
     """Let the record ``ref`` (e.g. A-17) move from ``before`` to ``after``, or say where it may go.
 
@@ -91,7 +95,7 @@ def check_move(ref: str, before: StrEnum, after: StrEnum) -> None:
     raise RefusedMove(
         text("cannot move {record} from {old} to {new}; allowed: {allowed}",
              record=record, old=old, new=new,
-             allowed=listed([word(state) for state in allowed]))
+             allowed=listed([word(state) for state in allowed if state not in _BY_VERDICT]))
     )  # fmt: skip
 
 
