@@ -50,20 +50,16 @@ def command(paths: tuple[Path, ...], as_json: bool) -> int:
 
 def _not_built(root: Path) -> tuple[Problem, ...]:
     """Warnings of what is sound, but refused by a run of this version."""
+    from loopqa.define.strict_yaml import shown
     from loopqa.engine.workspace import Workspace, not_built
 
     with Workspace.open(root) as ws:
         return tuple(
             Problem(
                 text("`loopqa run` can't carry this out yet: {names}", names=", ".join(names)),
-                Place(str(_shown(workflow.path, root))),
+                Place(shown(workflow.path)),
                 warning=True,
             )
             for workflow in ws.workflows().values()
             if (names := not_built(workflow, ws.rubric(workflow)))
         )
-
-
-def _shown(path: Path, root: Path) -> Path:
-    """The path as the other problems show it: from the workspace on."""
-    return path.relative_to(root) if path.is_relative_to(root) else path

@@ -13,7 +13,6 @@ from loopqa.evidence.planning import Planned
 from loopqa.evidence.texts import Texts, as_strings
 from loopqa.language import text
 from loopqa.model.coding import Coding, LevelCoding
-from loopqa.model.rubric import Condition
 from loopqa.model.score import RejectedRow
 
 NO_NUMBER = text("neither a number nor a known answer").template
@@ -80,7 +79,7 @@ def _reason(value: str, one: Planned) -> str | None:
 def off_scale_numbers(values: Any, one: Planned) -> Iterator[tuple[str, Any]]:
     """The same for a column of durations (numpy, NaN where there is none)."""
     valid = one.measure.valid
-    known = ~np.isnan(values) & (holds(values, valid) if valid else True)
+    known = ~np.isnan(values) & (valid.holds(values) if valid else True)
     off = known & ~_placed(values, one.coding)
     if off.any():
         yield OFF_SCALE, off
@@ -90,25 +89,10 @@ def _placed(values: Any, coding: Coding) -> Any:
     if isinstance(coding, LevelCoding):
         if not coding.bands:
             return np.isin(values, list(coding.points))
-        return np.logical_or.reduce([holds(values, band) for _, band in coding.bands])
+        return np.logical_or.reduce([band.holds(values) for _, band in coding.bands])
     inside = np.abs(values) < LARGEST
     if coding.low is not None:
         inside &= values >= coding.low
     if coding.high is not None:
         inside &= values <= coding.high
     return inside
-
-
-def holds(values: Any, condition: Condition) -> Any:
-    """:meth:`Condition.holds` on a numpy array."""
-    match condition.operator:
-        case ">=":
-            return values >= condition.value
-        case ">":
-            return values > condition.value
-        case "<=":
-            return values <= condition.value
-        case "<":
-            return values < condition.value
-        case _:
-            return values == condition.value

@@ -25,7 +25,6 @@ from loopqa.evidence.shapes import (
     rounded,
 )
 from loopqa.model.coding import State
-from loopqa.model.rubric import Condition
 from loopqa.model.tally import CASE_SCALE, NUMBER_SCALE
 
 _TO_HUNDREDTHS = POINT_SCALE // CASE_SCALE
@@ -109,29 +108,14 @@ def _of_number(number: Any, reading: Reading) -> Any:
     missing = _state(State.MISSING, reading)
     unusable = number.isnull()
     if reading.valid is not None:
-        unusable = unusable | ~compared(number, reading.valid)
+        unusable = unusable | ~reading.valid.holds(number)
     if reading.number:
         return unusable.ifelse(missing, scaled(number, NUMBER_SCALE))
-    taken = [(compared(number, band), level) for level, band in reading.bands] or [
+    taken = [(band.holds(number), level) for level, band in reading.bands] or [
         (number == level, at) for at, level in enumerate(reading.levels)
     ]
     branches = [(condition, ibis.literal(at, "int64")) for condition, at in taken]
     return ibis.cases((unusable, missing), *branches, else_=missing)
-
-
-def compared(number: Any, condition: Condition) -> Any:
-    """The Ibis form of :meth:`Condition.holds`."""
-    match condition.operator:
-        case ">=":
-            return number >= condition.value
-        case ">":
-            return number > condition.value
-        case "<=":
-            return number <= condition.value
-        case "<":
-            return number < condition.value
-        case _:
-            return number == condition.value
 
 
 def scaled(number: Any, scale: float) -> Any:

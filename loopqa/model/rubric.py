@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import Any
+from typing import Any, overload
 
 _CONDITION = re.compile(
     r"\s*(>=|<=|==|=|>|<|≥|≤|＞|＜)\s*([-+]?(?:\d{1,12}(?:\.\d{1,12})?|\.\d{1,12}))\s*[%％]?\s*"
@@ -69,8 +69,17 @@ class Condition:
             raise ValueError(f"not a condition: {written!r}")
         return cls(_SIGNS.get(match[1], match[1]), float(match[2]))
 
-    def holds(self, number: float) -> bool:
-        """Whether ``number`` satisfies the condition (exact comparison, no tolerance)."""
+    @overload
+    def holds(self, number: float) -> bool: ...
+
+    @overload
+    def holds(self, number: Any) -> Any: ...
+
+    def holds(self, number: Any) -> Any:
+        """Whether ``number`` satisfies the condition (exact comparison, no tolerance).
+
+        A column that compares element by element (numpy, Ibis) gives a column of answers.
+        """
         match self.operator:
             case ">=":
                 return number >= self.value

@@ -61,3 +61,35 @@ def test_a_run_whose_report_can_not_be_written_keeps_what_it_evaluated(loopqa, a
     assert answer.code == 3
     assert "the report can't be written: " in answer.err
     assert loopqa("finding", "list", "--json").json["total"] == 1
+
+
+def test_check_warns_of_what_a_run_would_refuse(loopqa, at):
+    at("new")
+    flow = Path("workflows/hotline.yaml")
+    written = flow.read_text(encoding="utf-8")
+    flow.write_text(written.replace("from: ratings", "from: survey"), encoding="utf-8")
+    answer = loopqa("check")
+    assert answer.code == 0
+    assert answer.lines == [
+        "warning: workflows/hotline.yaml: `loopqa run` can't carry this out yet: "
+        "re_evaluate: from: survey"
+    ]
+    assert loopqa("run").code == 2
+
+
+def test_a_folder_does_not_hide_the_shipped_rubric_of_its_name(loopqa, at):
+    data = at("new") / "data" / "ratings.csv"
+    Path("hotline").mkdir()
+    assert loopqa("score", "hotline", str(data)).code == 0
+
+
+def test_lists_mark_what_late_data_has_overtaken(loopqa, at):
+    at("judged", "2026-05-04")
+    data = Path("data/ratings.csv")
+    january = [row for row in data.read_text(encoding="utf-8").splitlines() if ",2026-01-" in row]
+    with data.open("a", encoding="utf-8") as file:
+        file.writelines(f"late{row}\n" for row in january[:30])
+    assert loopqa("run", "--window", "2026-01-01..2026-01-31", "--again").code == 0
+    (verdict,) = [line for line in loopqa("verdict", "list").lines if line.startswith("V-1")]
+    assert verdict.endswith("improved ▲, late data since")
+    assert loopqa("finding", "list", "--state", "all", "--json").json["total"] == 1
