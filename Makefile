@@ -16,7 +16,7 @@ help:
 	@echo "make demo    set up .venv and run the whole loop on real data into ./demo"
 	@echo "make test    set up .venv and run every check: lint, types, import contracts, tests"
 	@echo "make lint    the checks without the tests"
-	@echo "make docs    rewrite the generated pages of docs/reference"
+	@echo "make docs    rewrite the generated pages and pictures of the docs"
 	@echo "make bench   time start-up and a small comparison"
 	@echo "make clean   remove .venv, ./demo and everything built"
 
@@ -35,6 +35,7 @@ lint: $(VENV)/.installed-dev
 
 docs: $(VENV)/.installed-dev
 	$(BIN)/python docs/generate.py
+	$(BIN)/python docs/pictures.py
 
 bench: $(VENV)/.installed-dev
 	$(BIN)/python benchmarks/startup.py

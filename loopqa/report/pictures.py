@@ -33,7 +33,7 @@ def pictures(figure: Figure, language: str) -> Markup:
 def _picture(figure: Figure, layout: Layout, name: str, language: str) -> Markup:
     key = f"{figure.id}-{name}"
     title, body = figure.title.render(language), draw(figure.plot, layout, language)
-    drawn, height, inside = _stripped(body, key)
+    drawn, height, inside = stripped(body, key)
     # Vega measures words with the fonts it has; the layout's own width holds them everywhere.
     width = max(float(drawn), layout.width)
     description = f"{figure.caption.render(language)} {_WHERE.render(language)}"
@@ -47,8 +47,11 @@ def _picture(figure: Figure, layout: Layout, name: str, language: str) -> Markup
 _WHERE = text("The figures are in the table that goes with it.")
 
 
-def _stripped(svg: str, key: str) -> tuple[str, str, str]:
-    """Width, height and inside of Vega's SVG, without roles, fonts and unused paths."""
+def stripped(svg: str, key: str) -> tuple[str, str, str]:
+    """Width, height and inside of Vega's SVG, without roles, fonts and unused paths.
+
+    ``key`` makes the ids unique where several pictures stand on one page.
+    """
     head = _HEAD.match(svg)
     if head is None:
         raise ValueError("the chart library returned no SVG of known size")
