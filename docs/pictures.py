@@ -282,7 +282,9 @@ def dumped(data: Numbers) -> str:
 def prove() -> None:
     """Run the battery that one of the pictures shows."""
     command = [sys.executable, "-m", "loopqa", "prove", *PROOF_RUN]
-    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True)
+    if done.returncode not in (0, 1):  # 1: something that is promised was broken
+        done.check_returncode()
     PROOF.write_text(json.dumps(json.loads(done.stdout), indent=1) + "\n", encoding="utf-8")
 
 
