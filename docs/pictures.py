@@ -291,17 +291,17 @@ def prove() -> None:
 def stale(data: Numbers) -> Iterator[str]:
     """Files that say something else than they would if they were made now."""
     if not NUMBERS.exists() or NUMBERS.read_text("utf-8") != dumped(data):
-        yield NUMBERS.name
+        yield str(NUMBERS.relative_to(FOLDER.parent))
     for path, language in PAGES.items():
         if filled(path.read_text("utf-8"), data, language) != path.read_text("utf-8"):
-            yield f"../{path.name}"
+            yield path.name
     drawn = dict(pictures(data))
     kept = {path.name for path in FOLDER.glob("*.svg")}
-    yield from sorted(kept - drawn.keys())
+    yield from (f"pictures/{name}" for name in sorted(kept - drawn.keys()))
     for name, svg in drawn.items():
         path = FOLDER / name
         if name not in kept or inscriptions(path.read_text("utf-8")) != inscriptions(svg):
-            yield name
+            yield f"pictures/{name}"
 
 
 def main(arguments: list[str]) -> int:
@@ -312,7 +312,7 @@ def main(arguments: list[str]) -> int:
     if "--check" in arguments:
         found = list(stale(data))
         sys.stderr.writelines(
-            f"docs/explanation/pictures/{name} is out of date: make docs\n" for name in found
+            f"docs/explanation/{name} is out of date: make docs\n" for name in found
         )
         return 1 if found else 0
     NUMBERS.write_text(dumped(data), encoding="utf-8")
