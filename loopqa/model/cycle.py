@@ -15,6 +15,7 @@ from typing import Any
 from loopqa.language import Text
 from loopqa.model.verdict import Judgement, Outcome
 from loopqa.model.window import Window
+from loopqa.model.workflow import RolloutRule
 
 Scope = tuple[tuple[str, tuple[str, ...]], ...]
 """The segment an action is meant to change: sorted (column, sorted values); () is everything."""
@@ -168,6 +169,32 @@ class ActionState(StrEnum):
 
 
 @dataclass(frozen=True)
+class Step:
+    """One part of a staggered roll-out: the clusters that begin together."""
+
+    clusters: tuple[str, ...]
+    starts_on: date | None  #: None: held out until the verdict
+
+
+@dataclass(frozen=True)
+class Rollout:
+    """An action that begins in clusters chosen by lot."""
+
+    rule: RolloutRule
+    steps: tuple[Step, ...] = ()  #: drawn when the action starts, and never again; held out last
+
+    @property
+    def starts(self) -> Mapping[str, date | None]:
+        """The first day of each cluster; None for those held out."""
+        return {cluster: step.starts_on for step in self.steps for cluster in step.clusters}
+
+    @property
+    def last_start(self) -> date | None:
+        """The day on which the last cluster that is not held out begins; None before the draw."""
+        return max((step.starts_on for step in self.steps if step.starts_on), default=None)
+
+
+@dataclass(frozen=True)
 class Action:
     """What is done about one or more findings, by whom, until when."""
 
@@ -193,6 +220,7 @@ class Action:
     evidence: str | None = None  #: what shows that it was done
     round: int = 0  #: of its latest re-survey
     illustrative: bool = False  #: made up for a demonstration
+    rollout: Rollout | None = None  #: None: everywhere at once
 
 
 class ReSurveyState(StrEnum):

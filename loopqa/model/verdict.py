@@ -127,6 +127,22 @@ class Stream:
 
 
 @dataclass(frozen=True)
+class Draw:
+    """What the lots decided, as far as the windows of a comparison can tell it."""
+
+    exposure: Mapping[str, tuple[float, ...]]
+    """Cluster → share of each window in which it had the action: history, baseline, follow-up."""
+    held_out: bool  #: some clusters get nothing until the verdict
+    stepped: bool  #: clusters begin on different days
+    seed: int = 0  #: of the sample of dealings, where there are too many to go through all
+
+    @property
+    def design(self) -> str:
+        """The design in short: ``rollout``, ``holdout``, or both."""
+        return "+".join(["rollout"] * self.stepped + ["holdout"] * self.held_out)
+
+
+@dataclass(frozen=True)
 class Question:
     """Everything a verdict on one dimension rests on."""
 
@@ -148,6 +164,7 @@ class Question:
     team_name: str = ""  #: the coarsest cluster column, for messages
     natural_clusters: bool = False  #: no cluster column: the segments themselves are the clusters
     absent: tuple[str, ...] = ()  #: raters of the dimension without an answer in both windows
+    draw: Draw | None = None  #: lots decided which clusters have the action; None: people did
 
 
 @dataclass(frozen=True)

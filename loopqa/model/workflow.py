@@ -76,11 +76,26 @@ class Sample:
 
 
 @dataclass(frozen=True)
+class RolloutRule:
+    """How an action begins: in clusters that lots choose, the others later or not before the end.
+
+    With one step there must be a hold-out, or nobody would be left to compare with.
+    """
+
+    by: str  #: column whose values are the clusters
+    steps: int = 1
+    seed: int = 0
+    every: Period | None = None  #: from one step to the next; None: one window
+    holdout: float = 0.0  #: share of the clusters that get nothing until the verdict
+
+
+@dataclass(frozen=True)
 class Improve:
     """Defaults of improvement actions."""
 
     open: str = "propose"  #: propose or none
     due_in_days: int = 30
+    rollout: RolloutRule | None = None  #: None: everywhere at once
 
 
 @dataclass(frozen=True)

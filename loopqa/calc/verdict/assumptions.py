@@ -9,25 +9,51 @@ from loopqa.calc.verdict.contrast import pooled
 from loopqa.calc.verdict.designs import Method
 from loopqa.calc.verdict.drift import covers_a_year, series, usable
 from loopqa.calc.verdict.estimation import NAMED, Situation
+from loopqa.calc.verdict.randomised import panel_of
 from loopqa.calc.verdict.streams import TOWARDS_A_MEAN
 from loopqa.language import Text, text
 from loopqa.model.verdict import Asked, ModeChanged, Question
 
+_MODE_ALIKE = text("survey mode or wording changed alike in scope and comparison")
 _CEILING = 0.75  #: share of the scale from which equal improvements look smaller
 
 
 def assumptions(situation: Situation) -> tuple[Text, ...]:
     """All assumptions of one verdict, the design's own first."""
-    return (*situation.design.assumptions, *_of_the_data(situation))
+    of_the_data = _of_lots if situation.question.draw is not None else _of_the_data
+    return (*situation.design.assumptions, *of_the_data(situation))
 
 
-def _of_the_data(situation: Situation) -> Iterator[Text]:
-    question = situation.question
+def _of_lots(situation: Situation) -> Iterator[Text]:
+    """Lots need no assumption about drift, flags or the likeness of clusters."""
+    question, draw = situation.question, situation.question.draw
+    yield from _about_absent(question)
+    if draw is not None:
+        clusters, windows = len(draw.exposure), list(zip(*draw.exposure.values(), strict=True))
+        mixed = sum(min(window) < max(window) for window in windows)
+        yield text(
+            "judged by the {ways} ways in which the lots among {n} {column} could have fallen, "
+            "over windows with and without the action: {windows}",
+            ways=panel_of(question, draw).ways,
+            n=clusters,
+            column=question.cluster_name,
+            windows=mixed,
+        )
+    if question.mode_changed is ModeChanged.BOTH:
+        yield _MODE_ALIKE
+
+
+def _about_absent(question: Question) -> Iterator[Text]:
     if question.absent:
         yield text(
             "judged without {raters}, who gave no answers in either window",
             raters=", ".join(question.absent),
         )
+
+
+def _of_the_data(situation: Situation) -> Iterator[Text]:
+    question = situation.question
+    yield from _about_absent(question)
     yield from _about_clusters(question)
     if situation.design.flag and question.flagged != NAMED:
         yield text(
@@ -40,7 +66,7 @@ def _of_the_data(situation: Situation) -> Iterator[Text]:
     if question.asked is Asked.SAME and situation.design.method is not Method.PAIRS:
         yield text("no customer ids: both periods are taken as samples of their own")
     if question.mode_changed is ModeChanged.BOTH:
-        yield text("survey mode or wording changed alike in scope and comparison")
+        yield _MODE_ALIKE
     if situation.history and not situation.comparison and not _seen_a_season(situation):
         yield text("fewer than 12 months of history: no season falls between the two periods")
     if situation.comparison:

@@ -18,6 +18,7 @@ class Method(Enum):
     PAIRS = auto()  #: mean difference of the same customers
     LOW_TO_HISTORY = auto()  #: low scorers beyond their regression line, mean from the history
     LOW_TO_BASELINE = auto()  #: the same, mean from the whole baseline
+    LOTS = auto()  #: clusters that lots let begin, against those that they did not
 
 
 class Drift(Enum):
@@ -27,6 +28,7 @@ class Drift(Enum):
     SHOCK_TWICE = auto()  #: measured local shock of both windows
     LAG = auto()  #: measured movement of the scope over the same lag
     ALLOWANCE = auto()  #: the rubric's ``local_drift``, twice: it can't be measured
+    NONE = auto()  #: none: what moves clusters by themselves is in the reference distribution
 
 
 @dataclass(frozen=True)
@@ -133,3 +135,16 @@ TABLE: Mapping[tuple[Asked, bool, bool], Design] = {
         assumptions=(AS_IN_HISTORY, STRAIGHT_LINE, SAME_RESPONSE),
     ),
 }
+
+DRAWN = text("lots decided which clusters begin when, and it was kept to")
+NO_SPILL = text("what is done in one cluster does not reach the others")
+SAME_EVERYWHERE = text("the interval, not the verdict, takes the action to add as much everywhere")
+
+#: beside the table: lots make a comparison of their own, whoever was asked
+RANDOMISED = Design(
+    Method.LOTS,
+    Drift.NONE,
+    flag=False,
+    flag_shock=False,
+    assumptions=(DRAWN, NO_SPILL, SAME_EVERYWHERE),
+)

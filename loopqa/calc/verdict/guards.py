@@ -86,16 +86,16 @@ def _mode_changed(question: Question, offer: Available) -> Obstacle | None:
     if question.mode_changed is ModeChanged.NO:
         return None
     if question.mode_changed is ModeChanged.SCOPE:
-        return Obstacle(text("the survey's mode or wording changed in the scope only"), _SAME_MODE)
+        return Obstacle(text("the survey's mode or wording changed in the scope only"), SAME_MODE)
     if question.asked is Asked.LOW:
         return Obstacle(
             text("the survey's mode or wording changed and only low scorers were asked"),
-            _SAME_MODE,
+            SAME_MODE,
         )
     if offer.comparison:
         return None
     return Obstacle(
-        text("the survey's mode or wording changed and there is no comparison"), _SAME_MODE
+        text("the survey's mode or wording changed and there is no comparison"), SAME_MODE
     )
 
 
@@ -182,7 +182,7 @@ def _two_teams(question: Question, offer: Available) -> Obstacle | None:
 
 
 _MORE = text("ask more customers: at least {least} answers are needed", least=LEAST_ANSWERS)
-_SAME_MODE = text("ask in the same way and with the same wording in both periods")
+SAME_MODE = text("ask in the same way and with the same wording in both periods")
 _WAIT_OR_COMPARE = text(
     "compare with cases that the action does not touch, or collect six months of history"
 )

@@ -13,6 +13,7 @@ from loopqa.calc.verdict.available import Available
 from loopqa.calc.verdict.change import change, score_change, sides
 from loopqa.calc.verdict.effect_size import superiority
 from loopqa.calc.verdict.families import benjamini_hochberg, holm
+from loopqa.calc.verdict.randomised import randomised
 from loopqa.calc.verdict.reasons import reason, remedy
 from loopqa.calc.verdict.trial import Trial, tried
 from loopqa.model.rubric import Decide
@@ -34,14 +35,18 @@ def judge(
     of all of them together. The others are secondary: Benjamini-Hochberg at 10 %, and never
     decisive for the action.
     """
-    trials = [
-        tried(one, decide, primary=primary is None or one.dimension in primary) for one in questions
-    ]
+    trials = [_tried(one, decide, primary is None or one.dimension in primary) for one in questions]
     passed = _passed(trials, 1 - decide.confidence)
     return tuple(
         _judgement(trial, _outcome(trial, position, passed))
         for position, trial in enumerate(trials)
     )
+
+
+def _tried(question: Question, decide: Decide, primary: bool) -> Trial:
+    if question.draw is not None:
+        return randomised(question, question.draw, decide, primary=primary)
+    return tried(question, decide, primary=primary)
 
 
 def _passed(trials: Sequence[Trial], level: float) -> Passed:
@@ -105,6 +110,8 @@ def _judgement(trial: Trial, outcome: Outcome) -> Judgement:
 
 def design_name(question: Question, offer: Available) -> str:
     """The design in short, e.g. ``random+comparison+history`` or ``same-unpaired``."""
+    if question.draw is not None:
+        return question.draw.design
     unpaired = question.asked is Asked.SAME and offer.asked is Asked.RANDOM
     asked = f"{question.asked.value}-unpaired" if unpaired else question.asked.value
     return design_text(asked, comparison=offer.comparison, history=offer.history)

@@ -117,6 +117,8 @@ class Outlook:
                 return Part(2 * floor, LAG_DF)
             case Drift.ALLOWANCE:
                 return Part(2 * self.allowance**2)
+            case Drift.NONE:
+                return Part(0.0)
 
 
 def _first(enough: Callable[[int], bool]) -> int:

@@ -14,7 +14,7 @@ from loopqa.model.coding import Scheme
 from loopqa.model.rubric import Rubric, WhenMissing
 from loopqa.model.score import Interval
 from loopqa.model.tally import Tally
-from loopqa.model.verdict import Arm, PairMoments, Question, Stream
+from loopqa.model.verdict import Arm, Draw, PairMoments, Question, Stream
 
 __all__ = ["Request", "questions"]
 
@@ -108,7 +108,14 @@ def _question(
         team_name=index.arms.team_name,
         natural_clusters=index.arms.natural,
         absent=panel.absent,
+        draw=_draw(request),
     )
+
+
+def _draw(request: Request) -> Draw | None:
+    if request.drawn is None:
+        return None
+    return request.drawn.seen((*request.history, request.before, request.after))
 
 
 def _scale(rubric: Rubric) -> Interval:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from loopqa.calc.verdict.trial import Trial
 from loopqa.language import Text, text
+from loopqa.model.verdict import Draw
 
 
 def reason(trial: Trial) -> Text:
@@ -33,6 +34,8 @@ def remedy(trial: Trial) -> Text:
     """What would make the verdict conclusive."""
     if trial.obstacle is not None:
         return trial.obstacle.remedy
+    if trial.question.draw is not None:
+        return _more_lots(trial.question.draw, trial.question.cluster_name)
     needed = trial.answers_needed
     if needed is None:
         return _LACKING[trial.offer.comparison, trial.offer.history]
@@ -44,6 +47,15 @@ def remedy(trial: Trial) -> Text:
             n=trial.answers,
         )
     return text("ask again: another follow-up of this size is likely to tell")
+
+
+def _more_lots(draw: Draw, column: str) -> Text:
+    if draw.held_out:
+        return text(
+            "more {column} in the draw, or more windows while some are still held out",
+            column=column,
+        )
+    return text("more {column} in the draw, or more steps, or a hold-out", column=column)
 
 
 _LACKING: Mapping[tuple[bool, bool], Text] = {

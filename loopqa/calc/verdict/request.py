@@ -2,13 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from loopqa.calc.loop.assignment import exposure
 from loopqa.model.cycle import Scope
-from loopqa.model.verdict import Asked, ModeChanged
+from loopqa.model.verdict import Asked, Draw, ModeChanged
 from loopqa.model.window import Window
+
+
+@dataclass(frozen=True)
+class DrawnStarts:
+    """A roll-out as a comparison needs it: the days on which the clusters of the scope began."""
+
+    column: str  #: whose values are the clusters
+    starts: Mapping[str, date | None]  #: cluster → first day with the action; None: held out
+    windows: Mapping[str, Window]  #: label → days, of all windows that take part
+    seed: int = 0
+
+    def exposure(self, cluster: str, label: str) -> float:
+        """Share of the window in which the cluster had the action."""
+        return exposure(self.starts[cluster], self.windows[label])
+
+    def seen(self, labels: Sequence[str]) -> Draw:
+        """What these windows can tell of the lots."""
+        begun = {day for day in self.starts.values() if day is not None}
+        return Draw(
+            {one: tuple(self.exposure(one, label) for label in labels) for one in self.starts},
+            held_out=None in self.starts.values(),
+            stepped=len(begun) > 1,
+            seed=self.seed,
+        )
 
 
 @dataclass(frozen=True)
@@ -29,6 +54,7 @@ class Request:
     history: tuple[str, ...] = ()  #: oldest first, unless ``starts`` or the labels tell the dates
     window_days_apart: int = 0  #: from the baseline's start to the follow-up's; 0: not known
     starts: Mapping[str, date] = field(default_factory=dict)  #: label → first day of the window
+    drawn: DrawnStarts | None = None  #: lots decided which clusters begin when
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from loopqa.model.rubric import Decide
 from loopqa.model.score import Interval
 from loopqa.model.verdict import Arm, Question
 
-_NO_SPREAD = Obstacle(
+NO_SPREAD = Obstacle(
     text("all answers are alike: how sure a difference is can't be told"),
     text("ask more customers, or use a finer scale"),
 )
@@ -85,6 +85,6 @@ def tried(question: Question, decide: Decide, *, primary: bool) -> Trial:
     situation = Situation(question, design, offer.comparison, offer.history, decide)
     effect = estimated(situation)
     if effect is None:
-        return Trial(question, offer, primary, level, situation, obstacle=_NO_SPREAD)
+        return Trial(question, offer, primary, level, situation, obstacle=NO_SPREAD)
     strict = design.strict or one_team(question) or (design.strict_if_shocks and effect.shocks)
     return Trial(question, offer, primary, level / 2 if strict else level, situation, effect)
