@@ -9,6 +9,7 @@ import click
 from loopqa.cli.finding import FINDING, note_line
 from loopqa.cli.options import Day, Ref, json_option, workspace
 from loopqa.cli.output import say, table, tail, tell, tell_json
+from loopqa.cli.rollout import Share, rule_text, show_steps, wish
 from loopqa.language import Text, text
 from loopqa.model.cycle import (
     Action,
@@ -143,6 +144,8 @@ def _show_card(action: Action) -> None:
             tell(text("  {label}: {value}", label=label, value=value))
     if action.illustrative:
         tell(text("  made up for illustration"))
+    if action.rollout is not None:
+        show_steps(action.rollout)
 
 
 def horizon_text(horizon: str | None) -> Text | None:
@@ -173,18 +176,32 @@ def resurvey_line(resurvey: ReSurvey) -> Text:
 @click.option("--horizon", type=click.Choice(["short", "long"]))
 @click.option("--cost", help="What it costs.")
 @click.option("--benefit", help="What it is expected to bring.")
+@click.option("--rollout", metavar="by=COLUMN,steps=N", help="Begin where lots say, step by step.")
+@click.option("--holdout", type=Share(), help="Share that gets nothing until the verdict.")
+@click.option("--no-rollout", is_flag=True, help="Begin everywhere at once.")
 @json_option
-def open_(findings: tuple[int, ...], as_json: bool, **said: object) -> None:
+def open_(
+    findings: tuple[int, ...],
+    rollout: str | None,
+    holdout: float | None,
+    no_rollout: bool,
+    as_json: bool,
+    **said: object,
+) -> None:
     """Open an action on FINDINGS (one or several of the same segment)."""
     from loopqa.engine.documents import action_document, showing
     from loopqa.engine.improve import ActionDraft, open_action
 
+    begins = wish(rollout, holdout, no_rollout)
     with workspace() as ws:
-        action = open_action(ws, ActionDraft(findings=findings, **said))  # type: ignore[arg-type]
+        draft = ActionDraft(findings=findings, rollout=begins, **said)  # type: ignore[arg-type]
+        action = open_action(ws, draft)
     if as_json:
         tell_json(showing("action", action_document(action)))
         return
     tell(text("{action} is open, due {day}", action=action_ref(action.id), day=str(action.due)))
+    if action.rollout is not None:
+        tell(rule_text(action.rollout))
     say(text("next: loopqa action start {action}", action=action_ref(action.id)))
 
 
@@ -211,6 +228,8 @@ def start(action_id: int, day: date | None) -> None:
     tell(
         text("{action} started on {day}", action=action_ref(action_id), day=str(action.started_on))
     )
+    if action.rollout is not None:
+        show_steps(action.rollout)
     say(text('next: loopqa action close {action} --evidence "..."', action=action_ref(action_id)))
 
 
@@ -276,7 +295,7 @@ def cancel(action_id: int, why: str) -> None:
 @click.option("--department")
 def assign(action_id: int, owner: str | None, department: str | None) -> None:
     """Give ACTION_ID to a person, a department, or both."""
-    from loopqa.engine.improve import assign_action
+    from loopqa.engine.upkeep import assign_action
 
     with workspace() as ws:
         action = assign_action(ws, action_id, owner, department)
@@ -289,7 +308,7 @@ def assign(action_id: int, owner: str | None, department: str | None) -> None:
 @click.argument("words")
 def note(action_id: int, words: str) -> None:
     """Add a remark to ACTION_ID."""
-    from loopqa.engine.improve import note_action
+    from loopqa.engine.upkeep import note_action
 
     with workspace() as ws:
         note_action(ws, action_id, words)

@@ -40,6 +40,7 @@ from loopqa.model.verdict import Judgement
 @click.option("--dimension", multiple=True, metavar="ID", help="Named before the re-survey.")
 @click.option("--mode-changed", type=click.Choice(["scope", "both"]))
 @click.option("--exclude", multiple=True, metavar="COLUMN=VALUE", help="Another action runs there.")
+@click.option("--rollout", metavar="FILE", help="Clusters and first days, drawn by lot.")
 @click.option("--workflow", type=click.Path(path_type=Path), help="Says how columns are called.")
 @click.option("--material-change", type=Number())
 @click.option("--local-drift", type=Number())
@@ -61,6 +62,7 @@ def command(
     dimension: tuple[str, ...],
     mode_changed: str | None,
     exclude: tuple[str, ...],
+    rollout: str | None,
     workflow: Path | None,
     material_change: float | None,
     local_drift: float | None,
@@ -87,6 +89,7 @@ def command(
             dimensions=dimension or None,
             mode_changed=mode_changed,
             exclude=pairs(exclude, "--exclude"),
+            rollout=rollout,
             workflow=workflow,
             material_change=material_change,
             local_drift=local_drift,

@@ -13,7 +13,8 @@ _UNITS = {
     "week": "week", "month": "month", "quarter": "quarter", "year": "year",
 }  # fmt: skip
 _HOURS = {"minute": 1 / 60, "hour": 1.0, "day": 24.0, "week": 168.0}
-CALENDAR = ("day", "week", "month", "quarter", "year")
+_DAYS = {"day": 1, "week": 7, "month": 30, "quarter": 91, "year": 365}
+CALENDAR = tuple(_DAYS)
 
 
 def _amount(written: str, allowed: tuple[str, ...]) -> tuple[int, str]:
@@ -68,3 +69,12 @@ def period(written: str) -> Period:
     if not count:
         raise Wrong(text("expected a length of time, got '{value}'", value=brief(written)))
     return Period(unit, count)
+
+
+def usual_days(length: Period) -> int:
+    """About how many days a calendar period has, to tell which of two is the shorter.
+
+    >>> usual_days(Period("month", 2))
+    60
+    """
+    return _DAYS[length.unit] * length.count

@@ -186,6 +186,14 @@ _WORKFLOW = {
     "ImprovePart": {
         "open": "whether findings propose actions",
         "due_in": "due date of an action that names none",
+        "rollout": "actions begin in randomly chosen clusters first, the others follow in steps",
+        "holdout": "share of randomly chosen clusters that get nothing until the verdict, e.g. 20%",
+    },
+    "RolloutPart": {
+        "by": "column whose values begin or wait; default: the coarsest `cluster`",
+        "steps": "in how many steps",
+        "seed": "makes the draw repeatable",
+        "every": "from one step to the next, e.g. 1 month; default: one window",
     },
     "AskPart": {
         "who": "a fresh random sample, the same customers, or those who scored low",

@@ -18,6 +18,7 @@ from loopqa.define.workflow_document import (
     InputPart,
     PluginPart,
     ReEvaluatePart,
+    RolloutPart,
     SchedulePart,
     WorkflowPart,
 )
@@ -29,6 +30,7 @@ from loopqa.model.workflow import (
     PluginSpec,
     ReEvaluate,
     ReportRule,
+    RolloutRule,
     Sample,
     Schedule,
     WindowRule,
@@ -86,9 +88,7 @@ def _record(part: WorkflowPart, path: Path, notes: Notes) -> Workflow:
         sample=_sample(part),
         detect=_detect(part, notes),
         analyse=_plugins("analyse", part.analyse, notes),
-        improve=Improve(
-            part.improve.open, _read(days, part.improve.due_in, 30, ("improve", "due_in"), notes)
-        ),
+        improve=_improve(part, notes),
         re_evaluate=_re_evaluate(part.re_evaluate, notes),
         notify=tuple(plain(one.model_dump()) for one in part.notify),
         report=ReportRule(part.report.formats, part.report.languages, part.report.sign_off),
@@ -157,6 +157,25 @@ def _plugins(section: str, parts: Sequence[PluginPart], notes: Notes) -> tuple[P
             str(notes.document.key_place((section, position))),
         )
         for position, part in enumerate(parts)
+    )
+
+
+def _improve(part: WorkflowPart, notes: Notes) -> Improve:
+    one = part.improve
+    due_in = _read(days, one.due_in, 30, ("improve", "due_in"), notes)
+    if one.rollout is None and not one.holdout:
+        return Improve(one.open, due_in)
+    rule = one.rollout or RolloutPart()
+    return Improve(
+        one.open,
+        due_in,
+        RolloutRule(
+            rule.by or next(iter(part.cluster), ""),
+            rule.steps,
+            rule.seed,
+            _read(period, rule.every, None, ("improve", "rollout", "every"), notes),
+            one.holdout,
+        ),
     )
 
 

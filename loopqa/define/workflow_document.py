@@ -97,11 +97,22 @@ def _named(value: Any) -> Any:
 Plugin = Annotated[PluginPart, BeforeValidator(_named, json_schema_input_type=str | PluginPart)]
 
 
+class RolloutPart(Part):
+    """In which clusters an action begins first; lots decide."""
+
+    by: Words | None = None
+    steps: Positive = 1
+    seed: Whole = 0
+    every: Words | None = None
+
+
 class ImprovePart(Part):
     """Defaults of improvement actions."""
 
     open: Opening = "propose"
     due_in: Words = "30 days"
+    rollout: RolloutPart | None = None
+    holdout: Share = 0.0
 
 
 class AskPart(Part):

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from loopqa.define.durations import usual_days
 from loopqa.define.explaining import Notes
 from loopqa.define.fields import did_you_mean
 from loopqa.define.nodes import Path_
@@ -30,6 +31,7 @@ def check_workflow(part: WorkflowPart, workflow: Workflow, notes: Notes) -> None
     """Note everything that can be told without plugins and other files."""
     _schedule(part, notes)
     _references(workflow, notes)
+    _rollout(workflow, notes)
     for name, one in part.inputs.items():
         if one.dates is not None and "%" not in one.dates:
             notes.wrong(
@@ -75,6 +77,48 @@ def _references(workflow: Workflow, notes: Notes) -> None:
         if name not in known:
             hint = did_you_mean(name, known)
             notes.wrong(path, text("there is no input '{name}'", name=name), hint)
+
+
+def _rollout(workflow: Workflow, notes: Notes) -> None:
+    """A roll-out must leave somebody to compare with, in columns that are read."""
+    rule = workflow.improve.rollout
+    if rule is None:
+        return
+    at = ("improve", "rollout" if rule.steps > 1 or not rule.holdout else "holdout")
+    known = list(dict.fromkeys((*workflow.cluster, *workflow.segments)))
+    if not rule.by:
+        notes.wrong(
+            at,
+            text("there is no column among whose values lots could be drawn"),
+            text("name the teams' column: `cluster: [team]`"),
+            key=True,
+        )
+    elif rule.by not in known:
+        notes.wrong(
+            ("improve", "rollout", "by"),
+            text("'{by}' is neither a cluster nor a segment", by=rule.by),
+            did_you_mean(rule.by, known) or text("add it to `cluster`"),
+        )
+    if rule.holdout >= 1:
+        notes.wrong(
+            ("improve", "holdout"),
+            text("a hold-out of everybody leaves nobody to begin with"),
+            text("write a share such as 20%"),
+        )
+    elif rule.steps == 1 and not rule.holdout:
+        notes.wrong(
+            at,
+            text("a roll-out in one step leaves nobody to compare with"),
+            text("write `steps: 3`, or `holdout: 20%` beside it"),
+            key=True,
+        )
+    window = workflow.window.previous
+    if rule.every is not None and usual_days(rule.every) < usual_days(window):
+        notes.wrong(
+            ("improve", "rollout", "every"),
+            text("steps follow each other faster than windows do"),
+            text("a step needs at least one whole window to be seen"),
+        )
 
 
 def check_plugins(workflow: Workflow, host: PluginHost, notes: Notes) -> None:

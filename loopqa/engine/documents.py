@@ -10,6 +10,7 @@ from loopqa.model.cycle import (
     Finding,
     Note,
     ReSurvey,
+    Rollout,
     Scope,
     Verdict,
     Wave,
@@ -96,7 +97,24 @@ def action_document(action: Action) -> Document:
         "evidence": action.evidence,
         "round": action.round,
         "illustrative": action.illustrative,
+        "rollout": rollout_document(action.rollout) if action.rollout else None,
         "opened_at": action.opened_at.isoformat(),
+    }
+
+
+def rollout_document(rollout: Rollout) -> Document:
+    """How an action begins: the rule, and once it has started who begins when."""
+    rule = rollout.rule
+    return {
+        "by": rule.by,
+        "steps": rule.steps,
+        "seed": rule.seed,
+        "every": f"{rule.every.count} {rule.every.unit}" if rule.every else None,
+        "holdout": rule.holdout,
+        "drawn": [
+            {"clusters": list(step.clusters), "starts_on": _day(step.starts_on)}
+            for step in rollout.steps
+        ],
     }
 
 

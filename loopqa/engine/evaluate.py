@@ -14,7 +14,9 @@ from loopqa.calc.scoring.segments import segments
 from loopqa.calc.verdict.judgement import judge
 from loopqa.calc.verdict.questions import questions
 from loopqa.calc.verdict.request import Request
+from loopqa.engine.lots import by_lots, drawn_starts
 from loopqa.engine.parts import (
+    as_window,
     feeds_at_hand,
     history_labels,
     read_parts,
@@ -130,6 +132,7 @@ def compare(
     dimensions: Sequence[str] | str | None = None,
     mode_changed: str | None = None,
     exclude: Columns | None = None,
+    rollout: Mapping[str, Mapping[str, Any]] | Path | str | None = None,
     workflow: Workflow | Path | str | None = None,
     material_change: float | None = None,
     local_drift: float | None = None,
@@ -155,6 +158,9 @@ def compare(
         dimensions: the dimensions named before the re-survey; None: all are primary.
         mode_changed: "scope" or "both" where survey mode or wording changed.
         exclude: segments where another action ran; they leave the comparison.
+        rollout: which clusters lots let begin when, ``{"team": {"T1": "2026-03-01", "T2": None}}``
+            (None: held out) or a CSV file of two columns; they are then compared with each other.
+            ``history`` takes all other windows, those of the steps, too.
         material_change: overrides the rubric's ``decide.material_change``.
         local_drift: overrides the rubric's ``decide.local_drift``.
 
@@ -184,7 +190,14 @@ def compare(
         need_customer=request.asked is not Asked.RANDOM,
     )
     refuse_entangled(windows)
+    drawn = None
+    if rollout is not None:
+        _refuse_beside_lots(request)
+        drawn = drawn_starts(rollout, {label: as_window(one) for label, one in windows.items()})
+        wanted = replace(wanted, keep=_names(request.columns, (drawn.column,)))
     parts = windowed_parts(used, data, windows, wanted, progress)
+    if drawn is not None:
+        parts, request = by_lots(parts, request, drawn)
     decide = _decide(used.rubric.decide, material_change, local_drift)
     return evaluate(shared_backend(), used, parts, request, decide)
 
@@ -223,6 +236,14 @@ def evaluate(
         retest=retest(backend, used, parts, named) if asked_again else None,
     )
     return CompareResult(judge(asked_questions, decide, primary=request.dimensions))
+
+
+def _refuse_beside_lots(request: Request) -> None:
+    if request.exclude or not request.comparison:
+        raise UsageError(
+            text("a roll-out brings its own comparison: clusters that begin later, or not at all"),
+            hint=text("leave out --no-comparison and --exclude; --scope says where lots fell"),
+        )
 
 
 def _choice(kind: Any, value: str, name: str) -> Any:

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from loopqa.calc.loop.calendar import add_period, due_instant
+from loopqa.engine.rollouts import (
+    WORKFLOWS_RULE,
+    RolloutWish,
+    drawn_for,
+    planned,
+    refuse_before_last_step,
+    steps_only,
+)
 from loopqa.errors import RefusedMove, UsageError
 from loopqa.language import text
 from loopqa.model.cycle import (
@@ -19,6 +27,7 @@ from loopqa.model.cycle import (
     Notice,
     ReSurvey,
     ReSurveyState,
+    Rollout,
     action_ref,
     finding_ref,
     resurvey_ref,
@@ -35,7 +44,7 @@ ONGOING = (ActionState.PROPOSED, ActionState.OPEN, ActionState.STARTED, ActionSt
 
 
 #: What a person says about an action beside its title; equal in a repeat of the same command.
-SAID = ("owner", "department", "due", "metric", "target", "horizon", "cost", "benefit")
+SAID = ("owner", "department", "due", "metric", "target", "horizon", "cost", "benefit", "rollout")
 
 
 @dataclass(frozen=True)
@@ -54,6 +63,7 @@ class ActionDraft:
     benefit: str | None = None
     proposed: bool = False  #: a proposal that still waits for somebody's yes
     illustrative: bool = False  #: made up for a demonstration
+    rollout: RolloutWish = WORKFLOWS_RULE
 
 
 def open_action(ws: Workspace, draft: ActionDraft) -> Action:
@@ -64,16 +74,18 @@ def open_action(ws: Workspace, draft: ActionDraft) -> Action:
     Raises:
         UnknownId: a finding does not exist.
         RefusedMove: a finding is finished already.
-        UsageError: no title, no finding, or findings of different scopes or workflows.
+        UsageError: no title, no finding, findings of different scopes or workflows, or a roll-out
+            that could never tell anything.
     """
     if not draft.title.strip():
         raise UsageError(
             text("an action needs a title"), hint=text("say in a few words what will be done")
         )
+    rollout = _rollout(ws, draft)
     with ws.writing() as writer:
         findings = tuple(writer.finding(number) for number in dict.fromkeys(draft.findings))
         _refuse_mixture(findings)
-        wanted = _action(ws, draft, findings)
+        wanted = replace(_action(ws, draft, findings), rollout=rollout)
         known = _same_action(writer, wanted)
         if known is not None:
             return known
@@ -85,6 +97,15 @@ def open_action(ws: Workspace, draft: ActionDraft) -> Action:
                     finding, event="finding.in_action", state=FindingState.IN_ACTION
                 )
     return action
+
+
+def _rollout(ws: Workspace, draft: ActionDraft) -> Rollout | None:
+    """How the action will begin; the evidence is looked at before anything is written."""
+    with ws.reading() as reader:
+        findings = [reader.finding(number) for number in dict.fromkeys(draft.findings)]
+        _refuse_mixture(findings)
+        wave = reader.wave(findings[0].wave)
+    return planned(ws, findings[0], wave, draft.rollout)
 
 
 def _same_action(writer: Writer, wanted: Action) -> Action | None:
@@ -172,11 +193,15 @@ def accept_action(ws: Workspace, number: int) -> Action:
 
 
 def start_action(ws: Workspace, number: int, on: date | None = None) -> Action:
-    """Say that work on the action has begun.
+    """Say that work on the action has begun; where it begins by lot, the lots are drawn now.
 
     Raises:
         RefusedMove: its state does not allow it.
+        UsageError: the day lies in the future, or too few clusters are left for a draw.
     """
+    first = _day(ws, on)
+    rollout = drawn_for(ws, number, first)
+    drawn = {} if rollout is None else {"rollout": rollout}
     with ws.writing() as writer:
         action = writer.action(number)
         if action.state is ActionState.CLOSED:
@@ -191,7 +216,8 @@ def start_action(ws: Workspace, number: int, on: date | None = None) -> Action:
             action,
             event="action.started",
             state=ActionState.STARTED,
-            started_on=_day(ws, on),
+            started_on=first,
+            **drawn,
         )
 
 
@@ -223,10 +249,11 @@ def close_action(
     """Close an action with what shows that it was done; its re-survey is scheduled with it.
 
     The re-survey falls due one calendar month later (``re_evaluate.after``), counted from the
-    closing day and clamped at month ends. Action, findings and re-survey change in one transaction.
+    closing day and clamped at month ends; at once after steps without hold-out, which are judged
+    by the windows before everybody had begun. All of it changes in one transaction.
 
     Raises:
-        RefusedMove: its state does not allow it.
+        RefusedMove: its state does not allow it, or its last step has yet to begin.
         UsageError: no evidence, or a day in the future, before the start, or before the end of the
             window that the finding is of.
     """
@@ -239,6 +266,7 @@ def close_action(
         action = writer.action(number)
         workflow = ws.workflow(action.workflow)
         closed_on = _day(ws, on, not_before=action.started_on)
+        refuse_before_last_step(action, closed_on)
         _refuse_before_finding(closed_on, map(writer.finding, action.findings))
         closed = writer.change_action(
             action,
@@ -253,9 +281,15 @@ def close_action(
             writer.change_finding(
                 finding, event="finding.awaiting_verdict", state=FindingState.AWAITING_VERDICT
             )
-        due_on = add_period(closed_on, workflow.re_evaluate.after)
+        due_on = _due_on(workflow, closed)
         resurvey = schedule_round(ws, writer, closed, due_on)
     return closed, resurvey
+
+
+def _due_on(workflow: Workflow, closed: Action) -> date:
+    """When to ask again; steps without hold-out were asked all along, by the routine windows."""
+    closed_on = closed.closed_on or date.min
+    return closed_on if steps_only(closed) else add_period(closed_on, workflow.re_evaluate.after)
 
 
 def _refuse_before_finding(closed_on: date, findings: Iterable[Finding]) -> None:
@@ -360,32 +394,3 @@ def _cancel_pending(writer: Writer, action: Action) -> None:
 def _remark(ws: Workspace, writer: Writer, about: str, words: str) -> None:
     if words.strip():
         writer.add_note(Note(about=about, text=words.strip(), actor=ws.actor, at=ws.now()))
-
-
-def assign_action(
-    ws: Workspace, number: int, owner: str | None = None, department: str | None = None
-) -> Action:
-    """Give the action to somebody, to a department, or to both."""
-    changes = {
-        name: value
-        for name, value in (("owner", owner), ("department", department))
-        if value is not None
-    }
-    if not changes:
-        raise UsageError(
-            text("say who gets {action}", action=action_ref(number)),
-            hint=text("give an owner, a department, or both"),
-        )
-    with ws.writing() as writer:
-        return writer.change_action(writer.action(number), event="action.assigned", **changes)
-
-
-def note_action(ws: Workspace, number: int, words: str) -> Note:
-    """Add a remark to an action."""
-    if not words.strip():
-        raise UsageError(text("a note needs some words"))
-    with ws.writing() as writer:
-        writer.action(number)
-        return writer.add_note(
-            Note(about=action_ref(number), text=words.strip(), actor=ws.actor, at=ws.now())
-        )

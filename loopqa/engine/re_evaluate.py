@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from loopqa.calc.loop.calendar import due_instant, next_complete_window
+from loopqa.engine.rollouts import last_mixed_window
 from loopqa.engine.rounds import baseline_of, has_comparison, history_of
 from loopqa.errors import RefusedMove, UsageError
 from loopqa.language import text
@@ -44,10 +45,15 @@ class Preview:
     comparison: bool
 
 
-def name_window(workflow: Workflow, due_on: date) -> tuple[Window, date]:
-    """The first whole window that begins on or after the due date, and the day it is settled."""
+def name_window(workflow: Workflow, action: Action, due_on: date) -> tuple[Window, date]:
+    """The first whole window that begins on or after the due date, and the day it is settled.
+
+    A roll-out in steps without hold-out is judged by the windows before everybody has begun, so
+    its window is the last of those.
+    """
     period = workflow.window.previous
-    window = next_complete_window(due_on, period.unit, period.count)
+    window = last_mixed_window(workflow, action)
+    window = window or next_complete_window(due_on, period.unit, period.count)
     return window, window.end + timedelta(days=1 + workflow.window.settle_days)
 
 
@@ -57,7 +63,7 @@ def preview(ws: Workspace, number: int) -> Preview:
         resurvey = reader.resurvey(number)
         action = reader.action(resurvey.action)
         workflow = ws.workflow(action.workflow)
-        window, ready_on = name_window(workflow, resurvey.due_on)
+        window, ready_on = name_window(workflow, action, resurvey.due_on)
         baseline = baseline_of(reader, action)
         history = history_of(reader, baseline)
     return Preview(
@@ -78,7 +84,7 @@ def begin_asking(ws: Workspace, resurvey: ReSurvey) -> ReSurvey:
         if current.state is not ReSurveyState.SCHEDULED:
             return current
         action = writer.action(current.action)
-        window, ready_on = name_window(ws.workflow(action.workflow), current.due_on)
+        window, ready_on = name_window(ws.workflow(action.workflow), action, current.due_on)
         begun = writer.change_resurvey(
             current,
             event="resurvey.asking",

@@ -9,9 +9,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from loopqa.calc.verdict.request import Request
+from loopqa.calc.verdict.request import DrawnStarts, Request
 from loopqa.engine.continuity import apart, dimension_of, rater_of, windows_alike
 from loopqa.engine.evaluate import AFTER, BEFORE, evaluate
+from loopqa.engine.lots import by_lots, with_action
+from loopqa.engine.rollouts import waves_meanwhile
 from loopqa.engine.waves import Read, Scored, freeze, read_inputs, score_windows, thaw, workflow_of
 from loopqa.errors import DataError
 from loopqa.evidence.tallying import Part
@@ -79,7 +81,9 @@ def history_of(reader: Reader, baseline: Wave) -> tuple[Wave, ...]:
 
 
 def has_comparison(workflow: Workflow, action: Action) -> bool:
-    """Whether what lies outside the action's segment is compared with it."""
+    """Whether what lies outside the action's segment, or clusters that wait, are compared."""
+    if action.rollout is not None:
+        return True
     return bool(action.scope) and workflow.re_evaluate.comparison == "outside_scope"
 
 
@@ -93,11 +97,37 @@ class Setting:
     history: tuple[Wave, ...]
     findings: tuple[Finding, ...]
     meanwhile: tuple[Action, ...]  #: other actions on the same dimensions, at the same time
+    between: tuple[Wave, ...] = ()  #: windows of a roll-out's steps, before the follow-up
 
     @property
     def elsewhere(self) -> Scope:
         """Segments of the comparison that another action may have changed."""
         return _union([other.scope for other in self.meanwhile if other.scope != self.action.scope])
+
+    @property
+    def drawn(self) -> DrawnStarts | None:
+        """Which clusters the lots let begin when; None where the action began everywhere."""
+        rollout = self.action.rollout
+        if rollout is None:
+            return None
+        waves = (*self.history, *self.between)
+        windows = {str(wave.window): wave.window for wave in waves}
+        own = {BEFORE: self.baseline.window, AFTER: self.window}
+        return DrawnStarts(rollout.rule.by, rollout.starts, {**windows, **own}, rollout.rule.seed)
+
+    @property
+    def changed(self) -> Scope:
+        """The segment that has the action in the follow-up: without the clusters that wait."""
+        drawn = self.drawn
+        if drawn is None:
+            return self.action.scope
+        return (*self.action.scope, (drawn.column, with_action(drawn, AFTER)))
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Columns that the follow-up has to be read with."""
+        names = [column for column, _ in (*self.changed, *self.elsewhere)]
+        return tuple(dict.fromkeys(names))
 
     @property
     def here(self) -> tuple[Action, ...]:
@@ -118,6 +148,7 @@ def setting_of(reader: Reader, resurvey: ReSurvey) -> Setting:
         history_of(reader, baseline),
         tuple(reader.finding(number) for number in action.findings),
         _meanwhile(reader, action, baseline.window, resurvey.window),
+        waves_meanwhile(reader, action, resurvey.window),
     )
 
 
@@ -160,7 +191,7 @@ def compare_round(
     read = _follow_up(ws, used, resurvey, setting, progress)
     judgements = _judged(ws, used, setting, read)
     label = str(setting.window)
-    inside = {name: cases.where(setting.action.scope) for name, cases in read.cases.items()}
+    inside = {name: cases.where(setting.changed) for name, cases in read.cases.items()}
     scored = score_windows(ws, used, {label: read.cases})[label]
     in_scope = score_windows(ws, used, {label: inside})[label]
     wave = freeze(
@@ -176,9 +207,9 @@ def _follow_up(
     setting: Setting,
     progress: Progress | None,
 ) -> Read:
-    columns = [column for column, _ in (*setting.action.scope, *setting.elsewhere)]
     window = setting.window
-    read = read_inputs(ws, used, window=window, keep=columns, progress=progress).within(window)
+    read = read_inputs(ws, used, window=window, keep=setting.columns, progress=progress)
+    read = read.within(window)
     if read.empty:
         raise DataError(
             text(
@@ -208,13 +239,17 @@ def _judged(ws: Workspace, used: Standard, setting: Setting, read: Read) -> tupl
         dimensions=tuple(dict.fromkeys(named)),
         starts={BEFORE: setting.baseline.window.start, AFTER: setting.window.start},
     )
-    history = _thawed(ws, used, setting.history, request.columns)
+    earlier = (*setting.history, *setting.between)
+    columns = tuple(dict.fromkeys((*request.columns, *setting.columns)))
+    history = _thawed(ws, used, earlier, columns)
     windows = {BEFORE: frozen, AFTER: read.cases, **history}
     parts = [
         Part(label, rater_of(workflow, name), cases)
         for label, inputs in windows.items()
         for name, cases in inputs.items()
     ]
+    if setting.drawn is not None:
+        parts, request = by_lots(parts, request, setting.drawn)
     result = evaluate(ws.backend, used, parts, request, used.rubric.decide)
     return tuple(_with_overlap(judgement, setting.here) for judgement in result.verdicts)
 

@@ -15,6 +15,7 @@ from loopqa.define.canonical import rubric_form
 from loopqa.engine.continuity import dimension_of
 from loopqa.engine.findings import announce_finding
 from loopqa.engine.improve import schedule_round
+from loopqa.engine.rollouts import steps_only
 from loopqa.language import text
 from loopqa.model.cycle import (
     Action,
@@ -67,7 +68,7 @@ def settle_round(
         for judgement in comparison.judgements
     )
     fault("after-verdicts")
-    again = _another_round(used, resurvey, verdicts)
+    again = not steps_only(action) and _another_round(used, resurvey, verdicts)
     carried = _move_findings(ws, writer, used, action, verdicts, wave, again=again)
     moved = _move_action(writer, action, verdicts, again=again)
     writer.change_resurvey(

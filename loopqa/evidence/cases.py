@@ -58,6 +58,11 @@ class Cases:
         """Whether all of these segment, cluster or condition columns were kept."""
         return all(kept_column(name) in self.table.column_names for name in columns)
 
+    def values(self, column: str) -> tuple[str, ...]:
+        """The values that a kept column has, sorted; that some cases have none does not show."""
+        found = pc.unique(self.table.column(self._kept(column))).to_pylist()
+        return tuple(sorted(value for value in found if value))
+
     def renamed(self, keys: Mapping[str, str]) -> Cases:
         """The same cases with some indicators under new keys."""
         names = {INDICATOR_PREFIX + old: INDICATOR_PREFIX + new for old, new in keys.items()}

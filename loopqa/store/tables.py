@@ -129,6 +129,7 @@ class ActionRow(StateTable, table=True):
     evidence: str | None = None
     round: int = 0
     illustrative: bool = False
+    rollout: dict[str, Any] | None = Field(default=None, sa_type=JSON)
 
 
 class ActionFindingRow(StateTable, table=True):

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 from math import comb, prod
 
 from loopqa.calc.loop.calendar import add_period, next_complete_window
+from loopqa.language import Text, text
 from loopqa.model.cycle import Step
 from loopqa.model.window import Window
 from loopqa.model.workflow import Period, RolloutRule
@@ -40,6 +42,32 @@ def arrangements(sizes: Sequence[int]) -> int:
     12
     """
     return prod(comb(sum(sizes[: place + 1]), size) for place, size in enumerate(sizes))
+
+
+def smallest_p(clusters: int, column: str, ways: int, level: float) -> Text:
+    """Why lots among so few clusters can't decide anything."""
+    return text(
+        "lots among {n} {column} can fall in {ways} ways only: the smallest possible p is {p}, "
+        "above the {level} of a verdict",
+        n=clusters,
+        column=column,
+        ways=ways,
+        p=f"{1 / ways:.3g}",
+        level=f"{level:.3g}",
+    )
+
+
+def steps_needed(clusters: int, rule: RolloutRule, level: float) -> int:
+    """The fewest steps after which lots among so many clusters can decide; 0 where none can.
+
+    >>> steps_needed(4, RolloutRule("team", holdout=0.2), 0.05)
+    3
+    """
+    for steps in range(2, clusters + 1):
+        sizes = group_sizes(clusters, replace(rule, steps=steps))
+        if min(sizes) > 0 and arrangements(sizes) * level >= 1 - 1e-9:
+            return steps
+    return 0
 
 
 def in_drawn_order(clusters: Iterable[str], seed: int, action: int) -> tuple[str, ...]:

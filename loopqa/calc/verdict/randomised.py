@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from loopqa.calc.intervals import normal_quantile, spread
+from loopqa.calc.loop.assignment import smallest_p
 from loopqa.calc.power import POWER
 from loopqa.calc.verdict.available import LEAST_ANSWERS, Available
 from loopqa.calc.verdict.contrast import Contrast
@@ -168,14 +169,6 @@ def _too_few(question: Question, panel: Panel, alpha: float) -> Obstacle | None:
     if panel.ways * alpha >= 1 - 1e-9:
         return None
     return Obstacle(
-        text(
-            "lots among {n} {column} can fall in {ways} ways only: the smallest possible p is {p}, "
-            "above the {level} of a verdict",
-            n=len(panel.means),
-            column=question.cluster_name,
-            ways=panel.ways,
-            p=f"{1 / panel.ways:.3g}",
-            level=f"{alpha:.3g}",
-        ),
+        smallest_p(len(panel.means), question.cluster_name, panel.ways, alpha),
         text("draw among more {column}, or begin in more steps", column=question.cluster_name),
     )
