@@ -89,6 +89,10 @@ def show_steps(rollout: Rollout) -> None:
             ]
         )
     if rows:
-        table([text("step"), text("begins"), text("{column}", column=rollout.rule.by)], rows, free=(2,))
+        table(
+            [text("step"), text("begins"), text("where")],
+            rows,
+            free=(2,),
+        )
     else:
         tell(text("  {label}: {value}", label=text("roll-out"), value=rule_text(rollout)))

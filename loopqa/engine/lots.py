@@ -76,7 +76,10 @@ def _of_mapping(said: Any) -> tuple[str, dict[str, date | None]]:
     if not isinstance(said, Mapping) or len(said) != 1:
         raise UsageError(
             text("a roll-out is one column with the first day of each of its values"),
-            hint=text('write {"team": {"T1": "2026-03-01", "T2": None}}'),
+            hint=text(
+                "write a column with its clusters, such as {example}",
+                example='{"team": {"T1": "2026-03-01", "T2": None}}',
+            ),
         )
     ((column, starts),) = said.items()
     return str(column), {normalise(str(one)): _day(day) for one, day in dict(starts).items()}

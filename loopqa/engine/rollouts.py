@@ -148,7 +148,7 @@ def _refuse_undecidable(used: Standard, rule: RolloutRule, clusters: Sequence[st
     )
     if not ways:
         message = text(
-            "{n} {column} are too few for {steps} steps and the hold-out",
+            "{n} values of {column} are too few for {steps} steps and the hold-out",
             n=len(clusters),
             column=rule.by,
             steps=rule.steps,

@@ -47,8 +47,8 @@ def arrangements(sizes: Sequence[int]) -> int:
 def smallest_p(clusters: int, column: str, ways: int, level: float) -> Text:
     """Why lots among so few clusters can't decide anything."""
     return text(
-        "lots among {n} {column} can fall in {ways} ways only: the smallest possible p is {p}, "
-        "above the {level} of a verdict",
+        "lots among {n} values of {column} can fall in {ways} ways only: the smallest possible p "
+        "is {p}, above the {level} of a verdict",
         n=clusters,
         column=column,
         ways=ways,

@@ -9,10 +9,11 @@ from loopqa.calc.verdict.contrast import pooled
 from loopqa.calc.verdict.designs import Method
 from loopqa.calc.verdict.drift import covers_a_year, series, usable
 from loopqa.calc.verdict.estimation import NAMED, Situation
+from loopqa.calc.verdict.randomisation import MOST_ENUMERATED
 from loopqa.calc.verdict.randomised import panel_of
 from loopqa.calc.verdict.streams import TOWARDS_A_MEAN
 from loopqa.language import Text, text
-from loopqa.model.verdict import Asked, ModeChanged, Question
+from loopqa.model.verdict import Asked, Draw, ModeChanged, Question
 
 _MODE_ALIKE = text("survey mode or wording changed alike in scope and comparison")
 _CEILING = 0.75  #: share of the scale from which equal improvements look smaller
@@ -29,18 +30,29 @@ def _of_lots(situation: Situation) -> Iterator[Text]:
     question, draw = situation.question, situation.question.draw
     yield from _about_absent(question)
     if draw is not None:
-        clusters, windows = len(draw.exposure), list(zip(*draw.exposure.values(), strict=True))
-        mixed = sum(min(window) < max(window) for window in windows)
-        yield text(
-            "judged by the {ways} ways in which the lots among {n} {column} could have fallen, "
-            "over windows with and without the action: {windows}",
-            ways=panel_of(question, draw).ways,
-            n=clusters,
-            column=question.cluster_name,
-            windows=mixed,
-        )
+        yield _about_lots(question, draw)
     if question.mode_changed is ModeChanged.BOTH:
         yield _MODE_ALIKE
+
+
+def _about_lots(question: Question, draw: Draw) -> Text:
+    mixed = [min(window) < max(window) for window in zip(*draw.exposure.values(), strict=True)]
+    ways = panel_of(question, draw).ways
+    said = {"n": len(draw.exposure), "column": question.cluster_name, "windows": sum(mixed)}
+    if ways > MOST_ENUMERATED:
+        return text(
+            "judged by {drawn} of the {ways} ways in which lots among {n} values of {column} could "
+            "have fallen; windows with and without the action: {windows}",
+            drawn=MOST_ENUMERATED,
+            ways=ways,
+            **said,
+        )
+    return text(
+        "judged by all {ways} ways in which lots among {n} values of {column} could have fallen; "
+        "windows with and without the action: {windows}",
+        ways=ways,
+        **said,
+    )
 
 
 def _about_absent(question: Question) -> Iterator[Text]:

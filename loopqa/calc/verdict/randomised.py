@@ -144,7 +144,7 @@ def _answers(question: Question, draw: Draw) -> Obstacle | None:
             n=int(least),
             least=LEAST_ANSWERS,
         ),
-        text("ask in all {column} drawn, in each window", column=question.cluster_name),
+        text("ask everywhere where lots were drawn, in each window"),
     )
 
 
@@ -170,5 +170,8 @@ def _too_few(question: Question, panel: Panel, alpha: float) -> Obstacle | None:
         return None
     return Obstacle(
         smallest_p(len(panel.means), question.cluster_name, panel.ways, alpha),
-        text("draw among more {column}, or begin in more steps", column=question.cluster_name),
+        text(
+            "draw among more values of {column}, or begin in more steps",
+            column=question.cluster_name,
+        ),
     )

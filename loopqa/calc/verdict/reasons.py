@@ -52,10 +52,10 @@ def remedy(trial: Trial) -> Text:
 def _more_lots(draw: Draw, column: str) -> Text:
     if draw.held_out:
         return text(
-            "more {column} in the draw, or more windows while some are still held out",
+            "more values of {column} in the draw, or more windows while some are still held out",
             column=column,
         )
-    return text("more {column} in the draw, or more steps, or a hold-out", column=column)
+    return text("more values of {column} in the draw, or more steps, or a hold-out", column=column)
 
 
 _LACKING: Mapping[tuple[bool, bool], Text] = {
