@@ -164,8 +164,8 @@ def design_text(design: str) -> str:
         "low": text("low scorers"),
         "comparison": text("comparison"),
         "history": text("history"),
-        "rollout": text("roll-out in steps, drawn by lot"),
-        "holdout": text("hold-out, drawn by lot"),
+        "rollout": text("steps drawn by lot"),
+        "holdout": text("hold-out drawn by lot"),
     }
     return "+".join(str(words.get(part, part)) for part in design.split("+"))
 

@@ -123,8 +123,8 @@ _DESIGN = {
     "low": text("low scorers only"),
     "comparison": text("with comparison group"),
     "history": text("with history"),
-    "rollout": text("roll-out in steps, drawn by lot"),
-    "holdout": text("hold-out, drawn by lot"),
+    "rollout": text("steps drawn by lot"),
+    "holdout": text("hold-out drawn by lot"),
 }
 
 
