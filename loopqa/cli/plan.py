@@ -9,6 +9,7 @@ import click
 
 from loopqa.cli.options import Number, json_option, pairs
 from loopqa.cli.output import progress, say, table, tell, tell_json
+from loopqa.cli.rollout import Share
 from loopqa.language import text
 
 if TYPE_CHECKING:
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
 @click.option("--design-effect", type=Number(), default=1.0, help="Variance due to clusters.")
 @click.option("--invited", type=int, help="Customers invited in the scope.")
 @click.option("--response", type=Number(), help="Share of them who answer, 0.28 for 28 %.")
+@click.option("--clusters", type=int, help="Teams among which lots are drawn.")
+@click.option("--steps", type=int, default=1, help="In how many steps they begin.")
+@click.option("--holdout", type=Share(), default=None, help="Share of them that waits.")
 @click.option("--scope", multiple=True, metavar="COLUMN=VALUE", help="Count only these cases.")
 @click.option("--at", metavar="COLUMN", help="The date column of DATA.")
 @click.option("--window", metavar="WINDOW", help="Count only this period.")
@@ -53,6 +57,9 @@ def command(
     design_effect: float,
     invited: int | None,
     response: float | None,
+    clusters: int | None,
+    steps: int,
+    holdout: float | None,
     scope: tuple[str, ...],
     at: str | None,
     window: str | None,
@@ -81,6 +88,9 @@ def command(
             design_effect=design_effect,
             invited=invited,
             response=response,
+            clusters=clusters,
+            steps=steps,
+            holdout=holdout or 0.0,
             scope=pairs(scope, "--scope"),
             at=at,
             window=window,

@@ -11,6 +11,7 @@ from typing import Any
 from loopqa.calc.power import POWER
 from loopqa.calc.scoring.scorecard import scorecard
 from loopqa.calc.verdict.drift import FLOOR, LEAST_WINDOWS
+from loopqa.calc.verdict.lots_outlook import LotsOutlook
 from loopqa.calc.verdict.planning import Outlook
 from loopqa.calc.verdict.regression import correlation
 from loopqa.engine.evaluate import Columns, scope_from
@@ -24,7 +25,7 @@ from loopqa.language import Text, text
 from loopqa.model.rubric import Rubric
 from loopqa.model.tally import Tally
 from loopqa.model.verdict import Asked, PairMoments, design_text
-from loopqa.model.workflow import Workflow
+from loopqa.model.workflow import RolloutRule, Workflow
 
 USUAL_SD = 1.14 / 4  #: of one answer, as a share of the scale's width
 USUAL_RETEST = 0.45  #: correlation of a customer's two answers
@@ -95,6 +96,8 @@ class PlanResult:
     def design(self) -> str:
         """The design in short, as verdicts call it."""
         outlook = self.plans[0].outlook
+        if outlook.lots is not None:
+            return outlook.lots.design
         return design_text(
             outlook.asked.value, comparison=outlook.comparison, history=outlook.history
         )
@@ -133,6 +136,9 @@ def plan(
     design_effect: float = 1.0,
     invited: int | None = None,
     response: float | None = None,
+    clusters: int | None = None,
+    steps: int = 1,
+    holdout: float = 0.0,
     scope: Columns | None = None,
     at: str | None = None,
     window: str | None = None,
@@ -156,6 +162,8 @@ def plan(
         design_effect: 1 + (answers per cluster - 1) * intraclass correlation.
         invited: customers invited in the scope; with ``response`` they give ``n``.
         response: share of those invited who answer, 0..1.
+        clusters, steps, holdout: lots among so many teams will decide which of them begin with
+            which step, and which share waits; ``n`` then counts the answers of all of them.
         scope: the cases of the data to be counted, e.g. ``{"channel": "phone"}``.
         at, window: date column, and the period of the data to be counted.
         earlier, customer: an earlier period and the customers' column, to measure ``retest``.
@@ -182,6 +190,7 @@ def plan(
         decide.local_drift,
         FLOOR * width / 4,
         design_effect,
+        _lots(clusters, steps, holdout, decide.confidence),
     )
     if n is None and invited is not None:
         n = int(invited * (response or 0.0))
@@ -237,6 +246,32 @@ def _refuse_impossible(
             text("how many of those invited answer is not known"),
             hint=text("give the response rate, e.g. --response 0.28"),
         )
+
+
+def _lots(
+    clusters: int | None, steps: int, holdout: float, confidence: float
+) -> LotsOutlook | None:
+    if clusters is None and steps == 1 and not holdout:
+        return None
+    if clusters is None or clusters < 2 or steps < 1 or (steps == 1 and not 0 < holdout < 1):
+        raise UsageError(
+            text("a roll-out is planned among clusters, in two steps or with a hold-out"),
+            hint=text("give --clusters 12 --steps 3, or --clusters 12 --holdout 20%"),
+        )
+    lots = LotsOutlook(clusters, RolloutRule("", steps, holdout=holdout))
+    if not lots.decides(1 - confidence):
+        raise UsageError(
+            text(
+                "lots among {n} clusters in groups of {sizes} can fall in {ways} ways; a verdict "
+                "takes at least {least}",
+                n=clusters,
+                sizes=", ".join(map(str, lots.sizes)),
+                ways=lots.ways,
+                least=math.ceil(1 / (1 - confidence) - 1e-9),
+            ),
+            hint=text("plan with more clusters or more steps"),
+        )
+    return lots
 
 
 def _counted(
@@ -298,18 +333,32 @@ def _retest(counts: Tally, dimension: str) -> float | None:
     return correlation(sum((PairMoments(*row[2:]) for row in rows), PairMoments()))
 
 
+def _notes_on_lots(lots: LotsOutlook, shock: float) -> Iterator[Text]:
+    yield text(
+        "answers are those of all {n} clusters in each window; those drawn: {sizes}",
+        n=lots.clusters,
+        sizes=", ".join(map(str, lots.sizes)),
+    )
+    yield text(
+        "a cluster is taken to move by {shock} points by itself in a window",
+        shock=f"{shock:.2f}",
+    )
+
+
 def _notes(first: Plan, given: Given) -> Iterator[Text]:
     """What the reader has to know before he believes the numbers."""
     outlook = first.outlook
-    if outlook.design is None:
+    if outlook.lots is not None:
+        yield from _notes_on_lots(outlook.lots, outlook.allowance)
+    elif outlook.design is None:
         yield text(
             "with neither a comparison nor {windows} earlier windows every verdict will be "
             "inconclusive, however many answer",
             windows=LEAST_WINDOWS,
         )
-    if 0 < outlook.windows < LEAST_WINDOWS:
+    if 0 < outlook.windows < LEAST_WINDOWS and outlook.lots is None:
         yield text("fewer than {windows} earlier windows do not count", windows=LEAST_WINDOWS)
-    if outlook.comparison:
+    if outlook.comparison and outlook.lots is None:
         yield text("the comparison brings as many answers as the scope, in every period")
     if not given.sd:
         yield text("the spread of answers is taken to be {sd} points", sd=f"{outlook.sd:.2f}")

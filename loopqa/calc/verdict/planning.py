@@ -13,9 +13,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from loopqa.calc.power import Layout, answers_needed, design_detects, detectable_change
-from loopqa.calc.verdict.designs import TABLE, Design, Drift, Method
+from loopqa.calc.verdict.designs import RANDOMISED, TABLE, Design, Drift, Method
 from loopqa.calc.verdict.drift import FLOOR, LAG_DF, LEAST_WINDOWS
 from loopqa.calc.verdict.fits import Part, satterthwaite
+from loopqa.calc.verdict.lots_outlook import LotsOutlook
 from loopqa.model.verdict import Asked
 
 _MOST = 10_000_000  #: answers beyond which nobody need look
@@ -34,6 +35,7 @@ class Outlook:
     allowance: float = 0.10  #: sd of a local shock that nobody measured, in points
     floor: float = FLOOR  #: smallest sd of a measured one that is believed, in points
     design_effect: float = 1.0  #: variance with clusters over that without
+    lots: LotsOutlook | None = None  #: lots will decide who begins; they bring their comparison
 
     @property
     def history(self) -> bool:
@@ -43,6 +45,8 @@ class Outlook:
     @property
     def design(self) -> Design | None:
         """The row of the decision table; None: no verdict is possible."""
+        if self.lots is not None:
+            return RANDOMISED
         return TABLE.get((self.asked, self.comparison, self.history))
 
     @property
@@ -58,6 +62,8 @@ class Outlook:
 
     def sampling_detects(self, n: float) -> float:
         """Smallest change that ``n`` answers show in four of five cases, by sampling alone."""
+        if self.lots is not None:
+            return self._lots_detect(self.lots, n, 0.0)
         return detectable_change(
             n,
             self.sd,
@@ -69,6 +75,8 @@ class Outlook:
 
     def sampling_needs(self, change: float) -> int:
         """Answers that show ``change``, by sampling alone."""
+        if self.lots is not None:
+            return _first(lambda n: self.sampling_detects(n) <= change)
         return answers_needed(
             change,
             self.sd,
@@ -80,6 +88,8 @@ class Outlook:
 
     def verdict_detects(self, n: float) -> float | None:
         """Smallest change for which ``n`` answers give a verdict in four of five cases."""
+        if self.lots is not None:
+            return self._lots_detect(self.lots, n, self.allowance)
         if self.design is None:
             return None
         share = self._factor(self.design) * self.design_effect
@@ -98,6 +108,11 @@ class Outlook:
     def verdict_limit(self) -> float | None:
         """The change below which no number of answers gives a verdict."""
         return self.verdict_detects(_MOST)
+
+    def _lots_detect(self, lots: LotsOutlook, n: float, shock: float) -> float:
+        """By the lots; the shock of a cluster is the rubric's allowance until it is measured."""
+        sd = self.sd * math.sqrt(self.design_effect)
+        return lots.detects(n, sd, shock, 1 + self.windows, 1 - self.confidence)
 
     def _factor(self, design: Design) -> float:
         arms = 2.0 if self.comparison else 1.0

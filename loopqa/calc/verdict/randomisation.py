@@ -174,6 +174,14 @@ class Drawn:
     test: Inverted
 
 
+def information(panel: Panel, before: Prior) -> float:
+    """One over the variance of the estimate, were nothing but sampling and shocks at work."""
+    later = panel.later
+    cells = np.isfinite(panel.means[:, later])
+    happened = panel.exposure[:, later][cells]
+    return float(happened @ _projection(panel.sampling[:, later], cells, before) @ happened)
+
+
 def drawn(panel: Panel, before: Prior, seed: int) -> Drawn | None:
     """Estimate and test of the effect; None where no window holds clusters with and without it."""
     later = panel.later
