@@ -18,8 +18,6 @@ from loopqa.model.cycle import Scope
 from loopqa.model.verdict import Flagged
 from loopqa.model.window import Window
 
-_HALF = 0.5  #: share of the follow-up window from which a cluster counts as one with the action
-
 
 def by_lots(
     parts: Sequence[Part], request: Request, drawn: DrawnStarts
@@ -32,7 +30,7 @@ def by_lots(
     inside = [replace(part, cases=part.cases.where(taking_part)) for part in parts]
     asked = replace(
         request,
-        scope=((drawn.column, with_action(drawn, request.after)),),
+        scope=((drawn.column, drawn.having(request.after)),),
         comparison=True,
         flagged=Flagged.NAMED.value,
         exclude=(),
@@ -40,11 +38,6 @@ def by_lots(
         drawn=drawn,
     )
     return inside, asked
-
-
-def with_action(drawn: DrawnStarts, label: str) -> tuple[str, ...]:
-    """The clusters that had the action for at least half of a window."""
-    return tuple(sorted(one for one in drawn.starts if drawn.exposure(one, label) >= _HALF))
 
 
 def drawn_starts(said: Any, windows: Mapping[str, Window | None]) -> DrawnStarts:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from loopqa.calc.verdict.request import DrawnStarts, Request
 from loopqa.engine.continuity import apart, dimension_of, rater_of, windows_alike
 from loopqa.engine.evaluate import AFTER, BEFORE, evaluate
-from loopqa.engine.lots import by_lots, with_action
+from loopqa.engine.lots import by_lots
 from loopqa.engine.rollouts import waves_meanwhile
 from loopqa.engine.waves import Read, Scored, freeze, read_inputs, score_windows, thaw, workflow_of
 from loopqa.errors import DataError
@@ -121,7 +121,7 @@ class Setting:
         drawn = self.drawn
         if drawn is None:
             return self.action.scope
-        return (*self.action.scope, (drawn.column, with_action(drawn, AFTER)))
+        return (*self.action.scope, (drawn.column, drawn.having(AFTER)))
 
     @property
     def columns(self) -> tuple[str, ...]:

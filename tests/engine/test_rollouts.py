@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import csv
+import os
 import random
+import signal
+import subprocess
+import sys
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+import loopqa
 from loopqa.calc.loop.assignment import in_drawn_order
 from loopqa.engine.clock import Clock
 from loopqa.engine.improve import ActionDraft, close_action, open_action, start_action
@@ -269,3 +274,52 @@ def test_a_roll_out_that_could_never_tell_anything_is_refused(office, teams, wis
         assert str(refused.value) == message
         with ws.reading() as reader:
             assert reader.actions() == ()
+
+
+def killed_and_repeated(desk, day, fault, *arguments):
+    """A command that dies at one place, and the same once more; the second exit code."""
+    folder = str(Path(loopqa.__file__).parents[1])
+    spoken = {"LOOPQA_NOW": f"{day}T12:00:00+00:00", "LOOPQA_ACTOR": "li", "PYTHONPATH": folder}
+    codes = [
+        subprocess.run(
+            [sys.executable, "-m", "loopqa", *arguments],
+            cwd=desk.root,
+            env=os.environ | spoken | {"LOOPQA_FAULT": place},
+            capture_output=True,
+        ).returncode
+        for place in (fault, "")
+    ]
+    assert codes[0] == -signal.SIGKILL
+    return codes[1]
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize(("fault", "repeated"), [("before-commit", 0), ("after-commit", 1)])
+def test_a_start_that_is_killed_draws_once_and_the_same(office, fault, repeated):
+    desk = office(HOLDOUT)
+    with desk.on("2026-02-03") as ws:
+        (finding,) = run_workflow(ws, "desk").opened
+        open_action(ws, ActionDraft((finding.id,), "Second line"))
+    assert killed_and_repeated(desk, "2026-02-05", fault, "action", "start", "A-1") == repeated
+    with desk.on("2026-02-06") as ws, ws.reading() as reader:
+        (action,) = reader.actions()
+        assert [entry.event for entry in reader.audit()].count("action.started") == 1
+    assert set(action.rollout.steps[1].clusters) == set(in_drawn_order(desk.teams, 0, 1)[7:])
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("fault", ["after-comparison", "after-verdicts"])
+def test_the_re_survey_of_a_roll_out_is_neither_lost_nor_run_twice(office, fault):
+    desk = office(HOLDOUT)
+    action = desk.act()
+    with desk.on("2026-02-20") as ws:
+        close_action(ws, action.id, "rota")
+    desk.rate(date(2026, 4, 1), action.rollout.starts, 0.7)
+    killed_and_repeated(desk, "2026-05-02", fault, "tick")
+    with desk.on("2026-05-04") as ws:
+        tick(ws)
+        with ws.reading() as reader:
+            (verdict,) = reader.verdicts()
+            assert len(reader.resurveys()) == 1
+            assert reader.verify_audit() is None
+    assert verdict.outcome is Outcome.IMPROVED

@@ -24,13 +24,12 @@ from loopqa.calc.verdict.estimation import Effect, Situation
 from loopqa.calc.verdict.fits import Estimate, Part
 from loopqa.calc.verdict.guards import SAME_MODE, Obstacle
 from loopqa.calc.verdict.randomisation import Array, Drawn, Panel, drawn, prior
+from loopqa.calc.verdict.request import HALF
 from loopqa.calc.verdict.trial import NO_SPREAD, Trial
 from loopqa.language import text
 from loopqa.model.rubric import Decide
 from loopqa.model.tally import Moments
 from loopqa.model.verdict import Draw, ModeChanged, Period, Question, Stream
-
-_HALF = 0.5  #: share of a window from which it counts as one with the action
 
 
 @dataclass(frozen=True)
@@ -158,7 +157,7 @@ def _sides(stream: Stream, draw: Draw) -> tuple[float, float, float]:
             n = _cell(window, cluster).n
             if not begun[place]:
                 earlier += n
-            elif row[place] >= _HALF:
+            elif row[place] >= HALF:
                 having += n
             else:
                 lacking += n

@@ -11,6 +11,8 @@ from loopqa.model.cycle import Scope
 from loopqa.model.verdict import Asked, Draw, ModeChanged
 from loopqa.model.window import Window
 
+HALF = 0.5  #: share of a window from which a cluster counts as one with the action
+
 
 @dataclass(frozen=True)
 class DrawnStarts:
@@ -24,6 +26,10 @@ class DrawnStarts:
     def exposure(self, cluster: str, label: str) -> float:
         """Share of the window in which the cluster had the action."""
         return exposure(self.starts[cluster], self.windows[label])
+
+    def having(self, label: str) -> tuple[str, ...]:
+        """The clusters that had the action for at least half of a window, sorted."""
+        return tuple(sorted(one for one in self.starts if self.exposure(one, label) >= HALF))
 
     def seen(self, labels: Sequence[str]) -> Draw:
         """What these windows can tell of the lots."""
