@@ -19,7 +19,6 @@ from loopqa.calc.power import POWER
 from loopqa.calc.verdict.available import LEAST_ANSWERS, Available
 from loopqa.calc.verdict.contrast import Contrast
 from loopqa.calc.verdict.designs import RANDOMISED
-from loopqa.calc.verdict.drift import FLOOR
 from loopqa.calc.verdict.estimation import Effect, Situation
 from loopqa.calc.verdict.fits import Estimate, Part
 from loopqa.calc.verdict.guards import SAME_MODE, Obstacle
@@ -52,9 +51,10 @@ class RandomisedTrial(Trial):
 
         None without a hold-out: once every cluster has begun, nobody is left to compare with.
         """
-        if self.detectable is None or self.situation is None or not self.held_out:
+        material = self.situation.material if self.situation else 0.0
+        if self.detectable is None or not material > 0 or not self.held_out:
             return None
-        return math.ceil(self.answers * (self.detectable / self.situation.material) ** 2)
+        return math.ceil(self.answers * (self.detectable / material) ** 2)
 
 
 def randomised(question: Question, draw: Draw, decide: Decide, *, primary: bool) -> RandomisedTrial:
@@ -84,8 +84,7 @@ def _effect(situation: Situation, panel: Panel, seed: int) -> Effect | None:
 
 
 def _drawn(situation: Situation, panel: Panel, seed: int) -> Drawn | None:
-    low, high = situation.question.scale
-    floor = (FLOOR * (high - low) / 4) ** 2
+    floor = situation.floor
     earlier = panel.earlier
     past = prior(
         panel.means[:, earlier], panel.sampling[:, earlier], floor, max(floor, situation.allowance)
