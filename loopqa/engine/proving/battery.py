@@ -13,27 +13,26 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from typing import TypeVar
 
 import numpy as np
 
-from loopqa.engine.proving.judging import Design, Evidence, gathered, judged
-from loopqa.engine.proving.practices import NEEDS_COMPARISON, PRACTICES, arms
-from loopqa.engine.proving.worlds import Drift, Kind, Picked, World
-from loopqa.model.verdict import Asked, Outcome
+from loopqa.engine.proving.evidence import Evidence, Ground, Make, Setting, judged
+from loopqa.engine.proving.kpi_cycle import kpi_cycle
+from loopqa.engine.proving.loops import Loop, run_loop
+from loopqa.engine.proving.practices import NEEDS_COMPARISON, PRACTICES, Arm
+from loopqa.engine.proving.standard import standard_cycle
+from loopqa.engine.proving.varied_cycle import varied_cycle
+from loopqa.model.verdict import Outcome
 
 LOOPQA = "LoopQA"
 
-#: (name, standard deviations of the feeling, share of the cycles); a point is 0.93 of one
-EFFECTS = (
-    ("none", 0.0, 0.50),
-    ("small", 0.2, 0.10),
-    ("medium", 0.4, 0.15),
-    ("large", 0.8, 0.10),
-    ("negative", -0.4, 0.15),
-)
-#: (comparison, history, share of the cycles)
-EVIDENCES = ((True, True, 0.3), (True, False, 0.3), (False, True, 0.3), (False, False, 0.1))
+MAKES: Mapping[Make, Callable[[np.random.Generator], Evidence]] = {
+    Make.STANDARD: standard_cycle,
+    Make.VARIED: varied_cycle,
+    Make.KPI: kpi_cycle,
+}
+#: how many of ten cycles are of each make, where several are wanted
+_SHARES = {Make.STANDARD: 4, Make.VARIED: 4, Make.KPI: 2}
 
 _BLOCK = 8  #: cycles that a process takes at a time
 
@@ -42,52 +41,63 @@ _BLOCK = 8  #: cycles that a process takes at a time
 class Cycle:
     """One simulated cycle and what every practice, LoopQA among them, made of it."""
 
-    design: Design
-    drift: Drift
-    effect: str  #: a name of :data:`EFFECTS`
-    size: float  #: of the effect, in standard deviations of the feeling
-    said: Mapping[str, Outcome]
-
-    @property
-    def decidable(self) -> bool:
-        """Whether the design has anything to hold the change against."""
-        return self.design.comparison or self.design.history
+    setting: Setting
+    said: Mapping[str, Mapping[str, Outcome]]  #: practice → dimension → verdict
 
     @property
     def identified(self) -> bool:
-        """Whether the evidence can tell the effect from the rest at all.
+        """Whether the evidence can tell the effect from the rest."""
+        return self.setting.ground is Ground.IDENTIFIED
 
-        A shock to one channel alone can be told from an action only where a history shows how
-        large such shocks are.
-        """
-        shaken_unseen = self.drift is Drift.SHOCK and not self.design.history
-        return self.decidable and not shaken_unseen
+    @property
+    def decidable(self) -> bool:
+        """Whether any verdict may be given on this evidence."""
+        return self.setting.ground is not Ground.UNDECIDABLE
 
 
-Member = TypeVar("Member")
+@dataclass(frozen=True)
+class Battery:
+    """Everything that was lived through."""
+
+    seed: int
+    cycles: tuple[Cycle, ...]
+    loops: tuple[Loop, ...] = ()  #: through a whole workspace
+
 
 Watch = Callable[[int], None]
-"""Called with the number of cycles done so far."""
+"""Called with the number of cycles done so far, those through a workspace first."""
 
 
-def cycles(
-    count: int, seed: int, *, processes: int | None = None, watch: Watch | None = None
-) -> tuple[Cycle, ...]:
+def battery(
+    count: int,
+    seed: int,
+    *,
+    makes: Sequence[Make] = tuple(Make),
+    loops: int = 0,
+    processes: int | None = None,
+    watch: Watch | None = None,
+) -> Battery:
     """Run a battery; the same seed gives the same cycles on any number of processes.
 
     Args:
         count: of cycles; the first ones are those of a shorter battery.
         seed: 0 or more.
+        makes: of the worlds; each cycle is of one of them.
+        loops: cycles through a whole workspace, besides.
         processes: None: one a core, as far as the battery is long enough to be worth it.
         watch: told about the progress.
     """
-    workers = processes or min(cores(), -(-count // (2 * _BLOCK)))
+    workers = processes or min(cores(), -(-(count + 10 * loops) // (2 * _BLOCK)))
     done: list[Cycle] = []
-    for cycle in _run(count, seed, workers):
-        done.append(cycle)
+    through: list[Loop] = []
+    for one in _run(count, loops, seed, tuple(makes), workers):
+        if isinstance(one, Loop):
+            through.append(one)
+        else:
+            done.append(one)
         if watch is not None:
-            watch(len(done))
-    return tuple(done)
+            watch(len(done) + len(through))
+    return Battery(seed, tuple(done), tuple(through))
 
 
 def cores() -> int:
@@ -97,16 +107,22 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
-def _run(count: int, seed: int, workers: int) -> Iterator[Cycle]:
-    one = partial(run_cycle, seed)
+def _run(
+    count: int, loops: int, seed: int, makes: tuple[Make, ...], workers: int
+) -> Iterator[Cycle | Loop]:
+    one, through = partial(run_cycle, seed, makes), partial(run_loop, seed)
     if workers <= 1:
+        yield from map(through, range(loops))
         yield from map(one, range(count))
         return
     # Spawned, because the query engine's threads do not survive a fork.
     context = multiprocessing.get_context("spawn")
     pool = ProcessPoolExecutor(workers, context, initializer=_leave_interrupts_to_the_parent)
     try:
-        yield from pool.map(one, range(count), chunksize=_BLOCK)
+        first = pool.map(through, range(loops))
+        second = pool.map(one, range(count), chunksize=_BLOCK)
+        yield from first
+        yield from second
     finally:
         pool.shutdown(cancel_futures=True)
 
@@ -115,30 +131,29 @@ def _leave_interrupts_to_the_parent() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def run_cycle(seed: int, number: int) -> Cycle:
+def run_cycle(seed: int, makes: tuple[Make, ...], number: int) -> Cycle:
     """One cycle: draw a situation, live through it, and let everybody judge."""
     random = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(number,)))
-    name, size, _ = EFFECTS[random.choice(len(EFFECTS), p=[share for _, _, share in EFFECTS])]
-    kind = Kind(_one_of(random, list(Drift)), size, _one_of(random, list(Picked)))
-    shares = [share for _, _, share in EVIDENCES]
-    comparison, history, _ = EVIDENCES[random.choice(len(EVIDENCES), p=shares)]
-    design = Design(_one_of(random, list(Asked)), comparison, history)
-    evidence = gathered(World(random, kind), design)
-    said = {LOOPQA: judged(evidence, kind.picked).outcome, **naive(evidence)}
-    return Cycle(design, kind.drift, name, size, said)
+    shares = np.array([_SHARES[make] for make in makes], dtype=float)
+    make = makes[random.choice(len(makes), p=shares / shares.sum())]
+    evidence = MAKES[make](random)
+    return Cycle(evidence.setting, {LOOPQA: judged(evidence), **naive(evidence)})
 
 
-def _one_of(random: np.random.Generator, members: Sequence[Member]) -> Member:
-    return members[int(random.integers(len(members)))]
-
-
-def naive(evidence: Evidence) -> dict[str, Outcome]:
-    """What the naive practices say; those that lack what they need say nothing."""
-    scope, comparison = arms(evidence)
-    if len(scope.after) < 2 or len(comparison.after) < 2:
+def naive(evidence: Evidence) -> dict[str, dict[str, Outcome]]:
+    """What the naive practices say by dimension; those that lack what they need say nothing."""
+    compared = evidence.setting.design.comparison
+    if any(len(arm.after) < 2 or len(arm.before) < 2 for arm in _needed(evidence, compared)):
         return {}
     return {
-        name: practice(scope, comparison)
+        name: {dimension: practice(*both) for dimension, both in evidence.arms.items()}
         for name, practice in PRACTICES.items()
-        if evidence.design.comparison or name not in NEEDS_COMPARISON
+        if compared or name not in NEEDS_COMPARISON
     }
+
+
+def _needed(evidence: Evidence, compared: bool) -> Iterator[Arm]:
+    for scope, comparison in evidence.arms.values():
+        yield scope
+        if compared:
+            yield comparison

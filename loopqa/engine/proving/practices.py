@@ -9,16 +9,17 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from loopqa.calc.intervals import normal_quantile, two_sided_p, welch_variance
-from loopqa.engine.proving.judging import Evidence
-from loopqa.engine.proving.worlds import Array
 from loopqa.model.tally import Moments
-from loopqa.model.verdict import Asked, Outcome
+from loopqa.model.verdict import Outcome
 
 _LEVEL = 0.05
+
+Array = np.ndarray[Any, Any]
 
 
 @dataclass(frozen=True)
@@ -44,21 +45,27 @@ class Arm:
         )
 
 
-def arms(evidence: Evidence) -> tuple[Arm, Arm]:
-    """Scope and comparison of a world's evidence, customers matched where the same were asked."""
-    channel, dimension = evidence.cell
-    first, second = evidence.before, evidence.after
-    before, paired = np.arange(len(first.by.number)), evidence.design.asked is not Asked.RANDOM
-    if paired:
-        before = np.searchsorted(first.by.number, second.by.number)
-    of_before = first.by.channel[before] == channel
-    of_after = second.by.channel == channel
-    x = first.ratings[before, dimension].astype(float)
-    y = second.ratings[:, dimension].astype(float)
-    return (
-        Arm(x[of_before], y[of_after], paired),
-        Arm(x[~of_before], y[~of_after], paired),
-    )
+@dataclass(frozen=True)
+class Answers:
+    """Scores of one survey on one dimension."""
+
+    customer: Array
+    side: Array  #: 1 in the scope, -1 in the comparison, 0 in neither
+    score: Array
+
+
+def arms(before: Answers, after: Answers, *, paired: bool) -> tuple[Arm, Arm]:
+    """Scope and comparison, customers matched where the same were asked.
+
+    Every customer after was asked before; those before are in ascending order.
+    """
+    at = np.searchsorted(before.customer, after.customer) if paired else slice(None)
+    return _arm(before, after, at, 1, paired), _arm(before, after, at, -1, paired)
+
+
+def _arm(before: Answers, after: Answers, at: Any, side: int, paired: bool) -> Arm:
+    earlier = before.score[at][before.side[at] == side]
+    return Arm(earlier, after.score[after.side == side], paired)
 
 
 def mean(scope: Arm, comparison: Arm) -> Outcome:

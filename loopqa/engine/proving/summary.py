@@ -1,87 +1,46 @@
-"""The table of a battery: how often each practice is fooled, and what it finds."""
+"""The table of a battery: how often each practice is fooled, what it finds, and where it breaks."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from loopqa.calc.intervals import wilson
-from loopqa.engine.proving.battery import EFFECTS, EVIDENCES, LOOPQA, Cycle
-from loopqa.engine.proving.judging import Design
+from loopqa.calc.verdict.families import holm
+from loopqa.engine.proving.battery import LOOPQA, Battery, Cycle
+from loopqa.engine.proving.drifts import Moves
+from loopqa.engine.proving.effects import EVIDENCES
+from loopqa.engine.proving.evidence import Design, Make, Situation
+from loopqa.engine.proving.grounds import FEWER, HIDDEN, PEAK, SHAKEN
+from loopqa.engine.proving.loop_summary import LoopTable, loop_table
 from loopqa.engine.proving.practices import PRACTICES
-from loopqa.model.score import Interval
+from loopqa.engine.proving.rows import PROMISED, Row, Share, row, rows, share
+from loopqa.engine.proving.tickets import MEASURES
+from loopqa.engine.proving.worlds import Drift
 from loopqa.model.verdict import Asked, Outcome
 
-PROMISED = 0.05  #: false improved, and false worsened, at most
-REAL = tuple(name for name, size, _ in EFFECTS if size)
-_UP, _DOWN = Outcome.IMPROVED, Outcome.WORSENED
-
-
-@dataclass(frozen=True)
-class Share:
-    """How many of how many."""
-
-    k: int
-    n: int
-
-    @property
-    def value(self) -> float | None:
-        """The share; None of nothing."""
-        return self.k / self.n if self.n else None
-
-    @property
-    def interval(self) -> Interval | None:
-        """Wilson's 95 % interval."""
-        return wilson(self.k, self.n)
-
-    @property
-    def above_promise(self) -> bool:
-        """Whether the share is significantly higher than promised."""
-        return self.interval is not None and self.interval[0] > PROMISED
-
-    def to_dict(self) -> dict[str, Any]:
-        """The share as JSON."""
-        interval = list(self.interval) if self.interval else None
-        return {"k": self.k, "n": self.n, "share": self.value, "interval": interval}
-
-
-@dataclass(frozen=True)
-class Row:
-    """What one practice said in some of the cycles."""
-
-    name: str
-    false_improved: Share  #: of the cycles whose action did nothing
-    false_worsened: Share
-    found: dict[str, Share]  #: by name of the effect: said the right way round
-    wrong_sign: Share  #: of the cycles with an effect: said the wrong way round
-
-    @property
-    def breaks_promise(self) -> bool:
-        """Whether either error is significantly above the promise."""
-        return self.false_improved.above_promise or self.false_worsened.above_promise
-
-    def to_dict(self) -> dict[str, Any]:
-        """The row as JSON."""
-        return {
-            "name": self.name,
-            "false_improved": self.false_improved.to_dict(),
-            "false_worsened": self.false_worsened.to_dict(),
-            "found": {name: share.to_dict() for name, share in self.found.items()},
-            "wrong_sign": self.wrong_sign.to_dict(),
-        }
+_DRIFTS = tuple(dict.fromkeys([*Drift, *Moves]))
+_MEASURES = ("ratings", "several ratings at once", *MEASURES)
+_UNCLEAR = (SHAKEN, HIDDEN, FEWER, PEAK)
 
 
 @dataclass(frozen=True)
 class Proof:
-    """A battery, summed up."""
+    """A battery, summed up; unless said otherwise over the cycles that the evidence can tell."""
 
     seed: int
     cycles: int
-    practices: tuple[Row, ...]  #: over all cycles that the evidence can tell; LoopQA last
-    designs: tuple[Row, ...]  #: LoopQA by design, over the same cycles
-    unidentified: Row  #: LoopQA where nobody could tell: local shocks that no history shows
-    undecidable: Share  #: verdicts other than inconclusive with neither comparison nor history
+    identified: int
+    practices: tuple[Row, ...]  #: LoopQA last
+    designs: tuple[Row, ...]  #: LoopQA by who was asked and what it was held against
+    makes: tuple[Row, ...]  #: LoopQA by make of the world
+    situations: tuple[Row, ...]  #: LoopQA in the varied worlds, by what is hostile
+    drifts: tuple[Row, ...]  #: LoopQA by how the world moves
+    measures: tuple[Row, ...]  #: LoopQA by what is measured
+    unidentified: Row  #: LoopQA where nobody could tell
+    unclear: tuple[Row, ...]  #: the same by what can't be told from an effect
+    undecidable: Share  #: verdicts other than inconclusive where the decision table allows none
+    loops: LoopTable  #: cycles through a whole workspace
 
     @property
     def loopqa(self) -> Row:
@@ -89,10 +48,30 @@ class Proof:
         return self.practices[-1]
 
     @property
+    def parts(self) -> tuple[Row, ...]:
+        """All rows that a promise is made about, but the whole."""
+        return (*self.designs, *self.makes, *self.situations, *self.drifts, *self.measures)
+
+    @property
+    def breaking(self) -> tuple[Row, ...]:
+        """Rows with an error above the promise that chance can't explain.
+
+        The whole is taken by itself. Of its many parts some must look bad by luck, so they are
+        tested together (Holm 1979).
+        """
+        p_values = {
+            (at, side): error.p
+            for at, part in enumerate(self.parts)
+            for side, error in enumerate(part.errors)
+        }
+        bad = {at for at, _ in holm(p_values, PROMISED / 2)}
+        whole = [self.loopqa] if self.loopqa.above_promise else []
+        return (*whole, *(self.parts[at] for at in sorted(bad)))
+
+    @property
     def holds(self) -> bool:
         """Whether nothing that is promised is significantly broken."""
-        rows = (self.loopqa, *self.designs)
-        return not self.undecidable.k and not any(row.breaks_promise for row in rows)
+        return not (self.undecidable.k or self.breaking or self.loops.broken)
 
     def to_dict(self) -> dict[str, Any]:
         """The document ``loopqa.prove/1``."""
@@ -100,28 +79,52 @@ class Proof:
             "schema": "loopqa.prove/1",
             "seed": self.seed,
             "cycles": self.cycles,
+            "identified": self.identified,
             "promised": PROMISED,
             "holds": self.holds,
-            "practices": [row.to_dict() for row in self.practices],
-            "designs": [row.to_dict() for row in self.designs],
+            "breaking": [one.name for one in self.breaking],
+            "practices": _dicts(self.practices),
+            "designs": _dicts(self.designs),
+            "makes": _dicts(self.makes),
+            "situations": _dicts(self.situations),
+            "drifts": _dicts(self.drifts),
+            "measures": _dicts(self.measures),
             "unidentified": self.unidentified.to_dict(),
+            "unclear": _dicts(self.unclear),
             "undecidable": self.undecidable.to_dict(),
+            "loops": self.loops.to_dict(),
         }
 
 
-def summed_up(cycles: Sequence[Cycle], seed: int) -> Proof:
-    """The table of these cycles."""
+def _dicts(several: Sequence[Row]) -> list[dict[str, Any]]:
+    return [one.to_dict() for one in several]
+
+
+def summed_up(battery: Battery) -> Proof:
+    """The table of a battery."""
+    cycles = battery.cycles
     told = [one for one in cycles if one.identified]
     unseen = [one for one in cycles if one.decidable and not one.identified]
-    nothing = [one for one in cycles if not one.decidable]
+    varied = [one for one in told if one.setting.make is Make.VARIED]
     return Proof(
-        seed,
+        battery.seed,
         len(cycles),
-        tuple(_row(name, name, told) for name in (*PRACTICES, LOOPQA)),
+        len(told),
+        tuple(row(name, told, name) for name in (*PRACTICES, LOOPQA)),
         tuple(_design_row(design, told) for design in designs()),
-        _row("unidentified", LOOPQA, unseen),
-        _share(nothing, lambda one: one.said[LOOPQA] is not Outcome.INCONCLUSIVE),
+        tuple(rows(told, lambda one: one.setting.make, Make)),
+        tuple(rows(varied, lambda one: one.setting.situation, Situation)),
+        tuple(rows(told, lambda one: one.setting.drift, _DRIFTS)),
+        tuple(rows(told, lambda one: one.setting.measure, _MEASURES)),
+        row("unidentified", unseen),
+        tuple(rows(unseen, lambda one: one.setting.unclear, _UNCLEAR)),
+        share([one for one in cycles if not one.decidable], _said_something),
+        loop_table(battery.loops),
     )
+
+
+def _said_something(cycle: Cycle) -> bool:
+    return set(cycle.said[LOOPQA].values()) != {Outcome.INCONCLUSIVE}
 
 
 def designs() -> tuple[Design, ...]:
@@ -134,29 +137,5 @@ def designs() -> tuple[Design, ...]:
     )
 
 
-def _design_row(design: Design, cycles: Iterable[Cycle]) -> Row:
-    return _row(design.name, LOOPQA, [one for one in cycles if one.design == design])
-
-
-def _row(name: str, practice: str, cycles: Iterable[Cycle]) -> Row:
-    spoken = [one for one in cycles if practice in one.said]
-    placebo = [one for one in spoken if not one.size]
-    real = [one for one in spoken if one.size]
-    found = {
-        effect: _share(
-            [one for one in real if one.effect == effect],
-            lambda one: one.said[practice] is (_UP if one.size > 0 else _DOWN),
-        )
-        for effect in REAL
-    }
-    return Row(
-        name,
-        _share(placebo, lambda one: one.said[practice] is _UP),
-        _share(placebo, lambda one: one.said[practice] is _DOWN),
-        found,
-        _share(real, lambda one: one.said[practice] is (_DOWN if one.size > 0 else _UP)),
-    )
-
-
-def _share(cycles: Sequence[Cycle], holds: Callable[[Cycle], bool]) -> Share:
-    return Share(sum(holds(one) for one in cycles), len(cycles))
+def _design_row(design: Design, cycles: Sequence[Cycle]) -> Row:
+    return row(design.name, [one for one in cycles if one.setting.design == design])

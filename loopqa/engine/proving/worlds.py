@@ -11,9 +11,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
 import numpy as np
+
+from loopqa.engine.proving.practices import Array
 
 CHANNELS, TEAMS, AGENTS, DIMENSIONS = 3, 4, 5, 5
 CUTS = np.array([-1.4, -0.47, 0.47, 1.4])  #: where a feeling becomes the next better rating
@@ -21,8 +22,6 @@ HISTORY = 8  #: monthly surveys before the baseline
 LAG = 3  #: months from the baseline to the follow-up
 CUSTOMERS = 282  #: of each channel; about 45 % of those invited answer
 FLAG_BELOW = 3.0  #: means below this open a finding
-
-Array = np.ndarray[Any, Any]
 
 
 class Drift(StrEnum):
@@ -136,9 +135,9 @@ class World:
     def _half(self) -> Array:
         return self.random.random(len(self.customers.number)) < 0.5
 
-    def fresh(self) -> Survey:
-        """The follow-up of new customers."""
-        return self._survey(self._people(first=len(self.customers.number)), LAG)
+    def fresh(self, month: int = LAG) -> Survey:
+        """A follow-up of new customers."""
+        return self._survey(self._people(first=month * len(self.customers.number)), month)
 
     def again(self, low_at_most: int | None = None) -> Survey:
         """The follow-up of those who answered the baseline.
