@@ -47,7 +47,7 @@ _NAMES: Mapping[str, Text] = {
     "several ratings at once": text("several ratings at once"),
     "times": text("times"),
     "shares": text("shares"),
-    "NPS": text("NPS"),
+    "NPS": text("net promoter score"),
     "channel shocks and no history": text("channel shocks and no history"),
     "another action that nobody told of": text("another action that nobody told of"),
     "fewer respond and no comparison": text("fewer respond and no comparison"),

@@ -1,7 +1,4 @@
-"""The battery of simulated worlds: what it measures, and that it measures what it says.
-
-The short form of `loopqa prove`: its bounds are what these seeds may miss by chance.
-"""
+"""The standard worlds and the naive practices: that they measure what they say."""
 
 from __future__ import annotations
 
@@ -9,11 +6,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from loopqa.engine.proving.battery import LOOPQA, cycles, run_cycle
-from loopqa.engine.proving.judging import Design, gathered, table_of, window
+from loopqa.engine.proving.evidence import Design, Evidence
+from loopqa.engine.proving.months import month_window
 from loopqa.engine.proving.practices import (
     Arm,
-    arms,
     differences,
     mean,
     rank_sum_z,
@@ -22,7 +18,7 @@ from loopqa.engine.proving.practices import (
     t_test,
     t_test_p,
 )
-from loopqa.engine.proving.summary import Share, summed_up
+from loopqa.engine.proving.standard import gathered, table_of
 from loopqa.engine.proving.worlds import (
     CHANNELS,
     DIMENSIONS,
@@ -38,51 +34,16 @@ from loopqa.model.verdict import Asked, Outcome
 CALM = Kind(Drift.CALM, 0.0, Picked.LOWEST)
 
 
-@pytest.fixture(scope="module")
-def battery():
-    """A short battery on one seed."""
-    return cycles(150, 2024, processes=2)
-
-
 def world(seed: int, kind: Kind = CALM) -> World:
     return World(np.random.default_rng(seed), kind)
 
 
-def test_loopqa_is_seldom_fooled_where_a_higher_mean_nearly_always_is(battery):
-    proof = summed_up(battery, 2024)
-    rows = {row.name: row for row in proof.practices}
-    assert proof.holds
-    assert proof.loopqa.false_improved.k <= 4
-    assert proof.loopqa.false_worsened.k <= 4
-    assert proof.loopqa.wrong_sign.k <= 1
-    assert rows["mean"].false_improved.interval[0] > 0.5
-    assert rows["t-test"].false_improved.interval[0] > 0.2
-    assert proof.loopqa.found["large"].value > 0.4
+def seen(seed: int, asked: Asked) -> Evidence:
+    return gathered(world(seed), Design(asked, True, False), "none")
 
 
-def test_the_same_cycles_come_out_of_any_number_of_processes(battery):
-    assert tuple(run_cycle(2024, number) for number in range(12)) == battery[:12]
-    assert cycles(20, 2024, processes=1) == battery[:20]
-
-
-def test_without_comparison_and_history_nothing_is_claimed(battery):
-    bare = [one for one in battery if not one.decidable]
-    assert bare
-    assert {one.said[LOOPQA] for one in bare} == {Outcome.INCONCLUSIVE}
-
-
-def test_plain_difference_in_differences_speaks_only_where_there_is_a_comparison(battery):
-    speaks = {"plain difference in differences" in one.said for one in battery if one.said}
-    assert speaks == {True, False}
-    assert all(
-        one.design.comparison for one in battery if "plain difference in differences" in one.said
-    )
-
-
-def test_progress_is_told_cycle_by_cycle():
-    heard: list[int] = []
-    cycles(3, 1, processes=1, watch=heard.append)
-    assert heard == [1, 2, 3]
+def arms_of(evidence: Evidence) -> tuple[Arm, Arm]:
+    return next(iter(evidence.arms.values()))
 
 
 @pytest.mark.parametrize("picked", list(Picked))
@@ -130,8 +91,8 @@ def test_the_same_customers_and_the_low_scorers_answered_the_baseline():
 
 
 def test_low_scorers_rise_although_nothing_was_done():
-    evidence = [gathered(world(seed), Design(Asked.LOW, True, False)) for seed in range(20)]
-    assert np.mean([arms(one)[0].change for one in evidence]) > 0.5
+    evidence = [seen(seed, Asked.LOW) for seed in range(20)]
+    assert np.mean([arms_of(one)[0].change for one in evidence]) > 0.5
 
 
 def test_surveys_become_one_table_with_a_month_each():
@@ -139,21 +100,23 @@ def test_surveys_become_one_table_with_a_month_each():
     table = table_of([*made.history(), made.baseline])
     months = table.column("month").unique().to_pylist()
     assert len(months) == HISTORY + 1
-    assert (months[0], months[-1]) == (window(-HISTORY).start, window(0).start)
-    assert str(window(0)) == "2026-04-01..2026-04-30"
-    assert str(window(-8)) == "2025-08-01..2025-08-31"
+    assert (months[0], months[-1]) == (month_window(-HISTORY).start, month_window(0).start)
+    assert str(month_window(0)) == "2026-04-01..2026-04-30"
+    assert str(month_window(-8)) == "2025-08-01..2025-08-31"
+    assert str(month_window(3, 4)) == "2026-07-01..2026-08-31"
 
 
 def test_scores_of_the_same_customers_are_matched():
-    evidence = gathered(world(5), Design(Asked.SAME, True, False))
-    scope, comparison = arms(evidence)
-    channel, dimension = evidence.cell
-    before = dict(
-        zip(evidence.before.by.number, evidence.before.ratings[:, dimension], strict=True)
-    )
-    own = evidence.after.by.channel == channel
-    assert list(scope.before) == [before[one] for one in evidence.after.by.number[own]]
-    assert len(scope.before) + len(comparison.before) == len(evidence.after.by.number)
+    made = world(5)
+    baseline, (channel, dimension) = made.baseline, made.cell
+    evidence = gathered(made, Design(Asked.SAME, True, False), "none")
+    scope, comparison = arms_of(evidence)
+    table = evidence.asked["data"].to_pandas()
+    after = table[table.month == month_window(3).start]
+    before = dict(zip(baseline.by.number, baseline.ratings[:, dimension], strict=True))
+    own = after[after.channel == f"C{channel}"]
+    assert list(scope.before) == [before[one] for one in own.customer]
+    assert len(scope.before) + len(comparison.before) == len(after)
 
 
 def ratings(seed: int, *, paired: bool, shift: float = 0.3) -> Arm:
@@ -201,9 +164,3 @@ def test_where_nothing_varies_no_naive_test_claims_anything(paired):
     flat = Arm(np.full(10, 3.0), np.full(10, 3.0), paired)
     for practice in (mean, t_test, rank_test, differences):
         assert practice(flat, flat) is Outcome.INCONCLUSIVE
-
-
-def test_a_share_is_above_the_promise_only_where_its_interval_is():
-    assert not Share(9, 100).above_promise
-    assert Share(12, 100).above_promise
-    assert Share(0, 0).to_dict() == {"k": 0, "n": 0, "share": None, "interval": None}

@@ -42,9 +42,19 @@ WORKFLOW = "proof"
 ROUNDS = 2
 PLACEBO = 7  #: of ten actions do nothing
 _SETTINGS = "time_zone: UTC\nlanguages: [en, zh]\n"
+#: a large material change, so that a second round can be worth it and "no change" can be shown
+_RUBRIC = """\
+rubric: proof
+version: "1"
+title: {en: Ratings, zh: 评分}
+scale: {low: 1, high: 5}
+finding: {below: 3, min_n: 30}
+decide: {material_change: 0.6, confidence: 95%, local_drift: 0.10}
+dimensions:
+"""
 _WORKFLOW = """\
 workflow: {workflow}
-rubric: survey
+rubric: proof
 window: {{previous: month}}
 history: {history} months
 inputs:
@@ -78,7 +88,13 @@ def run_loop(seed: int, number: int) -> Loop:
     effect = _effect(random, number)
     kind = Kind(one_of(random, list(Drift)), effect.size, one_of(random, list(Picked)))
     with TemporaryDirectory(prefix="loopqa-prove-") as folder:
-        desk = Desk(Path(folder), World(random, kind), comparison=bool(random.random() < 0.7))
+        desk = Desk(
+            Path(folder),
+            World(random, kind),
+            comparison=bool(random.random() < 0.7),
+            sparse=number % 3 == 0,
+            again=number % 10 == 0,
+        )
         desk.live()
         return desk.outcome(effect)
 
@@ -90,13 +106,21 @@ def _effect(random: np.random.Generator, number: int) -> Effect:
 
 
 class Desk:
-    """One service team with its workspace."""
+    """One service team with its workspace.
 
-    def __init__(self, root: Path, world: World, *, comparison: bool) -> None:
-        self.root, self.world, self.comparison = root, world, comparison
-        self.trace = Trace()
-        (root / "workflows").mkdir()
-        (root / "data").mkdir()
+    Where the first follow-up is ``sparse``, a second round may have to answer what it left open;
+    ``again`` evaluates the last month by ``run`` in the end.
+    """
+
+    def __init__(
+        self, root: Path, world: World, *, comparison: bool, sparse: bool, again: bool
+    ) -> None:
+        self.root, self.world, self.trace = root, world, Trace()
+        self.comparison, self.sparse, self.again = comparison, sparse, again
+        for folder in ("workflows", "rubrics", "data"):
+            (root / folder).mkdir()
+        dimensions = "".join(f"  {name}: {{column: {name}}}\n" for name in COLUMNS)
+        (root / "rubrics" / "proof.yaml").write_text(_RUBRIC + dimensions, encoding="utf-8")
         (root / "loopqa.yaml").write_text(_SETTINGS, encoding="utf-8")
         written = _WORKFLOW.format(
             workflow=WORKFLOW,
@@ -115,14 +139,16 @@ class Desk:
         action = self._act([one for one in found if one.scope == self.scope])
         self._tick(date(2026, 6, 21))
         for month in range(LAG, LAG + ROUNDS):
-            self._arrive(self.world.fresh(month))
+            survey = self.world.fresh(month)
+            self._arrive(survey if month > LAG or not self.sparse else _thinned(survey))
             done = self._tick(first_day(month + 1), 2)
             again = self._tick(first_day(month + 1), 3)
             if not done.next_rounds:
                 self.trace.idle.append(again)
                 break
-        with self._on(first_day(month + 1), 4) as ws:
-            run_workflow(ws, WORKFLOW)
+        if self.again:
+            with self._on(first_day(month + 1), 4) as ws:
+                run_workflow(ws, WORKFLOW)
         self.trace.action = action
 
     @property
@@ -182,3 +208,9 @@ class Desk:
             {name: effect.size if name == changed else 0.0 for name in last},
             books,
         )
+
+
+def _thinned(survey: Survey) -> Survey:
+    """A quarter of the answers."""
+    kept = np.arange(len(survey.ratings)) % 4 == 0
+    return Survey(survey.month, survey.by.chosen(kept), survey.ratings[kept])
