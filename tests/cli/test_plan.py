@@ -114,8 +114,11 @@ def test_a_plan_for_low_scorers_is_refused_with_the_way_out(loopqa):
     assert str(refused.value).startswith("asked can't be 'low' in a plan; it is random or same")
 
 
+PROVE = ("prove", "--workspaces", "0", "--processes", "1")
+
+
 def test_prove_prints_who_is_fooled_and_how_often(loopqa):
-    answer = loopqa("prove", "--cycles", "24", "--seed", "5", "--processes", "1")
+    answer = loopqa(*PROVE, "--cycles", "24", "--seed", "5")
     assert answer.code == 0
     assert answer.err == "24 simulated cycles, seed 5; each an action whose effect is known\n"
     assert [line.split("  ")[0] for line in answer.lines[:6]] == [
@@ -127,19 +130,41 @@ def test_prove_prints_who_is_fooled_and_how_often(loopqa):
         "LoopQA",
     ]
     assert answer.lines[-1] == "LoopQA keeps its promise: no error significantly above 5 %"
+    headings = [line for line in answer.lines if line.startswith("LoopQA ") and line.endswith(":")]
+    assert headings == [
+        "LoopQA by design (who was asked, and what it was held against):",
+        "LoopQA by make of the world:",
+        "LoopQA in the varied worlds, by what is hostile in them:",
+        "LoopQA by how the world moves by itself:",
+        "LoopQA by what is measured:",
+    ]
 
 
 def test_prove_gives_the_same_document_for_the_same_seed(loopqa):
-    call = ["prove", "--cycles", "9", "--seed", "5", "--json"]
-    document = loopqa("prove", *call[1:]).json
+    call = ["prove", "--cycles", "9", "--seed", "5", "--workspaces", "0", "--json"]
+    document = loopqa(*call).json
     assert document == loopqa(*call, "--processes", "1").json
     assert (document["schema"], document["seed"], document["cycles"]) == ("loopqa.prove/1", 5, 9)
     assert [row["name"] for row in document["practices"]][-1] == "LoopQA"
     assert len(document["designs"]) == 9
 
 
+def test_prove_tells_of_the_cycles_through_a_workspace(loopqa):
+    answer = loopqa("prove", "--cycles", "1", "--workspaces", "1", "--seed", "3", "--worlds", "kpi")
+    told = [line for line in answer.lines if "through a workspace" in line]
+    assert told[0].startswith("1 cycles through a workspace: ")
+    assert told[0].endswith(" 0 lost, 0 twice")
+
+
+def test_prove_refuses_worlds_that_there_are_none_of(loopqa):
+    answer = loopqa("prove", "--worlds", "flat")
+    assert answer.code == 2
+    assert "standard" in answer.err
+
+
 @pytest.mark.parametrize(
-    "call", [["plan", "hotline", "--n", "100"], ["prove", "--cycles", "6", "--seed", "1"]]
+    "call",
+    [["plan", "hotline", "--n", "100"], ["prove", "--cycles", "12", "--seed", "1", *PROVE[1:]]],
 )
 def test_plans_and_proofs_speak_chinese_only(loopqa, call):
     answer = loopqa(*call, "--lang", "zh")
