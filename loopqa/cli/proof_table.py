@@ -156,6 +156,14 @@ def _tell_effects(proof: Proof) -> None:
             "-0.43 points, elsewhere of about that size; in brackets 95 % intervals"
         )
     )
+    missed = proof.loopqa.false_no_change
+    tell(
+        text(
+            "large effects that LoopQA called no change: {k} of {n}",
+            k=missed.k,
+            n=missed.n,
+        )
+    )
     tell(
         text(
             "where the decision table allows no verdict: {k} of {n} verdicts were not inconclusive",

@@ -13,7 +13,7 @@ from loopqa.model.verdict import Asked, Outcome, design_text
 
 
 class Make(StrEnum):
-    """How a world was made; the three makes share no code beyond the layout of organisations."""
+    """How a world was made; the standard ones share no code with the others."""
 
     STANDARD = "standard"  #: three channels of four teams, five ratings
     VARIED = "varied"  #: any shape, drift and habit of rating, and hostile situations
