@@ -255,7 +255,12 @@ def _carry_over(
 def _move_action(
     writer: Writer, action: Action, verdicts: tuple[Verdict, ...], *, again: bool
 ) -> Action:
-    """An action is verified if it improved something and worsened nothing that was named."""
+    """An action is verified if it improved something and worsened nothing that was named.
+
+    Harm seen in an earlier round is final; later rounds answer what was still open.
+    """
+    if action.state is ActionState.INEFFECTIVE:
+        return action
     states = {
         after_verdict(one.outcome, one.target_met, again)[1]
         for one in verdicts

@@ -47,6 +47,16 @@ def test_a_cycle_keeps_all_rules(desk):
     assert loop.ledger.verdicts == loop.ledger.resurveys * len(loop.said)
 
 
+def test_an_action_that_did_harm_in_its_first_round_is_settled_in_its_second(tmp_path):
+    world = World(np.random.default_rng(103), Kind(Drift.CALM, -0.9, Picked.LOWEST))
+    harmful = Desk(tmp_path, world, comparison=True, sparse=True, again=False)
+    harmful.live()
+    loop = harmful.outcome(EFFECTS[4])
+    assert DOWN in loop.said.values()
+    assert loop.ledger.resurveys == 2
+    assert (loop.ledger.lost, loop.ledger.twice, loop.ledger.broken) == (0, 0, ())
+
+
 def test_the_same_seed_and_number_give_the_same_cycle():
     assert run_loop(6, 1) == run_loop(6, 1)
 
