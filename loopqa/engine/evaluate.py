@@ -13,6 +13,7 @@ from loopqa.calc.scoring.scorecard import scorecard
 from loopqa.calc.scoring.segments import segments
 from loopqa.calc.verdict.judgement import judge
 from loopqa.calc.verdict.questions import questions
+from loopqa.calc.verdict.readings import own_scores
 from loopqa.calc.verdict.request import Request
 from loopqa.engine.lots import by_lots, drawn_starts
 from loopqa.engine.parts import (
@@ -218,6 +219,7 @@ def evaluate(
         history=tuple(label for label in labels if label not in {BEFORE, AFTER}),
     )
     asked_again = request.asked is not Asked.RANDOM
+    own = own_scores(used.rubric, used.schemes, points=request.asked is Asked.LOW)
     counts = tally(
         backend,
         used.rubric,
@@ -227,13 +229,14 @@ def evaluate(
         values=False,
         pairs=(BEFORE, AFTER) if asked_again else None,
         low_at_most=request.low_at_most if request.asked is Asked.LOW else None,
+        own=own,
     )
     asked_questions = questions(
         used.rubric,
         used.schemes,
         counts,
         named,
-        retest=retest(backend, used, parts, named) if asked_again else None,
+        retest=retest(backend, used, parts, named, own) if asked_again else None,
     )
     return CompareResult(judge(asked_questions, decide, primary=request.dimensions))
 

@@ -9,13 +9,17 @@ from loopqa.calc.verdict.request import Request
 from loopqa.engine.standard import Standard
 from loopqa.evidence.backend import Backend
 from loopqa.evidence.tallying import Part, tally
-from loopqa.model.tally import Tally
+from loopqa.model.tally import OwnScore, Tally
 
 _EARLIER, _LATER = "earlier", "later"
 
 
 def retest(
-    backend: Backend, used: Standard, parts: Sequence[Part], request: Request
+    backend: Backend,
+    used: Standard,
+    parts: Sequence[Part],
+    request: Request,
+    own: Sequence[OwnScore] = (),
 ) -> Tally | None:
     """Pairs of customers who answered in neighbouring windows of the history.
 
@@ -34,6 +38,7 @@ def retest(
         values=False,
         pairs=(_EARLIER, _LATER),
         only_pairs=True,
+        own=own,
     )
 
 

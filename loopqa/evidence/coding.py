@@ -6,6 +6,7 @@ Every step is whole-number arithmetic or an exact comparison, so that all engine
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import reduce
 from typing import Any
 
@@ -25,6 +26,7 @@ from loopqa.evidence.shapes import (
     rounded,
 )
 from loopqa.model.coding import State
+from loopqa.model.rubric import Condition
 from loopqa.model.tally import CASE_SCALE, NUMBER_SCALE
 
 _TO_HUNDREDTHS = POINT_SCALE // CASE_SCALE
@@ -38,6 +40,16 @@ def value_column(position: int) -> str:
 def score_column(position: int) -> str:
     """Name of the case score at this position."""
     return f"s{position}"
+
+
+def own_column(position: int) -> str:
+    """Name of the score in an indicator's own unit at this position."""
+    return f"o{position}"
+
+
+def logarithm_column(indicator: int) -> str:
+    """Name of the column with 100 logarithms of an indicator's numbers, per CASE_SCALE."""
+    return f"l{indicator}"
 
 
 COMPOSITE_COLUMN = "c"
@@ -64,6 +76,10 @@ def coded_cases(cases: Any, shape: Shape) -> Any:
     scored = valued.mutate(
         **{score_column(at): _score(valued, score) for at, score in enumerate(shape.scores)}
     )
+    if shape.own:
+        scored = scored.mutate(
+            **{own_column(at): _score(valued, score) for at, score in enumerate(shape.own)}
+        )
     return _with_composite(scored, shape) if shape.composite else scored
 
 
@@ -146,10 +162,22 @@ def _score(cases: Any, score: CaseScore) -> Any:
 
 def _lone(cases: Any, term: Term) -> Any:
     value = cases[value_column(term.indicator)]
+    if term.logarithm:
+        return is_answer(value).ifelse(
+            cases[logarithm_column(term.indicator)], ibis.null("int64")
+        )
+    if term.within is not None:
+        met = meets(value, term.within).ifelse(ibis.literal(100 * CASE_SCALE, "int64"), 0)
+        return is_answer(value).ifelse(met.cast("int64"), ibis.null("int64"))
     if term.line is None:
         branches = [(at, rounded(points, _TO_HUNDREDTHS)) for at, points in term.points]
         return _looked_up(value, branches)
     return _on_line(value, term.line, CASE_SCALE)
+
+
+def meets(number: Any, condition: Condition) -> Any:
+    """Whether an encoded number, in thousandths, meets a condition on the number itself."""
+    return replace(condition, value=condition.value * NUMBER_SCALE).holds(number)
 
 
 def _looked_up(value: Any, branches: list[tuple[int, int]]) -> Any:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
 from itertools import combinations
 from typing import Any
 
@@ -13,10 +15,14 @@ from loopqa.evidence.coding import (
     coded_cases,
     divided,
     is_answer,
+    logarithm_column,
+    meets,
+    own_column,
     score_column,
     value_column,
 )
 from loopqa.evidence.shapes import Coded, Shape
+from loopqa.model.tally import BIN_RATIO, NEGATIVE_BIN, ZERO_BIN
 
 CASES = "cases"  #: name of the registered table
 GROUP = "_group"  #: window and group of a case, as one number
@@ -27,6 +33,8 @@ CUSTOMER = "customer"
 
 WEIGHT_SCALE = 10**9
 MEAN_SCALE = 10**6  #: customers' mean scores inside pairs, per point
+
+_NUDGE = 1e-7  #: of a bin's width
 
 _PRODUCT = dt.Decimal(19, 0)  #: the product of two fits 38 digits
 
@@ -39,6 +47,12 @@ def score_quantities(shape: Shape) -> tuple[tuple[str, str], ...]:
     return tuple(names)
 
 
+def paired_quantities(shape: Shape) -> tuple[tuple[str, str], ...]:
+    """(quantity, column) of every score by which customers are paired."""
+    own = ((score.quantity, own_column(at)) for at, score in enumerate(shape.own))
+    return (*score_quantities(shape), *own)
+
+
 def cases_table(shape: Shape, *, paired: bool) -> Any:
     """The unbound case table of a shape."""
     columns: dict[str, str] = {GROUP: "int64", WINDOW: "int32"}
@@ -49,7 +63,13 @@ def cases_table(shape: Shape, *, paired: bool) -> Any:
         columns[WEIGHT] = "int64"
     if paired:
         columns.update({CUSTOMER: "binary", ORDER: "int64"})
+        columns.update({logarithm_column(at): "int64" for at in logarithms(shape)})
     return ibis.table(columns, name=CASES)
+
+
+def logarithms(shape: Shape) -> tuple[int, ...]:
+    """Positions of the indicators whose logarithms the case table has to hold, for pairs."""
+    return tuple(one.terms[0].indicator for one in shape.own if one.terms[0].logarithm)
 
 
 def one_kind(one: Coded) -> str:
@@ -64,7 +84,7 @@ def count_query(shape: Shape) -> Any:
     indicator's encoded value (only its state, for numbers whose values are not wanted); the
     positions after it are the case scores listed by :func:`counted_scores`.
     """
-    coded = coded_cases(cases_table(shape, paired=False), shape)
+    coded = coded_cases(cases_table(shape, paired=False), unpaired(shape))
     columns = [_counted(coded, at, one, shape) for at, one in enumerate(shape.indicators)]
     columns += [coded[column] for _, column in counted_scores(shape)]
     kept = [GROUP, WEIGHT] if shape.weighted else [GROUP]
@@ -99,7 +119,7 @@ def _unpivoted(table: Any, kept: list[str], columns: dict[str, list[Any]]) -> An
 
 def sum_query(shape: Shape) -> Any:
     """Count, sum and sum of squares of every number indicator, one row per group."""
-    coded = coded_cases(cases_table(shape, paired=False), shape)
+    coded = coded_cases(cases_table(shape, paired=False), unpaired(shape))
     sums: dict[str, Any] = {}
     for at, one in enumerate(shape.indicators):
         if one.number:
@@ -110,6 +130,39 @@ def sum_query(shape: Shape) -> Any:
     return coded.group_by(GROUP).aggregate(**sums)
 
 
+def unpaired(shape: Shape) -> Shape:
+    """The shape without what only pairs need."""
+    return replace(shape, own=())
+
+
+def bin_query(shape: Shape) -> Any:
+    """Binned numbers: (position in ``shape.binned``, group, bin, n, total, within).
+
+    A bin's number is made by a logarithm, which engines may round differently in the last digit.
+    The ends of bins are nudged off whole numbers by far more than that, so that all agree.
+    """
+    coded = coded_cases(cases_table(shape, paired=False), unpaired(shape))
+    numbers = [coded[value_column(one.indicator)] for one in shape.binned]
+    met = [
+        ibis.literal(0, "int64")
+        if one.within is None
+        else meets(number, one.within).ifelse(1, 0).cast("int64")
+        for one, number in zip(shape.binned, numbers, strict=True)
+    ]
+    long = _unpivoted(coded, [GROUP], {"number": numbers, "met": met})
+    long = long.filter(is_answer(long.number))
+    long = long.mutate(bin=_bin(long.number))
+    return long.group_by("position", GROUP, "bin").aggregate(
+        n=long.count(), total=long.number.cast(_PRODUCT).sum(), within=long.met.sum()
+    )
+
+
+def _bin(number: Any) -> Any:
+    positive = (number > 0).ifelse(number, 1).cast("float64")
+    found = (positive.ln() * (1 / math.log(BIN_RATIO)) + _NUDGE).floor().cast("int64")
+    return ibis.cases((number > 0, found), (number == 0, ZERO_BIN), else_=NEGATIVE_BIN)
+
+
 def crossed_scores(shape: Shape) -> tuple[tuple[int, int], ...]:
     """Pairs of case scores (positions) whose joint counts are taken."""
     return tuple(combinations(range(len(shape.scores)), 2))
@@ -117,7 +170,7 @@ def crossed_scores(shape: Shape) -> tuple[tuple[int, int], ...]:
 
 def cross_query(shape: Shape) -> Any:
     """Joint counts of every two case scores: (position of the pair, window, first, second, n)."""
-    coded = coded_cases(cases_table(shape, paired=False), shape)
+    coded = coded_cases(cases_table(shape, paired=False), unpaired(shape))
     pairs = crossed_scores(shape)
     long = _unpivoted(
         coded,
@@ -134,7 +187,7 @@ def cross_query(shape: Shape) -> Any:
 def _customers(shape: Shape, before: int, after: int, cut: int | None) -> Any:
     """One row per case score and customer seen in both windows."""
     coded = coded_cases(cases_table(shape, paired=True), shape)
-    scores = [coded[column] for _, column in score_quantities(shape)]
+    scores = [coded[column] for _, column in paired_quantities(shape)]
     long = _unpivoted(coded, [CUSTOMER, GROUP, WINDOW, ORDER], {"score": scores})
     long = long.filter(long.score.notnull() & long[CUSTOMER].notnull())
     early, late = long[WINDOW] == before, long[WINDOW] == after

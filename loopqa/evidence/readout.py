@@ -13,12 +13,13 @@ from loopqa.evidence.counting import (
     WEIGHT_SCALE,
     counted_scores,
     crossed_scores,
-    score_quantities,
+    paired_quantities,
 )
 from loopqa.evidence.grouping import Grouping
 from loopqa.evidence.shapes import Coded, Shape, decoded_state
 from loopqa.model.coding import State
 from loopqa.model.tally import (
+    BinCount,
     CrossCount,
     Group,
     LevelCount,
@@ -44,6 +45,7 @@ class Readout:
     crosses: list[CrossCount] = field(default_factory=list)
     pairs: list[PairCount] = field(default_factory=list)
     sums_of_pairs: list[PairSum] = field(default_factory=list)
+    binned: list[BinCount] = field(default_factory=list)
 
     def counts(self, shape: Shape, rows: Rows) -> None:
         """Levels and states, value counts, and the moments of case scores."""
@@ -119,6 +121,14 @@ class Readout:
                 if n:
                     self.moments.append(MomentSum(window, key, group, n, int(total), int(squares)))
 
+    def bins(self, shape: Shape, rows: Rows) -> None:
+        """Binned numbers."""
+        keys = [shape.indicators[one.indicator].key for one in shape.binned]
+        for position, number, place, n, total, within in rows:
+            window, group = self.grouping.read(number)
+            counted = (int(place), n, int(total), int(within))
+            self.binned.append(BinCount(window, keys[position], group, *counted))
+
     def cross(self, shape: Shape, rows: Rows) -> None:
         """Joint counts of case scores."""
         pairs = crossed_scores(shape)
@@ -130,14 +140,14 @@ class Readout:
 
     def pair_counts(self, shape: Shape, rows: Rows) -> None:
         """Latest scores of the same customers."""
-        names = score_quantities(shape)
+        names = paired_quantities(shape)
         for position, number, before, after, n in rows:
             _, group = self.grouping.read(number)
             self.pairs.append(PairCount(names[position][0], group, before, after, n))
 
     def pair_sums(self, shape: Shape, rows: Rows) -> None:
         """Mean scores of the same customers."""
-        names = score_quantities(shape)
+        names = paired_quantities(shape)
         for position, number, n, before, after, *products in rows:
             _, group = self.grouping.read(number)
             sums = (int(one) / MEAN_SCALE for one in (before, after))
@@ -154,6 +164,7 @@ class Readout:
             tuple(sorted(self.crosses)),
             tuple(sorted(self.pairs)),
             tuple(sorted(self.sums_of_pairs)),
+            tuple(sorted(self.binned)),
         )
 
 

@@ -84,6 +84,8 @@ class Term:
     weight: int
     points: tuple[tuple[int, int], ...]  #: level number -> points per POINT_SCALE
     line: tuple[float, float] | None  #: or (offset, slope) of a number
+    within: Condition | None = None  #: or 100 where a number meets this, else 0
+    logarithm: bool = False  #: or 100 natural logarithms of a number
 
 
 @dataclass(frozen=True)
@@ -107,9 +109,18 @@ class CaseScore:
     @property
     def of_levels(self) -> tuple[tuple[int, int], ...] | None:
         """Level number -> score per CASE_SCALE, where the score is no more than its one level."""
-        if len(self.terms) != 1 or self.caps or self.terms[0].line:
+        term = self.terms[0]
+        if len(self.terms) != 1 or self.caps or term.line or term.within or term.logarithm:
             return None
-        return tuple((at, rounded(points, 100)) for at, points in self.terms[0].points)
+        return tuple((at, rounded(points, 100)) for at, points in term.points)
+
+
+@dataclass(frozen=True)
+class Binned:
+    """A number indicator that is counted by bins."""
+
+    indicator: int  #: position in the shape
+    within: Condition | None  #: also count the numbers that meet this
 
 
 @dataclass(frozen=True)
@@ -131,6 +142,8 @@ class Shape:
     whole_blend: bool  #: a dimension without one of its raters has no score in the composite
     weighted: bool
     values: bool  #: value counts of numbers are wanted
+    own: tuple[CaseScore, ...] = ()  #: scores in an indicator's own unit; only for pairs
+    binned: tuple[Binned, ...] = ()
 
     @property
     def signed(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import lcm
@@ -12,6 +12,7 @@ from loopqa.evidence.planning import indicator_column, kept_column
 from loopqa.evidence.shapes import (
     POINT_SCALE,
     Applies,
+    Binned,
     Cap,
     CaseScore,
     Coded,
@@ -35,7 +36,8 @@ from loopqa.model.rubric import (
     WhenMissing,
     indicator_key,
 )
-from loopqa.model.tally import CASE_SCALE, NUMBER_SCALE, dimension_quantity
+from loopqa.model.tally import CASE_SCALE, NUMBER_SCALE, OwnScore, dimension_quantity
+from loopqa.model.yardstick import Kind
 
 _FINE_WEIGHTS = 1_000_000
 
@@ -64,8 +66,13 @@ def shape_of(
     weighted: bool,
     values: bool,
     composite: bool,
+    own: Sequence[OwnScore] = (),
+    paired: bool = False,
 ) -> Shape:
-    """The shape of an evaluation of the indicators ``keys`` of a rubric."""
+    """The shape of an evaluation of the indicators ``keys`` of a rubric.
+
+    ``own``: what is judged in an indicator's own unit; scored case by case where ``paired``.
+    """
     chosen = [(d, i) for d, i in rubric.indicators if indicator_key(d, i) in keys]
     codings = [schemes[indicator_key(d, i)].code() for d, i in chosen]
     indicators = tuple(coded(d, i, coding) for (d, i), coding in zip(chosen, codings, strict=True))
@@ -79,6 +86,8 @@ def shape_of(
         whole_blend=rubric.blend.when_missing is WhenMissing.NONE,
         weighted=weighted,
         values=values,
+        own=builder.own(own) if paired else (),
+        binned=builder.binned(own),
     )
 
 
@@ -176,6 +185,34 @@ class _Scores:
                 )
             ),
         )
+
+    def own(self, asked: Sequence[OwnScore]) -> tuple[CaseScore, ...]:
+        """Scores of single indicators in their own unit."""
+        return tuple(
+            CaseScore(one.quantity, (self._own_term(at, one),), ())
+            for at, one in self._placed(asked)
+        )
+
+    def binned(self, asked: Sequence[OwnScore]) -> tuple[Binned, ...]:
+        """Numbers among these, each once."""
+        conditions = {at: one.within for at, one in self._placed(asked) if not one.amounts}
+        return tuple(Binned(at, within) for at, within in conditions.items())
+
+    def _placed(self, asked: Sequence[OwnScore]) -> list[tuple[int, OwnScore]]:
+        position = {one.key: at for at, one in enumerate(self.indicators)}
+        return [(position[one.indicator], one) for one in asked if one.indicator in position]
+
+    def _own_term(self, at: int, asked: OwnScore) -> Term:
+        if asked.amounts:
+            amounts = dict(asked.amounts)
+            points = tuple(
+                (number, encoded_points(amounts[level]))
+                for number, level in enumerate(self.indicators[at].levels)
+                if level in amounts
+            )
+            return Term(at, 1, points, None)
+        plain = (0.0, 1.0) if asked.kind is Kind.AMOUNT else None
+        return Term(at, 1, (), plain, asked.within, asked.kind is Kind.RATIO)
 
     def _term(self, at: int, weight: int) -> Term:
         coding = self.codings[at]

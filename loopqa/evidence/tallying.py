@@ -13,14 +13,16 @@ import pyarrow as pa
 from loopqa.evidence import counting
 from loopqa.evidence.backend import Backend, Rows
 from loopqa.evidence.cases import Cases
+from loopqa.evidence.coding import logarithm_column
 from loopqa.evidence.grouping import Grouping, codes_and_texts
 from loopqa.evidence.lexicon import encoded_texts
+from loopqa.evidence.logarithms import logarithms_of
 from loopqa.evidence.readout import Readout
 from loopqa.evidence.shapes import Coded, Shape
 from loopqa.evidence.shaping import shape_of
 from loopqa.model.coding import Scheme
 from loopqa.model.rubric import Rubric
-from loopqa.model.tally import CASE_SCALE, Tally
+from loopqa.model.tally import CASE_SCALE, OwnScore, Tally
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,7 @@ class _Job:
     pairs: tuple[str, str] | None
     cut: int | None
     only_pairs: bool
+    own: tuple[OwnScore, ...]
 
 
 def tally(
@@ -56,6 +59,7 @@ def tally(
     pairs: tuple[str, str] | None = None,
     low_at_most: float | None = None,
     only_pairs: bool = False,
+    own: Sequence[OwnScore] = (),
 ) -> Tally:
     """Count cases.
 
@@ -69,20 +73,29 @@ def tally(
         pairs: labels of two windows (earlier, later) in which the same customers are paired.
         low_at_most: pair only customers whose earlier mean score is at most this (in points).
         only_pairs: count nothing but the pairs.
+        own: indicators that are judged in their own unit: numbers are also counted by bins, and
+            customers are paired by them.
 
     Raises:
         UsageError: a column of ``by`` was not kept when the cases were read.
         RunFailed: the engine gave up.
     """
     cut = None if low_at_most is None else _cut(low_at_most)
-    job = _Job(tuple(by), values, cross, pairs, cut, only_pairs)
+    job = _Job(tuple(by), values, cross, pairs, cut, only_pairs, tuple(own))
     grouping = Grouping(job.by)
     readout = Readout(grouping)
     composite = len({part.rater for part in parts}) <= 1
     for keys, members in _alike(rubric, parts).items():
         indicators, weighted = keys
         shape = shape_of(
-            rubric, schemes, indicators, weighted=weighted, values=values, composite=composite
+            rubric,
+            schemes,
+            indicators,
+            weighted=weighted,
+            values=values,
+            composite=composite,
+            own=job.own,
+            paired=pairs is not None,
         )
         if shape.indicators:
             _count(backend, shape, members, grouping, job, readout)
@@ -152,9 +165,11 @@ def _queries(
         queries[("counts",)] = (partial(counting.count_query, shape), Readout.counts)
     if any(one.number for one in shape.indicators) and not job.only_pairs:
         queries[("sums",)] = (partial(counting.sum_query, shape), Readout.sums)
+    if shape.binned and not job.only_pairs:
+        queries[("bins",)] = (partial(counting.bin_query, shape), Readout.bins)
     if job.cross and len(shape.scores) > 1:
         queries[("cross",)] = (partial(counting.cross_query, shape), Readout.cross)
-    if paired is not None and shape.scores:
+    if paired is not None and counting.paired_quantities(shape):
         queries[("pair counts", *paired)] = (
             partial(counting.pair_count_query, shape, *paired),
             Readout.pair_counts,
@@ -183,6 +198,9 @@ def _numbered(
     if paired:
         columns[counting.CUSTOMER] = table.column("customer")
         columns[counting.ORDER] = pa.array(_order(table))
+        for at in counting.logarithms(shape):
+            one = shape.indicators[at]
+            columns[logarithm_column(at)] = logarithms_of(columns[one.column], one)
     return pa.table(columns)
 
 

@@ -179,6 +179,9 @@ class Indicator:
     aggregate: str = "mean"  #: mean, median, p90, share or nps
     unit: str = ""  #: of the value, for people: "", "s", "min", "%", "points"
     target: Condition | None = None
+    material_change: float | None = None
+    """Smallest change that matters where it is judged by itself: percent of an amount, percentage
+    points of a share, points of a net promoter score or a scale; None: what is usual."""
     input: str | None = None  #: the workflow input it reads; None: the only one of its rater
     question: Label | None = None
     critical: Critical | None = None

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from loopqa.model.coding import State
+from loopqa.model.rubric import Condition
+from loopqa.model.yardstick import Kind
 
 Group = tuple[str, ...]
 """Values of the tally's ``by`` columns, in that order; "" where a case has none."""
@@ -16,12 +18,33 @@ Group = tuple[str, ...]
 CASE_SCALE = 100  #: case scores of dimensions and the composite are integer hundredths
 NUMBER_SCALE = 1000  #: numbers (minutes, shares, amounts) are integer thousandths
 
+BIN_RATIO = 1.05  #: of the ends of one bin of numbers
+ZERO_BIN, NEGATIVE_BIN = -1, -2  #: bins of numbers that have no logarithm
+
 COMPOSITE = "composite"  #: name of the composite's quantity
 
 
 def dimension_quantity(dimension: str, rater: str) -> str:
     """Name of the case score of one rater's part of a dimension: ``dimension@rater``."""
     return f"{dimension}@{rater}"
+
+
+class OwnScore(NamedTuple):
+    """What one case is worth in the own unit of an indicator, for pairs and binned numbers.
+
+    Values are integers per CASE_SCALE; of a ratio they are 100 natural logarithms.
+    """
+
+    quantity: str
+    indicator: str  #: dimension.indicator
+    kind: Kind
+    amounts: tuple[tuple[float, float], ...] = ()  #: (level, amount); empty: numbers
+    within: Condition | None = None  #: numbers: 100 where this holds, else 0
+
+
+def own_quantity(indicator: str, kind: Kind) -> str:
+    """Name of the case score of an indicator in its own unit: ``dimension.indicator=ratio``."""
+    return f"{indicator}={kind.value}"
 
 
 class LevelCount(NamedTuple):
@@ -60,6 +83,24 @@ class ValueCount(NamedTuple):
     group: Group
     value: int  #: per NUMBER_SCALE
     n: int
+
+
+class BinCount(NamedTuple):
+    """Numbers of an indicator in a group by bins whose ends differ by BIN_RATIO.
+
+    Bin k holds the numbers of BIN_RATIO^k to BIN_RATIO^(k+1) thousandths. With the sum of its
+    numbers a bin tells its mean, so sums of logarithms are right to 0.0003 for each answer (the
+    square of half a bin's width, halved) and quantiles to 2.5 %; both are exact where the numbers
+    in a bin are all the same.
+    """
+
+    window: str
+    indicator: str
+    group: Group
+    bin: int  #: or ZERO_BIN, NEGATIVE_BIN
+    n: int
+    total: int  #: sum of the numbers, per NUMBER_SCALE
+    within: int  #: how many of them meet the target; 0 without one
 
 
 class CrossCount(NamedTuple):
@@ -107,6 +148,7 @@ class Tally:
     cross: tuple[CrossCount, ...] = ()
     pairs: tuple[PairCount, ...] = ()
     pair_sums: tuple[PairSum, ...] = ()
+    bins: tuple[BinCount, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from typing import Any
 from loopqa.language import Text
 from loopqa.model.score import Interval
 from loopqa.model.tally import Moments
+from loopqa.model.yardstick import Yardstick
 
 
 class Outcome(StrEnum):
@@ -143,6 +144,37 @@ class Draw:
 
 
 @dataclass(frozen=True)
+class Quantile:
+    """A quantile of the scope's amounts in one period, with its 95 % interval."""
+
+    value: float | None
+    interval: Interval | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The quantile as JSON."""
+        return {"value": self.value, "interval": list(self.interval) if self.interval else None}
+
+
+@dataclass(frozen=True)
+class BesideQuantile:
+    """What a verdict on amounts shows beside: their median or another quantile."""
+
+    name: str  #: median or p90
+    unit: str  #: of the amounts
+    before: Quantile
+    after: Quantile
+
+    def to_dict(self) -> dict[str, Any]:
+        """The quantiles as JSON."""
+        return {
+            "name": self.name,
+            "unit": self.unit,
+            "before": self.before.to_dict(),
+            "after": self.after.to_dict(),
+        }
+
+
+@dataclass(frozen=True)
 class Question:
     """Everything a verdict on one dimension rests on."""
 
@@ -159,7 +191,14 @@ class Question:
     low_at_most: float = 2.0
     cluster_name: str = ""  #: the column whose values are the clusters, for messages
     unit: float = 1.0  #: points of this dimension per unit of the rubric's scale
-    lower_is_better: bool = False  #: the points are such that a fall is an improvement
+    yardstick: Yardstick = Yardstick()  #: what the points are to people
+    indicator: str | None = None  #: its key, where only one indicator is judged, in its own unit
+    material: float | None = None  #: smallest change that matters, in points; None: the rubric's
+    width: float | None = None
+    """Width of the scale that local shocks are measured by, in points, where answers of this
+    spread would need another one than ``scale`` has."""
+    quantile: BesideQuantile | None = None  #: shown beside
+    notes: tuple[Text, ...] = ()  #: how the answers were read, for the assumptions
     teams: tuple[int, int] | None = None  #: coarsest clusters in scope and comparison, if known
     team_name: str = ""  #: the coarsest cluster column, for messages
     natural_clusters: bool = False  #: no cluster column: the segments themselves are the clusters
@@ -198,7 +237,7 @@ class Change:
 
 @dataclass(frozen=True)
 class EffectSize:
-    """P(after > before) + P(tie)/2, with its Brunner-Munzel interval (95 %)."""
+    """P(after better than before) + P(tie)/2, with its Brunner-Munzel interval (95 %)."""
 
     p_superiority: float | None
     interval: Interval | None
@@ -221,7 +260,7 @@ class Judgement:
     before: Side
     after: Side
     change: Change
-    estimate: float | None  #: change put down to the action, in points
+    estimate: float | None  #: change put down to the action, in ``change_unit``
     interval: Interval | None  #: of the estimate, at ``confidence`` one-sided on each end
     confidence: float  #: one-sided, 0..1
     effect_size: EffectSize
@@ -230,15 +269,27 @@ class Judgement:
     reason: Text | None = None  #: why inconclusive
     remedy: Text | None = None  #: what would make it conclusive
     primary: bool = True  #: named before the re-survey; secondary ones never decide
-    detectable: float | None = None  #: change this design sees in 4 of 5 cases, in points
+    detectable: float | None = None  #: change this design sees in 4 of 5 cases, in change_unit
     answers_needed: int | None = None
     """Follow-up answers in the scope that would show the material change in 4 of 5 cases; None
     where no number of answers could."""
+    indicator: str | None = None  #: its key, where one indicator is judged in its own unit
+    unit: str = ""  #: of ``before`` and ``after``; "": points of a scale
+    change_unit: str = ""  #: of the differences: pp, NPS points, % of what was before ...
+    ratio: bool = False  #: differences are ratios of geometric means, told in percent
+    quantile: BesideQuantile | None = None  #: shown beside
+    material: float | None = None  #: the smallest change that matters, as a size in change_unit
+
+    @property
+    def about(self) -> str:
+        """What was judged: the indicator where it is judged by itself, else the dimension."""
+        return self.indicator or self.dimension
 
     def to_dict(self) -> dict[str, Any]:
         """One entry of the document ``loopqa.compare/1``, sentences in the current language."""
         return {
             "dimension": self.dimension,
+            "indicator": self.indicator,
             "verdict": self.outcome.value,
             "score_change": self.score_change.value,
             "before": self.before.to_dict(),
@@ -253,6 +304,11 @@ class Judgement:
             "reason": str(self.reason) if self.reason else None,
             "remedy": str(self.remedy) if self.remedy else None,
             "primary": self.primary,
+            "unit": self.unit,
+            "change_unit": self.change_unit,
+            "ratio": self.ratio,
+            "material_change": self.material,
+            "quantile": self.quantile.to_dict() if self.quantile else None,
         }
 
 

@@ -13,7 +13,9 @@ from loopqa.calc.verdict.randomisation import MOST_ENUMERATED
 from loopqa.calc.verdict.randomised import panel_of
 from loopqa.calc.verdict.streams import TOWARDS_A_MEAN
 from loopqa.language import Text, text
+from loopqa.model.units import level_words
 from loopqa.model.verdict import Asked, Draw, ModeChanged, Question
+from loopqa.model.yardstick import Kind
 
 _MODE_ALIKE = text("survey mode or wording changed alike in scope and comparison")
 _CEILING = 0.75  #: share of the scale from which equal improvements look smaller
@@ -28,6 +30,7 @@ def assumptions(situation: Situation) -> tuple[Text, ...]:
 def _of_lots(situation: Situation) -> Iterator[Text]:
     """Lots need no assumption about drift, flags or the likeness of clusters."""
     question, draw = situation.question, situation.question.draw
+    yield from question.notes
     yield from _about_absent(question)
     if draw is not None:
         yield _about_lots(question, draw)
@@ -65,6 +68,7 @@ def _about_absent(question: Question) -> Iterator[Text]:
 
 def _of_the_data(situation: Situation) -> Iterator[Text]:
     question = situation.question
+    yield from question.notes
     yield from _about_absent(question)
     yield from _about_clusters(question)
     if situation.design.flag and question.flagged != NAMED:
@@ -127,6 +131,9 @@ def _seen_a_season(situation: Situation) -> bool:
 
 
 def _about_the_ceiling(question: Question) -> Iterator[Text]:
+    yardstick = question.yardstick
+    if yardstick.kind in (Kind.RATIO, Kind.AMOUNT):
+        return  # no end of a scale is near
     low, high = question.scale
     ceiling = low + _CEILING * (high - low)
     level = sum(
@@ -135,7 +142,7 @@ def _about_the_ceiling(question: Question) -> Iterator[Text]:
     )
     if level > ceiling:
         yield text(
-            "the comparison's mean of {mean} is near the top of the scale, where equal "
+            "the comparison's mean of {mean} is near the better end of the scale, where equal "
             "improvements look smaller",
-            mean=f"{level:.2f}",
+            mean=level_words(yardstick.value(level), yardstick.unit),
         )

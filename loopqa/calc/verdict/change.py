@@ -18,6 +18,7 @@ from loopqa.calc.verdict.contrast import (
 from loopqa.calc.verdict.fits import Part, satterthwaite
 from loopqa.model.tally import Moments
 from loopqa.model.verdict import Arm, Change, PairMoments, Question, ScoreChange, Side, Stream
+from loopqa.model.yardstick import Yardstick
 
 _CONFIDENCE = 0.95
 
@@ -63,6 +64,19 @@ def change(question: Question) -> Change:
     parts = [Part(weight**2 * move.error.variance, move.error.df) for move, weight in known]
     error = parts[0] if len(parts) == 1 else satterthwaite(parts)
     return t_change(difference, math.sqrt(error.variance), error.df, _CONFIDENCE)
+
+
+def told_change(moved: Change, yardstick: Yardstick) -> Change:
+    """A change as people are told it: in the unit, and with its own direction."""
+    if moved.difference is None:
+        return moved
+    interval = yardstick.changes(moved.interval) if moved.interval else None
+    return Change(yardstick.change(moved.difference), interval, moved.p)
+
+
+def told_side(side: Side, yardstick: Yardstick) -> Side:
+    """A side with its mean in the unit; of ratios it is the geometric one."""
+    return side if side.mean is None else Side(side.n, yardstick.value(side.mean))
 
 
 def score_change(moved: Change) -> ScoreChange:

@@ -41,7 +41,8 @@ class Situation:
         A single team without a comparison is shaken by more than a few windows may show.
         """
         low, high = self.question.scale
-        floor: float = (FLOOR * (high - low) / 4) ** 2
+        width = high - low if self.question.width is None else self.question.width
+        floor: float = (FLOOR * width / 4) ** 2
         alone = one_team(self.question) and not self.comparison
         return max(floor, self.allowance) if alone else floor
 
@@ -62,6 +63,8 @@ class Situation:
     @property
     def material(self) -> float:
         """Smallest change that matters, in points."""
+        if self.question.material is not None:
+            return self.question.material
         return self.decide.material_change * self.question.unit
 
     @cached_property

@@ -7,12 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, Self, TypeVar
 
+from loopqa.calc.verdict.amounts import Smallest
 from loopqa.calc.verdict.arms import Arms, Cell
 from loopqa.calc.verdict.contrast import pooled
-from loopqa.calc.verdict.histograms import histograms
-from loopqa.calc.verdict.readings import Reading, sums
+from loopqa.calc.verdict.histograms import amounts, histograms
+from loopqa.calc.verdict.reading_sums import sums
+from loopqa.calc.verdict.readings import Reading
 from loopqa.calc.verdict.request import Request
-from loopqa.model.tally import Moments, Tally
+from loopqa.model.tally import Moments, PairSum, Tally
 from loopqa.model.verdict import Arm, PairMoments, Period
 
 Key = TypeVar("Key")
@@ -38,6 +40,9 @@ class EvidenceIndex:
     retests: Mapping[str, PairMoments]  #: by quantity
     counts: Mapping[tuple[str, str], Mapping[float, int]]
     """(quantity, window) → points → answers in the scope, where they are known one by one."""
+    amounts: Mapping[tuple[str, str], Mapping[str, Mapping[float, int]]]
+    """(indicator, window) → cluster → amount → answers in the scope, for quantiles."""
+    smallest: Mapping[str, Smallest]  #: by indicator
 
     def period(self, quantity: str, window: str) -> Period:
         """One window of a quantity, by arm and cluster."""
@@ -56,11 +61,15 @@ class EvidenceIndex:
 
 
 def indexed(
-    tally: Tally, request: Request, wanted: Sequence[Reading], retest: Tally | None
+    tally: Tally,
+    request: Request,
+    wanted: Sequence[Reading],
+    retest: Tally | None,
+    smallest: Mapping[str, Smallest],
 ) -> EvidenceIndex:
     """Go through the tally once."""
     # Sorted, so that the last digit of a verdict does not depend on the order of a tally.
-    rows = sorted(sums(tally, wanted), key=lambda row: (*row[:3], row[3].n, row[3].total))
+    rows = sorted(sums(tally, wanted, smallest), key=lambda row: (*row[:3], row[3].n, row[3].total))
     present = {request.before, request.after}
     arms = Arms(request, tally.by, (group for _, window, group, _ in rows if window in present))
     clusters: dict[tuple[str, str, Arm], dict[str, Moments]] = defaultdict(dict)
@@ -71,14 +80,17 @@ def indexed(
             _add(cells[quantity], seat.cell, moments)
         if seat.arm is not None:
             _add(clusters[quantity, window, seat.arm], seat.cluster, moments)
+    signs = {one.quantity: -1.0 for one in wanted if one.own and one.yardstick.lower_is_better}
     return EvidenceIndex(
         request,
         arms,
         clusters,
         cells,
-        _pairs(tally, arms),
-        _retests(retest),
-        histograms(tally, request, wanted, arms),
+        _pairs(tally, arms, signs),
+        _retests(retest, signs),
+        histograms(tally, request, wanted, arms, smallest),
+        amounts(tally, request, arms),
+        smallest,
     )
 
 
@@ -87,17 +99,25 @@ def _add(into: dict[Key, Sum], key: Key, more: Sum) -> None:
     into[key] = more if known is None else known + more
 
 
-def _pairs(tally: Tally, arms: Arms) -> dict[tuple[str, Arm], dict[str, PairMoments]]:
+def _pairs(
+    tally: Tally, arms: Arms, signs: Mapping[str, float]
+) -> dict[tuple[str, Arm], dict[str, PairMoments]]:
     found: dict[tuple[str, Arm], dict[str, PairMoments]] = defaultdict(dict)
     for row in sorted(tally.pair_sums):
         seat = arms.seat(row.group)
         if seat.arm is not None:
-            _add(found[row.quantity, seat.arm], seat.cluster, PairMoments(*row[2:]))
+            _add(found[row.quantity, seat.arm], seat.cluster, _turned(row, signs))
     return found
 
 
-def _retests(retest: Tally | None) -> dict[str, PairMoments]:
+def _turned(row: PairSum, signs: Mapping[str, float]) -> PairMoments:
+    """The sums of one row with more being better; squares and products stay."""
+    sign = signs.get(row.quantity, 1.0)
+    return PairMoments(row.n, sign * row.before, sign * row.after, *row[5:])
+
+
+def _retests(retest: Tally | None, signs: Mapping[str, float]) -> dict[str, PairMoments]:
     found: dict[str, PairMoments] = {}
     for row in sorted(retest.pair_sums) if retest else ():
-        _add(found, row.quantity, PairMoments(*row[2:]))
+        _add(found, row.quantity, _turned(row, signs))
     return found

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from loopqa.calc.verdict.amounts import Smallest, mean_of
 from loopqa.calc.verdict.arms import Arms
-from loopqa.calc.verdict.readings import Reading, worth
+from loopqa.calc.verdict.reading_sums import worth
+from loopqa.calc.verdict.readings import Reading
 from loopqa.calc.verdict.request import Request
 from loopqa.model.coding import LevelCoding, NumberCoding
 from loopqa.model.tally import CASE_SCALE, NUMBER_SCALE, Group, Tally
@@ -16,17 +18,21 @@ Counted = Iterator[tuple[str, str, Group, float, int]]
 
 
 def histograms(
-    tally: Tally, request: Request, wanted: Sequence[Reading], arms: Arms
+    tally: Tally,
+    request: Request,
+    wanted: Sequence[Reading],
+    arms: Arms,
+    smallest: Mapping[str, Smallest],
 ) -> dict[tuple[str, str], dict[float, int]]:
     """(quantity, window) → points → answers in the scope.
 
     Where the same customers were asked again these are theirs only. A dimension of several
-    indicators has none: its case scores are not counted one by one.
+    indicators has none: its case scores are not counted one by one. Numbers are there by bins.
     """
     found: dict[tuple[str, str], dict[float, int]] = {}
     paired = request.asked is not Asked.RANDOM and bool(tally.pairs)
     single = {one.indicator: one for one in wanted if one.indicator}
-    rows = _of_pairs(tally, request) if paired else _of_answers(tally, single)
+    rows = _of_pairs(tally, request, wanted) if paired else _of_answers(tally, single, smallest)
     windows = {request.before, request.after}
     for quantity, window, group, points, n in rows:
         if window in windows and arms.seat(group).arm is Arm.SCOPE:
@@ -35,26 +41,65 @@ def histograms(
     return {key: dict(sorted(counts.items())) for key, counts in found.items()}
 
 
-def _of_pairs(tally: Tally, request: Request) -> Counted:
+def _of_pairs(tally: Tally, request: Request, wanted: Sequence[Reading]) -> Counted:
+    turned = {one.quantity for one in wanted if one.own and one.yardstick.lower_is_better}
     for row in tally.pairs:
-        yield row.quantity, request.before, row.group, row.before / CASE_SCALE, row.n
-        yield row.quantity, request.after, row.group, row.after / CASE_SCALE, row.n
+        scale = -CASE_SCALE if row.quantity in turned else CASE_SCALE
+        yield row.quantity, request.before, row.group, row.before / scale, row.n
+        yield row.quantity, request.after, row.group, row.after / scale, row.n
 
 
-def _of_answers(tally: Tally, single: Mapping[str, Reading]) -> Counted:
+def _of_answers(
+    tally: Tally, single: Mapping[str, Reading], smallest: Mapping[str, Smallest]
+) -> Counted:
+    points = {
+        key: worth(reading)
+        for key, reading in single.items()
+        if isinstance(reading.coding, LevelCoding)
+    }
     for level in tally.levels:
-        reading = single.get(level.indicator)
-        if reading is None or level.level is None or not isinstance(reading.coding, LevelCoding):
+        if level.level is None or level.indicator not in points:
             continue
-        points = worth(reading.coding).get(level.level)
-        if points is not None:
-            yield reading.quantity, level.window, level.group, points, level.n
-    for value in tally.values:
-        reading = single.get(value.indicator)
-        if reading is not None and isinstance(reading.coding, NumberCoding):
-            number = value.value / NUMBER_SCALE
-            points = number_worth(reading.coding, number)
-            yield reading.quantity, value.window, value.group, points, value.n
+        value = points[level.indicator].get(level.level)
+        if value is not None:
+            yield single[level.indicator].quantity, level.window, level.group, value, level.n
+    for row in tally.values:
+        reading = single.get(row.indicator)
+        if reading is not None and not reading.own and isinstance(reading.coding, NumberCoding):
+            value = number_worth(reading.coding, row.value / NUMBER_SCALE)
+            yield reading.quantity, row.window, row.group, value, row.n
+    yield from _of_bins(tally, single, smallest)
+
+
+def _of_bins(
+    tally: Tally, single: Mapping[str, Reading], smallest: Mapping[str, Smallest]
+) -> Counted:
+    for row in tally.bins:
+        reading = single.get(row.indicator)
+        if reading is None or not reading.own:
+            continue
+        if reading.yardstick.within is not None:
+            yield reading.quantity, row.window, row.group, 100.0, row.within
+            yield reading.quantity, row.window, row.group, 0.0, row.n - row.within
+        else:
+            ratio = reading.yardstick.ratio
+            amount = smallest[row.indicator].amount(row) if ratio else mean_of(row)
+            yield reading.quantity, row.window, row.group, reading.yardstick.inward(amount), row.n
+
+
+def amounts(
+    tally: Tally, request: Request, arms: Arms
+) -> dict[tuple[str, str], dict[str, dict[float, int]]]:
+    """(indicator, window) → cluster → amount → answers in the scope, as far as there are bins."""
+    found: dict[tuple[str, str], dict[str, dict[float, int]]] = {}
+    for row in tally.bins:
+        seat = arms.seat(row.group)
+        if seat.arm is Arm.SCOPE and row.window in {request.before, request.after}:
+            clusters = found.setdefault((row.indicator, row.window), {})
+            counts = clusters.setdefault(seat.cluster, {})
+            amount = mean_of(row)
+            counts[amount] = counts.get(amount, 0) + row.n
+    return found
 
 
 def number_worth(coding: NumberCoding, number: float) -> float:

@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 
 from loopqa.calc.verdict.assumptions import assumptions
 from loopqa.calc.verdict.available import Available
-from loopqa.calc.verdict.change import change, score_change, sides
+from loopqa.calc.verdict.change import change, score_change, sides, told_change, told_side
 from loopqa.calc.verdict.effect_size import superiority
 from loopqa.calc.verdict.families import benjamini_hochberg, holm
 from loopqa.calc.verdict.randomised import randomised
@@ -73,38 +73,44 @@ def _outcome(trial: Trial, position: int, passed: Passed) -> Outcome:
     if trial.interval is None or trial.situation is None:
         return Outcome.INCONCLUSIVE
     low, high = trial.interval
-    fall_is_good = trial.question.lower_is_better
     if low > 0 and (position, _RAISED) in passed:
-        return Outcome.WORSENED if fall_is_good else Outcome.IMPROVED
+        return Outcome.IMPROVED
     if high < 0 and (position, _LOWERED) in passed:
-        return Outcome.IMPROVED if fall_is_good else Outcome.WORSENED
+        return Outcome.WORSENED
     # Equivalence by two one-sided tests (Schuirmann 1987).
     material = trial.situation.material
     return Outcome.NO_CHANGE if -material < low and high < material else Outcome.INCONCLUSIVE
 
 
 def _judgement(trial: Trial, outcome: Outcome) -> Judgement:
-    before, after = sides(trial.question)
-    moved = change(trial.question)
+    question, yardstick = trial.question, trial.question.yardstick
+    before, after = sides(question)
+    moved = told_change(change(question), yardstick)
     unclear = outcome is Outcome.INCONCLUSIVE
     return Judgement(
-        dimension=trial.question.dimension,
+        dimension=question.dimension,
         outcome=outcome,
         score_change=score_change(moved),
-        before=before,
-        after=after,
+        before=told_side(before, yardstick),
+        after=told_side(after, yardstick),
         change=moved,
-        estimate=trial.effect.estimate.value if trial.effect else None,
-        interval=trial.interval,
+        estimate=yardstick.change(trial.effect.estimate.value) if trial.effect else None,
+        interval=yardstick.changes(trial.interval) if trial.interval else None,
         confidence=1 - trial.alpha,
-        effect_size=_effect_size(trial.question),
-        design=design_name(trial.question, trial.offer),
+        effect_size=_effect_size(question),
+        design=design_name(question, trial.offer),
         assumptions=assumptions(trial.situation) if trial.situation else (),
         reason=reason(trial) if unclear else None,
         remedy=remedy(trial) if unclear else None,
         primary=trial.primary,
-        detectable=trial.detectable,
+        detectable=yardstick.size(trial.detectable) if trial.detectable is not None else None,
         answers_needed=trial.answers_needed,
+        indicator=question.indicator,
+        unit=yardstick.unit,
+        change_unit=yardstick.change_unit,
+        ratio=yardstick.ratio,
+        quantile=question.quantile,
+        material=yardstick.size(trial.situation.material) if trial.situation else None,
     )
 
 
@@ -118,7 +124,7 @@ def design_name(question: Question, offer: Available) -> str:
 
 
 def _effect_size(question: Question) -> EffectSize:
-    """Superiority of later over earlier answers; only one rater's answers can be ranked."""
+    """Superiority of later over earlier answers, by what is better; only one rater's answers can be ranked."""
     if len(question.streams) != 1:
         return EffectSize(None, None)
     stream = next(iter(question.streams.values()))

@@ -6,20 +6,28 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from loopqa.calc.verdict.arms import Cell
-from loopqa.calc.verdict.contrast import pooled
 from loopqa.calc.verdict.evidence_index import EvidenceIndex, indexed
+from loopqa.calc.verdict.own_questions import (
+    material_of,
+    notes,
+    quantile_beside,
+    settled,
+    smallest_amounts,
+    spread_scale,
+)
+from loopqa.calc.verdict.own_units import flag_cut
 from loopqa.calc.verdict.readings import Reading, readings
 from loopqa.calc.verdict.request import Request
 from loopqa.model.coding import Scheme
 from loopqa.model.rubric import Rubric, WhenMissing
 from loopqa.model.score import Interval
 from loopqa.model.tally import Tally
-from loopqa.model.verdict import Arm, Draw, PairMoments, Question, Stream
+from loopqa.model.verdict import Arm, Asked, Draw, PairMoments, Question, Stream
+from loopqa.model.yardstick import Kind
 
 __all__ = ["Request", "questions"]
 
 _LEAST_IN_CELL = 10  #: answers below which a cell was too small to be looked through
-_SPREAD = 1.8  #: half a scale in standard deviations, for numbers without bounds
 
 
 @dataclass(frozen=True)
@@ -31,9 +39,17 @@ class Panel:
     absent: tuple[str, ...]  #: raters without any answer in both windows
 
     @property
-    def scale(self) -> Interval | None:
-        """Scale of the points; None: unbounded numbers."""
-        return next(iter(self.weights)).scale
+    def first(self) -> Reading:
+        """What its first rater says; all are on the same scale."""
+        return next(iter(self.weights))
+
+    def alike(self, other: Panel) -> bool:
+        """Whether a mean here is comparable with one there: points of the same scale."""
+        return self is other or (
+            self.first.yardstick == other.first.yardstick
+            and self.first.yardstick.kind is Kind.POINTS
+            and self.first.scale == other.first.scale
+        )
 
 
 def questions(
@@ -54,10 +70,15 @@ def questions(
         request: what is compared with what.
         retest: a tally with pairs of two untreated windows: how well scores repeat themselves.
     """
-    by_dimension = {one.id: readings(rubric, schemes, one) for one in rubric.dimensions}
-    every = [reading for several in by_dimension.values() for reading in several]
-    index = indexed(tally, request, every, retest)
-    panels = [_panel(rubric, name, of, index) for name, of in by_dimension.items() if of]
+    smallest = smallest_amounts(tally)
+    points = request.asked is Asked.LOW
+    asked = [
+        [settled(reading, smallest) for reading in several]
+        for dimension in rubric.dimensions
+        for several in readings(rubric, schemes, dimension, points=points)
+    ]
+    index = indexed(tally, request, [one for several in asked for one in several], retest, smallest)
+    panels = [_panel(rubric, several, index) for several in asked]
     return tuple(
         _question(rubric, panel, panels, index)
         for panel in panels
@@ -65,7 +86,7 @@ def questions(
     )
 
 
-def _panel(rubric: Rubric, dimension: str, of: Sequence[Reading], index: EvidenceIndex) -> Panel:
+def _panel(rubric: Rubric, of: Sequence[Reading], index: EvidenceIndex) -> Panel:
     """Who is judged by, with weights.
 
     A rater without any answer in both windows takes no part in this comparison. One that fell
@@ -81,29 +102,36 @@ def _panel(rubric: Rubric, dimension: str, of: Sequence[Reading], index: Evidenc
         weights = dict.fromkeys(chosen, 1.0)
     total = sum(weights.values())
     shares = {one: weight / total for one, weight in weights.items() if weight > 0}
-    return Panel(dimension, shares, tuple(one.rater for one in of if one not in chosen))
+    return Panel(of[0].dimension, shares, tuple(one.rater for one in of if one not in chosen))
 
 
 def _question(
     rubric: Rubric, panel: Panel, panels: Sequence[Panel], index: EvidenceIndex
 ) -> Question:
-    request, first = index.request, next(iter(panel.weights))
-    scale = panel.scale or _observed_scale(first, index)
+    request, first = index.request, panel.first
+    spread = spread_scale(first, index) if first.yardstick.kind is not Kind.POINTS else None
+    scale = first.scale or spread or (0.0, 1.0)
+    width = spread[1] - spread[0] if spread else scale[1] - scale[0]
     return Question(
         dimension=panel.dimension,
         streams={one.rater: _stream(one, share, index) for one, share in panel.weights.items()},
         baseline_cells=_cells(panel, panels, index),
         asked=request.asked,
         flagged=request.flagged,
-        flag_cut=rubric.finding.below if panel.scale == _scale(rubric) else None,
+        flag_cut=_cut(first, rubric),
         mode_changed=request.mode_changed,
         window_days_apart=request.days_apart,
         whole_population=not request.scope,
         scale=scale,
         low_at_most=request.low_at_most,
         cluster_name=index.arms.cluster_name,
-        unit=(scale[1] - scale[0]) / (rubric.scale.high - rubric.scale.low),
-        lower_is_better=first.lower_is_better,
+        unit=width / (rubric.scale.high - rubric.scale.low),
+        yardstick=first.yardstick,
+        indicator=first.indicator if first.own else None,
+        material=material_of(first) if len(panel.weights) == 1 else None,
+        width=width,
+        quantile=quantile_beside(first, index),
+        notes=notes(list(panel.weights), index.smallest),
         teams=index.arms.teams,
         team_name=index.arms.team_name,
         natural_clusters=index.arms.natural,
@@ -118,17 +146,14 @@ def _draw(request: Request) -> Draw | None:
     return request.drawn.seen((*request.history, request.before, request.after))
 
 
-def _scale(rubric: Rubric) -> Interval:
-    return rubric.scale.low, rubric.scale.high
-
-
-def _observed_scale(reading: Reading, index: EvidenceIndex) -> Interval:
-    """Bounds of numbers that have none: as far from the mean as a 1-5 scale's ends usually are."""
-    everybody = pooled(index.period(reading.quantity, index.request.before).scope)
-    if everybody.n < 2 or not everybody.variance > 0:
-        return 0.0, 1.0
-    half = _SPREAD * everybody.variance**0.5
-    return everybody.mean - half, everybody.mean + half
+def _cut(reading: Reading, rubric: Rubric) -> float | None:
+    """Below what the flagged cell's mean had to lie, in the reading's points."""
+    below = rubric.finding.below
+    if not reading.own:
+        return below
+    if reading.source is None or reading.coding is None:
+        return None
+    return flag_cut(reading.source, reading.coding, reading.yardstick, below)
 
 
 def _stream(reading: Reading, share: float, index: EvidenceIndex) -> Stream:
@@ -148,8 +173,7 @@ def _stream(reading: Reading, share: float, index: EvidenceIndex) -> Stream:
 def _cells(panel: Panel, panels: Sequence[Panel], index: EvidenceIndex) -> tuple[float, ...]:
     """Baseline means of all cells that the flagged one was picked from: every dimension on the
     same scale in every segment of the scope's columns."""
-    alike = [other for other in panels if other.scale == panel.scale and panel.scale is not None]
-    every = [_cell_means(other, index) for other in alike or [panel]]
+    every = [_cell_means(other, index) for other in panels if panel.alike(other)]
     return tuple(mean for means in every for mean in means)
 
 

@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from loopqa.calc.verdict.own_units import contributions, is_rating, yardstick_of
 from loopqa.model.coding import Coding, LevelCoding, NumberCoding, Scheme
 from loopqa.model.rubric import Dimension, Indicator, Rubric, indicator_key
 from loopqa.model.score import Interval
-from loopqa.model.tally import (
-    CASE_SCALE,
-    NUMBER_SCALE,
-    Group,
-    Moments,
-    MomentSum,
-    Tally,
-    dimension_quantity,
-)
+from loopqa.model.tally import OwnScore, dimension_quantity, own_quantity
+from loopqa.model.yardstick import Kind, Yardstick
 
 
 @dataclass(frozen=True)
@@ -28,25 +22,57 @@ class Reading:
     quantity: str  #: its case score in the tally
     indicator: str | None  #: the only indicator, if there is just one
     coding: Coding | None = field(compare=False)  #: of that indicator
-    scale: Interval | None  #: of the points; None: unbounded numbers
-    lower_is_better: bool = False
+    scale: Interval | None  #: of the points, the better end last; None: unbounded numbers
+    yardstick: Yardstick = Yardstick()
+    own: bool = False  #: the indicator is judged by itself, in its own unit
+    source: Indicator | None = field(default=None, compare=False)  #: that indicator's definition
+    split: bool = False  #: the dimension's indicators are judged one by one
+
+    def in_kind(self, kind: Kind) -> Reading:
+        """The same answers, judged as another kind."""
+        assert self.indicator is not None
+        return replace(
+            self,
+            quantity=own_quantity(self.indicator, kind),
+            yardstick=replace(self.yardstick, kind=kind),
+        )
 
 
-def readings(rubric: Rubric, schemes: Mapping[str, Scheme], dimension: Dimension) -> list[Reading]:
-    """What each rater says on a dimension; a lone unscored indicator is told in its own unit."""
-    coded = [(one, schemes[indicator_key(dimension, one)].code()) for one in dimension.indicators]
-    scored = [(one, coding) for one, coding in coded if coding.scored]
-    if not scored and len(coded) == 1:
-        return [_unscored(dimension, *coded[0])]
+def readings(
+    rubric: Rubric, schemes: Mapping[str, Scheme], dimension: Dimension, *, points: bool = False
+) -> list[list[Reading]]:
+    """What is judged of a dimension: for each question, what each rater says.
+
+    A dimension is judged in points where single cases have some, its raters together. A lone
+    indicator that is no rating is judged in its own unit; so is each of several by itself where
+    cases have no points (the attainment of a median) or none is scored. ``points``: in points
+    wherever cases have any.
+    """
+    every = [(one, schemes[indicator_key(dimension, one)]) for one in dimension.indicators]
+    scored = [(one, of) for one, of in every if one.weight > 0 and of.code().scored]
+    whole = all(_has_points(of.code()) for _, of in scored)
+    if scored and whole and (points or len(scored) > 1 or is_rating(scored[0][1].code())):
+        return [_by_rater(rubric, dimension, [(one, of.code()) for one, of in scored])]
+    chosen = scored or every
+    return [[_own(dimension, one, of, split=len(chosen) > 1)] for one, of in chosen]
+
+
+def _has_points(coding: Coding) -> bool:
+    return isinstance(coding, LevelCoding) or coding.line is not None
+
+
+def _by_rater(
+    rubric: Rubric, dimension: Dimension, scored: Sequence[tuple[Indicator, Coding]]
+) -> list[Reading]:
     whole = (rubric.scale.low, rubric.scale.high)
     found = []
     for rater in dict.fromkeys(one.rater for one, _ in scored):
         own = [(one, coding) for one, coding in scored if one.rater == rater]
-        found.append(_reading(dimension, rater, own, whole))
+        found.append(_in_points(dimension, rater, own, whole))
     return found
 
 
-def _reading(
+def _in_points(
     dimension: Dimension, rater: str, own: Sequence[tuple[Indicator, Coding]], scale: Interval
 ) -> Reading:
     single = own[0] if len(own) == 1 else None
@@ -57,85 +83,70 @@ def _reading(
         indicator_key(dimension, single[0]) if single else None,
         single[1] if single else None,
         scale,
+        source=single[0] if single else None,
     )
 
 
-def _unscored(dimension: Dimension, indicator: Indicator, coding: Coding) -> Reading:
-    target = indicator.target or dimension.target
+def _own(dimension: Dimension, indicator: Indicator, scheme: Scheme, *, split: bool) -> Reading:
+    if indicator.target is None and not split and not scheme.code().scored:
+        indicator = replace(indicator, target=dimension.target)
+    coding, key = scheme.code(), indicator_key(dimension, indicator)
+    yardstick = yardstick_of(indicator, coding, scheme.unit)
+    scale = _turned(_own_scale(coding, yardstick), yardstick)
+    quantity = own_quantity(key, yardstick.kind)
     return Reading(
-        dimension.id,
-        indicator.rater,
-        dimension_quantity(dimension.id, indicator.rater),
-        indicator_key(dimension, indicator),
-        coding,
-        _own_scale(coding),
-        lower_is_better=target is not None and target.lower_is_better,
+        dimension.id, indicator.rater, quantity, key, coding, scale, yardstick, True, indicator, split
     )
 
 
-def _own_scale(coding: Coding) -> Interval | None:
+def _own_scale(coding: Coding, yardstick: Yardstick) -> Interval | None:
+    match yardstick.kind:
+        case Kind.SHARE:
+            return 0.0, 100.0
+        case Kind.NPS:
+            return -100.0, 100.0
+        case Kind.RATIO:
+            return None
     if isinstance(coding, LevelCoding):
-        values = worth(coding).values()
+        values = contributions(coding).values()
         return (min(values), max(values)) if values else None
     if coding.low is None or coding.high is None:
         return None
     return coding.low, coding.high
 
 
-def worth(coding: LevelCoding) -> Mapping[float, float]:
-    """Level → points, or what a level adds to the value where it is scored in no other way."""
-    return coding.points if coding.scored or not coding.amounts else coding.amounts
+def _turned(scale: Interval | None, yardstick: Yardstick) -> Interval | None:
+    if scale is None or not yardstick.lower_is_better:
+        return scale
+    return -scale[1], -scale[0]
 
 
-def sums(tally: Tally, wanted: Sequence[Reading]) -> Iterator[tuple[str, str, Group, Moments]]:
-    """(reading's quantity, window, group, moments in points) of everything the tally knows.
+def own_scores(
+    rubric: Rubric, schemes: Mapping[str, Scheme], *, points: bool = False
+) -> tuple[OwnScore, ...]:
+    """What has to be counted beside levels and points for the questions in own units.
 
-    A reading without case scores of its own is read off its only indicator.
+    Amounts are wanted both by their ratio and as they are: which of them decides depends on how
+    many of them are 0.
     """
-    known = {one.quantity for one in wanted}
-    seen: set[str] = set()
-    for row in tally.moments:
-        if row.quantity in known:
-            seen.add(row.quantity)
-            yield row.quantity, row.window, row.group, _scaled(row, CASE_SCALE)
-    rest = {one.indicator: one for one in wanted if one.indicator and one.quantity not in seen}
-    if rest:
-        yield from _number_sums(tally, rest)
-        yield from _level_sums(tally, rest)
+    asked = (
+        reading
+        for dimension in rubric.dimensions
+        for question in readings(rubric, schemes, dimension, points=points)
+        for reading in question
+        if reading.own
+    )
+    return tuple(score for reading in asked for score in _scores_of(reading))
 
 
-def _scaled(row: MomentSum, scale: int) -> Moments:
-    return Moments(row.n, row.total / scale, row.squares / scale**2)
-
-
-def _number_sums(
-    tally: Tally, wanted: Mapping[str, Reading]
-) -> Iterator[tuple[str, str, Group, Moments]]:
-    for row in tally.moments:
-        reading = wanted.get(row.quantity)
-        if reading is not None and isinstance(reading.coding, NumberCoding):
-            numbers = _scaled(row, NUMBER_SCALE)
-            yield reading.quantity, row.window, row.group, _on_line(numbers, reading.coding)
-
-
-def _on_line(numbers: Moments, coding: NumberCoding) -> Moments:
-    """The points of numbers, from the sums of the numbers."""
-    if coding.line is None or not coding.scored:
-        return numbers
-    offset, slope = coding.line
-    n, total = numbers.n, numbers.total
-    squares = n * offset**2 + 2 * offset * slope * total + slope**2 * numbers.squares
-    return Moments(n, n * offset + slope * total, squares)
-
-
-def _level_sums(
-    tally: Tally, wanted: Mapping[str, Reading]
-) -> Iterator[tuple[str, str, Group, Moments]]:
-    for row in tally.levels:
-        reading = wanted.get(row.indicator)
-        if row.level is None or reading is None or not isinstance(reading.coding, LevelCoding):
-            continue
-        points = worth(reading.coding).get(row.level)
-        if points is not None:
-            answers = Moments(row.n, row.n * points, row.n * points**2)
-            yield reading.quantity, row.window, row.group, answers
+def _scores_of(reading: Reading) -> Iterator[OwnScore]:
+    assert reading.indicator is not None
+    kind, within = reading.yardstick.kind, reading.yardstick.within
+    if isinstance(reading.coding, LevelCoding):
+        amounts = tuple(contributions(reading.coding).items())
+        yield OwnScore(reading.quantity, reading.indicator, kind, amounts)
+    elif isinstance(reading.coding, NumberCoding):
+        yield OwnScore(reading.quantity, reading.indicator, kind, within=within)
+        if kind is Kind.RATIO:
+            plain = reading.in_kind(Kind.AMOUNT)
+            yield OwnScore(plain.quantity, reading.indicator, Kind.AMOUNT)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from loopqa.calc.verdict.trial import Trial
 from loopqa.language import Text, text
+from loopqa.model.units import change_words, size_words
 from loopqa.model.verdict import Draw
 
 
@@ -13,21 +14,30 @@ def reason(trial: Trial) -> Text:
     """Why no verdict was reached."""
     if trial.obstacle is not None:
         return trial.obstacle.reason
-    low, high = trial.interval or (0.0, 0.0)
+    low, high = trial.question.yardstick.changes(trial.interval or (0.0, 0.0))
     if low > 0 or high < 0:
         return text(
             "the effect, {low} to {high}, does not stand when all dimensions are judged together",
-            low=f"{low:+.2f}",
-            high=f"{high:+.2f}",
+            low=_change(trial, low),
+            high=_change(trial, high),
         )
     return text(
         "the effect lies between {low} and {high}, which neither leaves out 0 nor rules out the "
         "material change of {material}; only changes above {detectable} would be seen",
-        low=f"{low:+.2f}",
-        high=f"{high:+.2f}",
-        material=f"{trial.situation.material if trial.situation else 0.0:.2f}",
-        detectable=f"{trial.detectable or 0.0:.2f}",
+        low=_change(trial, low),
+        high=_change(trial, high),
+        material=_size(trial, trial.situation.material if trial.situation else 0.0),
+        detectable=_size(trial, trial.detectable or 0.0),
     )
+
+
+def _change(trial: Trial, told: float) -> Text:
+    return change_words(told, trial.question.yardstick.change_unit)
+
+
+def _size(trial: Trial, inner: float) -> Text:
+    yardstick = trial.question.yardstick
+    return size_words(yardstick.size(inner), yardstick.change_unit)
 
 
 def remedy(trial: Trial) -> Text:
