@@ -8,7 +8,13 @@ import click
 
 from loopqa.cli.options import Number, json_option, pairs
 from loopqa.cli.output import progress, table, tell, tell_json
-from loopqa.cli.verdict import interval_text, outcome_line, show_judgement
+from loopqa.cli.verdict import (
+    change_text,
+    interval_text,
+    level_text,
+    outcome_line,
+    show_judgement,
+)
 from loopqa.language import text
 from loopqa.model.verdict import Judgement
 
@@ -113,17 +119,17 @@ def _show(verdicts: tuple[Judgement, ...]) -> None:
     table(headings, [_row(one) for one in verdicts], right=(1, 2, 3, 4), free=(0, 5))
     for number, judged in enumerate(verdicts):
         tell()
-        tell(judged.dimension)
+        tell(judged.about)
         show_judgement(judged, after=verdicts[number - 1] if number else None)
 
 
 def _row(judged: Judgement) -> list[object]:
     change = judged.change
     return [
-        judged.dimension,
-        judged.before.mean,
-        judged.after.mean,
-        "-" if change.difference is None else f"{change.difference:+.2f}",
-        interval_text(change.interval),
+        judged.about,
+        level_text(judged.before.mean, judged.unit),
+        level_text(judged.after.mean, judged.unit),
+        change_text(change.difference, judged.change_unit),
+        interval_text(change.interval, judged.change_unit),
         outcome_line(judged),
     ]

@@ -8,7 +8,13 @@ from loopqa.cli.options import Ref, json_option, workspace
 from loopqa.cli.output import table, tail, tell, tell_json
 from loopqa.language import Text, text
 from loopqa.model.cycle import Verdict, action_ref, verdict_ref
-from loopqa.model.verdict import Judgement, Outcome
+from loopqa.model.units import (
+    QUANTILE_WORDS,
+    change_words,
+    interval_words,
+    level_words,
+)
+from loopqa.model.verdict import BesideQuantile, Judgement, Outcome, Quantile
 from loopqa.model.words import word
 
 VERDICT = Ref("V")
@@ -58,24 +64,30 @@ def _row(verdict: Verdict) -> list[object]:
     return [
         verdict_ref(verdict.id),
         action_ref(verdict.action),
-        judged.dimension,
-        judged.before.mean,
-        judged.after.mean,
-        _signed(judged.estimate),
-        interval_text(judged.interval),
+        judged.about,
+        level_text(judged.before.mean, judged.unit),
+        level_text(judged.after.mean, judged.unit),
+        change_text(judged.estimate, judged.change_unit),
+        interval_text(judged.interval, judged.change_unit),
         text("{word}, late data since", word=outcome_line(judged))
         if verdict.stale
         else outcome_line(judged),
     ]
 
 
-def _signed(value: float | None) -> str:
-    return "-" if value is None else f"{value:+.2f}"
+def level_text(value: float | None, unit: str) -> str:
+    """A mean with its unit."""
+    return "-" if value is None else str(level_words(value, unit))
 
 
-def interval_text(interval: tuple[float, float] | None) -> str:
-    """An interval as ``[-0.10, +0.35]``."""
-    return "-" if interval is None else f"[{interval[0]:+.2f}, {interval[1]:+.2f}]"
+def change_text(value: float | None, unit: str) -> str:
+    """A difference with its sign and unit: ``+0.35``, ``-12.4%``, ``+6.1 pp``."""
+    return "-" if value is None else str(change_words(value, unit))
+
+
+def interval_text(interval: tuple[float, float] | None, unit: str = "") -> str:
+    """An interval as ``[-0.10, +0.35]``, with its unit."""
+    return "-" if interval is None else str(interval_words(interval, unit))
 
 
 def outcome_line(judgement: Judgement) -> str:
@@ -89,10 +101,10 @@ def verdict_line(verdict: Verdict) -> Text:
     return text(
         "{verdict}  {dimension}: {outcome}  estimate {estimate} {interval}",
         verdict=verdict_ref(verdict.id),
-        dimension=judged.dimension,
+        dimension=judged.about,
         outcome=outcome_line(judged),
-        estimate=_signed(judged.estimate),
-        interval=interval_text(judged.interval),
+        estimate=change_text(judged.estimate, judged.change_unit),
+        interval=interval_text(judged.interval, judged.change_unit),
     )
 
 
@@ -120,15 +132,18 @@ def show_judgement(judged: Judgement, *, after: Judgement | None = None) -> None
         tell(text("why: {reason}", reason=judged.reason))
     if judged.remedy is not None:
         tell(text("what would help: {remedy}", remedy=judged.remedy))
-    tell(text("before: mean {mean}, n {n}", mean=_plain(judged.before.mean), n=judged.before.n))
-    tell(text("after: mean {mean}, n {n}", mean=_plain(judged.after.mean), n=judged.after.n))
+    first, second, unit = judged.before, judged.after, judged.unit
+    tell(text("before: mean {mean}, n {n}", mean=level_text(first.mean, unit), n=first.n))
+    tell(text("after: mean {mean}, n {n}", mean=level_text(second.mean, unit), n=second.n))
+    if judged.quantile is not None:
+        tell(_quantiles(judged.quantile))
     change = judged.change
     if change.difference is not None:
         tell(
             text(
                 "the score moved by {difference}, 95 % interval {interval}: {direction}",
-                difference=_signed(change.difference),
-                interval=interval_text(change.interval),
+                difference=change_text(change.difference, judged.change_unit),
+                interval=interval_text(change.interval, judged.change_unit),
                 direction=word(judged.score_change),
             )
         )
@@ -136,8 +151,8 @@ def show_judgement(judged: Judgement, *, after: Judgement | None = None) -> None
         tell(
             text(
                 "put down to the action: {estimate}, interval {interval} ({confidence} one-sided)",
-                estimate=_signed(judged.estimate),
-                interval=interval_text(judged.interval),
+                estimate=change_text(judged.estimate, judged.change_unit),
+                interval=interval_text(judged.interval, judged.change_unit),
                 confidence=f"{100 * judged.confidence:g} %",
             )
         )
@@ -153,6 +168,21 @@ def show_judgement(judged: Judgement, *, after: Judgement | None = None) -> None
     tell(text("design: {design}", design=design_text(judged.design)))
     for assumption in judged.assumptions:
         tell(f"- {assumption}")
+
+
+def _quantiles(beside: BesideQuantile) -> Text:
+    return text(
+        "{name}: before {before} {first}, after {after} {second} (95 % intervals)",
+        name=QUANTILE_WORDS[beside.name],
+        before=level_text(beside.before.value, beside.unit),
+        first=_bounds(beside.before),
+        after=level_text(beside.after.value, beside.unit),
+        second=_bounds(beside.after),
+    )
+
+
+def _bounds(one: Quantile) -> str:
+    return "[-]" if one.interval is None else f"[{one.interval[0]:.2f}, {one.interval[1]:.2f}]"
 
 
 def design_text(design: str) -> str:

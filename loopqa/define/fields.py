@@ -143,6 +143,18 @@ def _percent(value: Any) -> Fraction | None:
     return Fraction(match[1]) if match else None
 
 
+def _size(value: Any) -> float:
+    """A size in the unit of what it is about; a percent sign is understood."""
+    percent = _percent(value)
+    number = float(percent) if percent is not None else number_of(value)
+    if number is None:
+        raise Wrong(
+            text("expected a number, got {kind}", kind=kind_of(value)),
+            text("write 10% for times and amounts, or a plain number of points"),
+        )
+    return number
+
+
 @dataclass(frozen=True)
 class Weight:
     """A weight as written: ``amount`` in percent, as a decimal share, or in parts."""
@@ -236,6 +248,7 @@ Number = Annotated[float, _shape(_number, float)]
 Whole = Annotated[int, _shape(_whole, int)]
 Positive = Annotated[int, _shape(_positive, int)]
 Share = Annotated[float, _shape(_share, str | float)]
+SizeField = Annotated[float, _shape(_size, str | float)]
 WeightField = Annotated[Weight, _shape(_weight, str | float)]
 ConditionField = Annotated[
     Condition,

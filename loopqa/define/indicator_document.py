@@ -13,6 +13,7 @@ from loopqa.define.fields import (
     Number,
     Part,
     RawList,
+    SizeField,
     WeightField,
     WordList,
     Words,
@@ -38,7 +39,7 @@ MEASURE_FIELDS = (
 SHORT_FIELDS = (
     *MEASURE_FIELDS,
     *("rater", "question", "measure", "score", "aggregate", "unit", "from", "critical", "when"),
-    *("comment_required_below", "anchors"),
+    *("material_change", "comment_required_below", "anchors"),
 )
 
 Aggregate = Annotated[str, one_of("mean", "median", "p90", "share", "nps")]
@@ -197,6 +198,7 @@ class IndicatorFields(Part):
     aggregate: Aggregate | None = None
     unit: Words | None = None
     target: ConditionField | None = None
+    material_change: SizeField | None = None
     input: Words | None = Field(default=None, alias="from")
     critical: CriticalPart | None = None
     when: dict[str, CaseCondition] = Field(default_factory=dict)

@@ -71,6 +71,7 @@ def indicator_record(
         aggregate=part.aggregate or usual.aggregate or "mean",
         unit=part.unit or _unit(measure) or usual.unit or "",
         target=part.target,
+        material_change=part.material_change,
         input=part.input,
         question=label(part.question, name) if part.question else None,
         critical=_critical(part),

@@ -49,7 +49,8 @@ _RUBRIC = {
         "bottom_share_above": "a larger share of low answers is a finding, e.g. 30%",
     },
     "DecidePart": {
-        "material_change": "the smallest change that matters, in points; default 0.25",
+        "material_change": "the smallest change that matters, in points; default 0.25 on a 1-5 "
+        "scale",
         "confidence": "of a verdict, one-sided",
         "local_drift": "how far one segment may drift by itself where that can't be measured; "
         "default 0.10",
@@ -84,6 +85,9 @@ _RUBRIC = {
         "aggregate": "how values become one value",
         "unit": "unit of the values",
         "target": 'what the value should reach, e.g. "<= 15"',
+        "material_change": "the smallest change that matters where it is judged by itself: percent "
+        "of a time or amount (default 10%), percentage points of a share (5), points of a net "
+        "promoter score (10)",
         "from": "the workflow's input it reads, where several would do",
         "critical": "auto-fail",
         "when": "column and value: other cases are not applicable",

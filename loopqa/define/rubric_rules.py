@@ -185,6 +185,8 @@ def _indicator(rubric: Rubric, path: Path, indicator: Indicator, notes: Notes) -
     critical = indicator.critical
     if critical is not None and not _on(rubric.scale, critical.to):
         notes.wrong((*path, "critical", "to"), _not_on(rubric.scale, critical.to))
+    if indicator.material_change is not None and indicator.material_change <= 0:
+        notes.wrong((*path, "material_change"), text("'material_change' must be above 0"))
     if indicator.scheme.type == "bands":
         valid = getattr(indicator.measure, "valid", None)
         check_bands(indicator.scheme.options, valid, rubric.scale, (*path, "score"), notes)

@@ -44,6 +44,14 @@ if TYPE_CHECKING:
     from loopqa.store.door import Writer
 
 
+_WEIGHT = {
+    Outcome.WORSENED: 0,
+    Outcome.IMPROVED: 1,
+    Outcome.INCONCLUSIVE: 2,
+    Outcome.NO_CHANGE: 3,
+}
+
+
 @dataclass(frozen=True)
 class Settled:
     """What one round led to."""
@@ -162,14 +170,14 @@ def _targets_hold(dimension: Dimension, after: DimensionScore) -> bool:
 
 def _verdict_notice(ws: Workspace, verdict: Verdict) -> Notice:
     return Notice(
-        key=f"verdict.reached:{verdict.action}:{verdict.round}:{verdict.judgement.dimension}",
+        key=f"verdict.reached:{verdict.action}:{verdict.round}:{verdict.judgement.about}",
         event="verdict.reached",
         about=verdict_ref(verdict.id),
         text=text(
             "{verdict} on {action}, {dimension}: {outcome}",
             verdict=verdict_ref(verdict.id),
             action=action_ref(verdict.action),
-            dimension=verdict.judgement.dimension,
+            dimension=verdict.judgement.about,
             outcome=word(verdict.outcome),
         ),
         at=ws.now(),
@@ -201,7 +209,7 @@ def _move_findings(
     again: bool,
 ) -> tuple[Finding, ...]:
     carried: list[Finding] = []
-    for verdict in verdicts:
+    for verdict in _by_weight(verdicts):
         for finding in map(writer.finding, action.findings):
             if dimension_of(used.rubric, finding).id != verdict.judgement.dimension:
                 continue
@@ -216,6 +224,15 @@ def _move_findings(
             if state is FindingState.CARRIED_OVER:
                 carried.append(_carry_over(ws, writer, moved, verdict, wave))
     return tuple(carried)
+
+
+def _by_weight(verdicts: tuple[Verdict, ...]) -> list[Verdict]:
+    """Verdicts by dimension; of several on one, the one that decides comes first.
+
+    What got worse decides before what got better, and that before what is still open.
+    """
+    places = {name: at for at, name in enumerate(one.judgement.dimension for one in verdicts)}
+    return sorted(verdicts, key=lambda one: (places[one.judgement.dimension], _WEIGHT[one.outcome]))
 
 
 def _why(ws: Workspace, verdict: Verdict) -> str:

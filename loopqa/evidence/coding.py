@@ -163,9 +163,7 @@ def _score(cases: Any, score: CaseScore) -> Any:
 def _lone(cases: Any, term: Term) -> Any:
     value = cases[value_column(term.indicator)]
     if term.logarithm:
-        return is_answer(value).ifelse(
-            cases[logarithm_column(term.indicator)], ibis.null("int64")
-        )
+        return is_answer(value).ifelse(cases[logarithm_column(term.indicator)], ibis.null("int64"))
     if term.within is not None:
         met = meets(value, term.within).ifelse(ibis.literal(100 * CASE_SCALE, "int64"), 0)
         return is_answer(value).ifelse(met.cast("int64"), ibis.null("int64"))

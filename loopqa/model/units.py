@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from loopqa.language import Text, text
 from loopqa.model.score import Interval
 
+QUANTILE_WORDS: Mapping[str, Text] = {"median": text("median"), "p90": text("90th percentile")}
+
 
 def with_unit(figure: str, unit: str) -> Text:
-    """The figure and its unit; well-known units are written in the reader's language."""
+    """The figure and its unit; well-known units are written in the reader's language.
+
+    >>> str(with_unit("+6.1", "pp")), str(with_unit("19", "calls"))
+    ('+6.1 pp', '19 calls')
+    """
     if not unit:
-        return Text("{figure}", {"figure": figure})
+        return Text(figure)
     if unit == "%":
-        return Text("{figure}%", {"figure": figure})
+        return Text(f"{figure}%")
     known = {
         "pp": text("{figure} pp", figure=figure),
         "points": text("{figure} points", figure=figure),
@@ -23,7 +31,7 @@ def with_unit(figure: str, unit: str) -> Text:
         "hours": text("{figure} h", figure=figure),
         "days": text("{figure} days", figure=figure),
     }
-    return known.get(unit) or Text("{figure} {unit}", {"figure": figure, "unit": unit})
+    return known.get(unit) or Text(f"{figure} {unit}")
 
 
 def digits_of(unit: str) -> int:

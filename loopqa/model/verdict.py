@@ -14,7 +14,7 @@ from typing import Any
 from loopqa.language import Text
 from loopqa.model.score import Interval
 from loopqa.model.tally import Moments
-from loopqa.model.yardstick import Yardstick
+from loopqa.model.yardstick import POINTS, Yardstick
 
 
 class Outcome(StrEnum):
@@ -191,8 +191,9 @@ class Question:
     low_at_most: float = 2.0
     cluster_name: str = ""  #: the column whose values are the clusters, for messages
     unit: float = 1.0  #: points of this dimension per unit of the rubric's scale
-    yardstick: Yardstick = Yardstick()  #: what the points are to people
+    yardstick: Yardstick = POINTS  #: what the points are to people
     indicator: str | None = None  #: its key, where only one indicator is judged, in its own unit
+    split: bool = False  #: it is one of several of its dimension that are judged one by one
     material: float | None = None  #: smallest change that matters, in points; None: the rubric's
     width: float | None = None
     """Width of the scale that local shocks are measured by, in points, where answers of this
@@ -274,6 +275,7 @@ class Judgement:
     """Follow-up answers in the scope that would show the material change in 4 of 5 cases; None
     where no number of answers could."""
     indicator: str | None = None  #: its key, where one indicator is judged in its own unit
+    split: bool = False  #: it is one of several of its dimension that are judged one by one
     unit: str = ""  #: of ``before`` and ``after``; "": points of a scale
     change_unit: str = ""  #: of the differences: pp, NPS points, % of what was before ...
     ratio: bool = False  #: differences are ratios of geometric means, told in percent
@@ -282,8 +284,8 @@ class Judgement:
 
     @property
     def about(self) -> str:
-        """What was judged: the indicator where it is judged by itself, else the dimension."""
-        return self.indicator or self.dimension
+        """What was judged: the dimension, or one of its indicators."""
+        return self.indicator if self.split and self.indicator else self.dimension
 
     def to_dict(self) -> dict[str, Any]:
         """One entry of the document ``loopqa.compare/1``, sentences in the current language."""

@@ -94,3 +94,6 @@ class Yardstick:
         A ratio of 10 % is the same distance up and down: log 1.1.
         """
         return LOG_PERCENT * math.log1p(told / 100) if self.ratio else told
+
+
+POINTS = Yardstick()  #: points of the rubric's scale, which need no unit

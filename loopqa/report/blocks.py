@@ -128,7 +128,7 @@ class ChangePlot:
 
     rows: tuple[ChangeRow, ...]
     scale: tuple[float, float]
-    material_change: float
+    material: tuple[float, float]  #: between these a change is not material
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from loopqa.report.actions import action_table
 from loopqa.report.distribution import distribution_figure, segment_tables
-from loopqa.report.effects import effect_figure, verdict_cards
+from loopqa.report.effects import effect_figure, unit_figures, verdict_cards
 from loopqa.report.findings import finding_cards, finding_table
 from loopqa.report.indicators import indicator_table
 from loopqa.report.method import (
@@ -54,6 +54,7 @@ class Content:
     findings: tuple[FindingCard, ...]
     more_findings: Table | None
     effects: Figure | None
+    unit_effects: tuple[Figure, ...]  #: of verdicts told in other units than the first ones
     verdicts: tuple[VerdictCard, ...]
     trend: Figure | None
     actions: Table
@@ -81,6 +82,7 @@ def content(source: ReportInput) -> Content:
         findings=finding_cards(source),
         more_findings=finding_table(source),
         effects=effect_figure(source),
+        unit_effects=unit_figures(source),
         verdicts=verdict_cards(source),
         trend=trend_figure(source),
         actions=action_table(source),

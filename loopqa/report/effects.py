@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from loopqa.language import text
 from loopqa.model.cycle import action_ref, verdict_ref
+from loopqa.model.units import QUANTILE_WORDS
 from loopqa.model.verdict import Outcome
 from loopqa.report import numbers
 from loopqa.report.blocks import Cell, ChangePlot, ChangeRow, Column, Figure, Row, Table
 from loopqa.report.privacy import is_small
 from loopqa.report.theme import BAND, BEFORE
 from loopqa.report.vocabulary import MOVES, OUTCOMES, Mark, design_words
-from loopqa.report.words import joined, plain, scope_words
+from loopqa.report.words import joined, named, plain, scope_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from loopqa.language import Text
     from loopqa.model.cycle import Action, Verdict
-    from loopqa.model.verdict import Judgement, Side
+    from loopqa.model.verdict import BesideQuantile, Judgement, Side
     from loopqa.report.report_input import ReportInput
 
 
@@ -39,33 +40,102 @@ class VerdictCard:
 
 
 def effect_figure(source: ReportInput) -> Figure | None:
-    """The last round of every judged action."""
-    verdicts = source.latest_verdicts
-    if not verdicts:
-        return None
-    scale, margin = source.rubric.scale, source.rubric.decide.material_change
+    """The last round of every judged action; what is told in a unit of its own follows by itself.
+
+    Where nothing is told in points of the scale, the first of the other figures takes its place.
+    """
+    figures = _figures(source)
+    return replace(figures[0], table=effect_table(source), data_in="") if figures else None
+
+
+def unit_figures(source: ReportInput) -> tuple[Figure, ...]:
+    """The figures after the first: one for each unit in which verdicts are told."""
+    return tuple(_figures(source)[1:])
+
+
+def _figures(source: ReportInput) -> list[Figure]:
+    groups: dict[Told, list[Verdict]] = {}
+    for verdict in source.latest_verdicts:
+        groups.setdefault(_told(source, verdict.judgement), []).append(verdict)
+    ordered = sorted(groups.items(), key=lambda group: bool(group[0].change_unit))
+    return [_figure_of(source, at, *group) for at, group in enumerate(ordered)]
+
+
+@dataclass(frozen=True)
+class Told:
+    """What verdicts have to share to be drawn in one figure."""
+
+    unit: str
+    change_unit: str
+    ratio: bool
+    material: float  #: the smallest change that matters
+
+
+def _told(source: ReportInput, judgement: Judgement) -> Told:
+    material = source.rubric.decide.material_change
+    if judgement.material is not None:
+        material = judgement.material
+    return Told(judgement.unit, judgement.change_unit, judgement.ratio, material)
+
+
+def _figure_of(source: ReportInput, number: int, told: Told, verdicts: Sequence[Verdict]) -> Figure:
     rows = tuple(_change_row(source, verdict) for verdict in verdicts)
+    caption = text(
+        "Left: mean before and after. Right: the change put down to the action, with its "
+        "interval; an effect is shown only if the whole interval lies on one side of zero."
+    )
+    if told.ratio:
+        caption = text(
+            "Left: geometric mean before and after. Right: the change put down to the action in "
+            "percent of what was before, with its interval."
+        )
     return Figure(
-        "figure-effects",
+        f"figure-effects-{number + 1}" if number else "figure-effects",
         effect_title(source, [one for one in verdicts if one.judgement.primary] or verdicts),
-        text(
-            "Left: mean before and after. Right: the change put down to the action, with its "
-            "interval; an effect is shown only if the whole interval lies on one side of zero."
-        ),
-        ChangePlot(rows, (scale.low, scale.high), margin),
-        effect_table(source),
+        caption,
+        ChangePlot(rows, _span(source, told, rows), _band(told)),
+        None,
+        data_in="figure-effects",
         legend=(
             (BEFORE, text("before, or inconclusive")),
-            (BAND, text("no material change: within ±{margin}", margin=f"{margin:g}")),
+            (BAND, _margin_words(told)),
         ),
     )
+
+
+def _band(told: Told) -> tuple[float, float]:
+    """Where a change is not material: of a ratio as far down as up, 1/1.1 and 1.1."""
+    if told.ratio:
+        return 100 * (1 / (1 + told.material / 100) - 1), told.material
+    return -told.material, told.material
+
+
+def _margin_words(told: Told) -> Text:
+    margin = numbers.aimed(told.material, told.change_unit)
+    return text("no material change: within ±{margin}", margin=margin)
+
+
+_SCALES = {"pp": (0.0, 100.0), "NPS points": (-100.0, 100.0)}
+
+
+def _span(source: ReportInput, told: Told, rows: Sequence[ChangeRow]) -> tuple[float, float]:
+    """The scale of the means: the rubric's, that of a percentage, or what holds the means."""
+    if told.change_unit in _SCALES:
+        return _SCALES[told.change_unit]
+    scale = source.rubric.scale
+    means = [mean for row in rows for mean in (row.before, row.after) if mean is not None]
+    inside = all(scale.low <= mean <= scale.high for mean in means)
+    if (not told.change_unit and inside) or not means:
+        return scale.low, scale.high
+    room = (max(means) - min(means)) / 4 or abs(means[0]) / 4 or 1.0
+    return min(means) - room, max(means) + room
 
 
 def effect_title(source: ReportInput, verdicts: Sequence[Verdict]) -> Text:
     """What came out, in a headline: one verdict by its name, several counted."""
     if len(verdicts) == 1:
         only = verdicts[0]
-        name = source.dimension_name(only.judgement.dimension)
+        name = judged_name(source, only.judgement)
         return text("{name}: {outcome}", name=name, outcome=OUTCOMES[only.outcome].word)
     return text("Verdicts: {counts}", counts=outcome_counts(verdicts))
 
@@ -82,7 +152,7 @@ def outcome_counts(verdicts: Sequence[Verdict]) -> Text:
 
 def _change_row(source: ReportInput, verdict: Verdict) -> ChangeRow:
     judgement = verdict.judgement
-    name = source.dimension_name(judgement.dimension)
+    name = judged_name(source, judgement)
     hidden = _is_hidden(judgement)
     return ChangeRow(
         joined((plain(action_ref(verdict.action)), name), " "),
@@ -114,7 +184,7 @@ def effect_table(source: ReportInput) -> Table:
     notes = [
         text(
             "Difference: after minus before with its 95% interval. Effect size: probability that "
-            "a score after is higher than one before (50%: no difference)."
+            "an answer after is better than one before (50%: no difference)."
         )
     ]
     if any(not verdict.judgement.primary for verdict in source.standing_verdicts):
@@ -125,7 +195,7 @@ def effect_table(source: ReportInput) -> Table:
 def _effect_row(source: ReportInput, verdict: Verdict) -> Row:
     judgement = verdict.judgement
     hidden = _is_hidden(judgement)
-    change, size = judgement.change, judgement.effect_size
+    change, size, unit = judgement.change, judgement.effect_size, judgement.change_unit
     cells = (
         Cell(
             plain(action_ref(verdict.action)),
@@ -133,20 +203,24 @@ def _effect_row(source: ReportInput, verdict: Verdict) -> Row:
             link=action_ref(verdict.action),
         ),
         Cell(
-            source.dimension_name(judgement.dimension),
+            judged_name(source, judgement),
             notes=() if judgement.primary else (text("secondary"),),
         ),
-        _side(judgement.before),
-        _side(judgement.after),
+        _side(judgement.before, judgement.unit),
+        _side(judgement.after, judgement.unit),
         _figure(
-            numbers.signed(change.difference), numbers.interval(change.interval, plus=True), hidden
-        ),
-        _figure(
-            numbers.signed(judgement.estimate),
-            numbers.interval(judgement.interval, plus=True),
+            numbers.changed(change.difference, unit),
+            numbers.changed_interval(change.interval, unit),
             hidden,
         ),
-        _figure(numbers.share(size.p_superiority), _share_interval(size.interval), hidden),
+        _figure(
+            numbers.changed(judgement.estimate, unit),
+            numbers.changed_interval(judgement.interval, unit),
+            hidden,
+        ),
+        _figure(
+            plain(numbers.share(size.p_superiority)), plain(_share_interval(size.interval)), hidden
+        ),
         Cell.mark(OUTCOMES[judgement.outcome]),
     )
     return Row(cells)
@@ -156,16 +230,26 @@ def _is_hidden(judgement: Judgement) -> bool:
     return is_small(judgement.before.n) or is_small(judgement.after.n)
 
 
-def _side(side: Side) -> Cell:
+def judged_name(source: ReportInput, judgement: Judgement) -> Text:
+    """The title of what was judged: the dimension, or with it one of its indicators."""
+    name = source.dimension_name(judgement.dimension)
+    if not judgement.split or judgement.indicator is None:
+        return name
+    key = judgement.indicator.partition(".")[2]
+    indicator = source.indicator(judgement.dimension, key)
+    return joined((name, named(indicator.title) if indicator else plain(key)), " – ")
+
+
+def _side(side: Side, unit: str) -> Cell:
     if is_small(side.n):
         return Cell(text("not shown"), notes=(text("n under 5"),))
-    return Cell(plain(numbers.score(side.mean)), notes=(plain(f"n {numbers.count(side.n)}"),))
+    return Cell(numbers.level(side.mean, unit), notes=(plain(f"n {numbers.count(side.n)}"),))
 
 
-def _figure(value: str, bounds: str, hidden: bool) -> Cell:
+def _figure(value: Text, bounds: Text, hidden: bool) -> Cell:
     if hidden:
         return Cell(text("not shown"))
-    return Cell(plain(value), notes=(plain(bounds),) if bounds != value else ())
+    return Cell(value, notes=(bounds,) if bounds != value else ())
 
 
 def _share_interval(bounds: tuple[float, float] | None) -> str:
@@ -183,7 +267,7 @@ def verdict_cards(source: ReportInput) -> tuple[VerdictCard, ...]:
 def _card(source: ReportInput, verdict: Verdict, action: Action | None) -> VerdictCard:
     judgement = verdict.judgement
     title = plain(action.title) if action else plain(action_ref(verdict.action))
-    name = source.dimension_name(judgement.dimension)
+    name = judged_name(source, judgement)
     return VerdictCard(
         verdict_ref(verdict.id),
         action_ref(verdict.action),
@@ -203,13 +287,22 @@ def _lead(verdict: Verdict) -> Text:
         return text("Fewer than 5 answers on one side: the figures are not shown.")
     if judgement.estimate is None or judgement.interval is None:
         return text("{moved}; the effect of the action could not be estimated.", moved=moved)
+    unit = judgement.change_unit
+    if not unit:
+        return text(
+            "{moved}; estimated effect of the action: {estimate} points, {percent}% interval "
+            "{interval}.",
+            moved=moved,
+            estimate=numbers.signed(judgement.estimate),
+            percent=_two_sided(judgement.confidence),
+            interval=numbers.interval(judgement.interval, plus=True),
+        )
     return text(
-        "{moved}; estimated effect of the action: {estimate} points, {percent}% interval "
-        "{interval}.",
+        "{moved}; estimated effect of the action: {estimate}, {percent}% interval {interval}.",
         moved=moved,
-        estimate=numbers.signed(judgement.estimate),
+        estimate=numbers.changed(judgement.estimate, unit),
         percent=_two_sided(judgement.confidence),
-        interval=numbers.interval(judgement.interval, plus=True),
+        interval=numbers.changed_interval(judgement.interval, unit),
     )
 
 
@@ -227,6 +320,9 @@ def _facts(verdict: Verdict, action: Action | None) -> list[tuple[Text, Text]]:
         facts.append((text("Why"), judgement.reason))
     if judgement.remedy:
         facts.append((text("What would help"), judgement.remedy))
+    if judgement.quantile is not None and not _is_hidden(judgement):
+        beside = judgement.quantile
+        facts.append((QUANTILE_WORDS[beside.name], _quantiles(beside)))
     if verdict.target_met is not None and not _is_hidden(judgement):
         facts.append((text("Target"), _target(verdict)))
     if judgement.design:
@@ -234,6 +330,16 @@ def _facts(verdict: Verdict, action: Action | None) -> list[tuple[Text, Text]]:
     if action and action.scope:
         facts.append((text("Scope"), scope_words(action.scope)))
     return facts
+
+
+def _quantiles(beside: BesideQuantile) -> Text:
+    return text(
+        "before {before} {first}, after {after} {second} (95% intervals)",
+        before=numbers.level(beside.before.value, beside.unit),
+        first=numbers.interval(beside.before.interval),
+        after=numbers.level(beside.after.value, beside.unit),
+        second=numbers.interval(beside.after.interval),
+    )
 
 
 def _target(verdict: Verdict) -> Text:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loopqa.language import Text, text
+from loopqa.model.units import digits_of, with_unit
 from loopqa.report.words import NOTHING, plain
 
 if TYPE_CHECKING:
+    from loopqa.language import Text
     from loopqa.model.score import Interval
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
@@ -69,7 +70,7 @@ def measured(value: float | None, unit: str) -> Text:
     """A value with its own unit: 73%, 19 s, 24 points."""
     if value is None:
         return plain(NOTHING)
-    return plain(score(value)) if unit == "" else _with_unit(trimmed(value), unit)
+    return plain(score(value)) if unit == "" else with_unit(trimmed(value), unit)
 
 
 def measured_difference(value: float | None, unit: str) -> Text:
@@ -80,29 +81,35 @@ def measured_difference(value: float | None, unit: str) -> Text:
         return plain(signed(value))
     figure = trimmed(value)
     figure = figure if figure.startswith(MINUS) or figure == "0" else f"+{figure}"
-    return _with_unit(figure, "pp" if unit == "%" else unit)
+    return with_unit(figure, "pp" if unit == "%" else unit)
 
 
 def aimed(value: float, unit: str) -> Text:
     """A target as it was set: no more decimals than it has."""
-    return plain(trimmed(value)) if unit == "" else _with_unit(trimmed(value), unit)
+    return plain(trimmed(value)) if unit == "" else with_unit(trimmed(value), unit)
 
 
-def _with_unit(figure: str, unit: str) -> Text:
-    """The figure and its unit; well-known units are written in the reader's language."""
-    if unit == "%":
-        return plain(f"{figure}%")
-    known = {
-        "pp": text("{figure} pp", figure=figure),
-        "points": text("{figure} points", figure=figure),
-        "s": text("{figure} s", figure=figure),
-        "min": text("{figure} min", figure=figure),
-        "minutes": text("{figure} min", figure=figure),
-        "h": text("{figure} h", figure=figure),
-        "hours": text("{figure} h", figure=figure),
-        "days": text("{figure} days", figure=figure),
-    }
-    return known.get(unit) or plain(f"{figure} {unit}")
+def level(value: float | None, unit: str) -> Text:
+    """A mean with its unit, with as many decimals as its differences have."""
+    if value is None:
+        return plain(NOTHING)
+    figure = f"{_no_negative_zero(value, digits_of(unit)):,.{digits_of(unit)}f}"
+    return with_unit(figure.replace("-", MINUS), unit)
+
+
+def changed(value: float | None, unit: str) -> Text:
+    """A difference of a verdict with its sign and unit: −12.4%, +6.1 pp."""
+    if value is None:
+        return plain(NOTHING)
+    return with_unit(signed(value, digits_of(unit)), unit)
+
+
+def changed_interval(bounds: Interval | None, unit: str) -> Text:
+    """The interval of such a difference, its unit once."""
+    if bounds is None:
+        return plain(NOTHING)
+    low, high = (signed(bound, digits_of(unit)) for bound in bounds)
+    return with_unit(f"[{low},{NO_BREAK}{high}]", unit)
 
 
 def trimmed(value: float) -> str:

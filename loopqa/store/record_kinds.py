@@ -112,7 +112,7 @@ def _keys_of_finding(finding: Finding) -> Mapping[str, Any]:
 
 def _keys_of_verdict(verdict: Verdict) -> Mapping[str, Any]:
     return {
-        "dimension": verdict.judgement.dimension,
+        "dimension": verdict.judgement.about,
         "outcome": verdict.judgement.outcome.value,
     }
 

@@ -119,7 +119,7 @@ class Writer(Claims):
         same = select(VerdictRow.id).where(
             VerdictRow.action == verdict.action,
             VerdictRow.round == verdict.round,
-            VerdictRow.dimension == verdict.judgement.dimension,
+            VerdictRow.dimension == verdict.judgement.about,
         )
         self._refuse_second(
             same,
@@ -128,7 +128,7 @@ class Writer(Claims):
                 "meanwhile",
                 round=verdict.round,
                 ref=ACTION.ref(verdict.action),
-                dimension=verdict.judgement.dimension,
+                dimension=verdict.judgement.about,
             ),
         )
         return self._add(VERDICT, verdict, "verdict.reached")

@@ -24,6 +24,7 @@ from loopqa.model.verdict import (
     ScoreChange,
     Stream,
 )
+from loopqa.model.yardstick import Kind, Yardstick
 
 DECIDE = Decide()
 CELLS = (2.9, 3.1, 3.3, 3.5, 3.2, 3.4, 3.6, 3.7, 3.0, 3.3)
@@ -385,8 +386,14 @@ def test_a_blend_adds_up_differences_and_variances():
 
 
 def test_a_fall_is_an_improvement_where_lower_is_better():
-    assert one(question(1.6, lower_is_better=True)).outcome is Outcome.IMPROVED
-    assert one(question(4.4, lower_is_better=True)).outcome is Outcome.WORSENED
+    """Inside, more is always better; the figures are turned back for people."""
+    risen = one(question(4.4, yardstick=Yardstick(Kind.AMOUNT, "min", lower_is_better=True)))
+    plain = one(question(4.4))
+    assert (risen.outcome, risen.score_change) == (Outcome.IMPROVED, ScoreChange.DOWN)
+    assert risen.estimate == -plain.estimate
+    assert risen.interval == (-plain.interval[1], -plain.interval[0])
+    assert (risen.before.mean, risen.after.mean) == (-plain.before.mean, -plain.after.mean)
+    assert (risen.unit, risen.change_unit, plain.change_unit) == ("min", "min", "")
 
 
 def test_a_remedy_names_how_many_answers_would_tell():
@@ -416,8 +423,10 @@ def test_a_high_comparison_is_warned_of():
         asked,
         streams={"customer": replace(stream, before=replace(stream.before, comparison=arm(4.3)))},
     )
-    assert "near the top of the scale" in " ".join(a.template for a in one(happy).assumptions)
-    assert "near the top" not in " ".join(a.template for a in one(asked).assumptions)
+    assert "near the better end of the scale" in " ".join(
+        a.template for a in one(happy).assumptions
+    )
+    assert "near the better end" not in " ".join(a.template for a in one(asked).assumptions)
 
 
 def shifted(of: Question, factor: float, offset: float) -> Question:

@@ -15,6 +15,7 @@ from loopqa.model.coding import LevelCoding, NumberCoding, State
 from loopqa.model.rubric import Blend, Condition, Decide, FindingRule, WhenMissing
 from loopqa.model.tally import LevelCount, MomentSum, PairCount, PairSum, Tally
 from loopqa.model.verdict import Arm, Asked, PairMoments
+from loopqa.model.yardstick import Kind, Yardstick
 from tests.calc.counting import RATING, Count, FixedScheme, rating_schemes, rubric
 
 PHONE = (("channel", ("phone",)),)
@@ -200,14 +201,14 @@ def test_pairs_go_to_their_arm_and_cluster():
     assert stream.histogram_after == {3.0: 2}
 
 
-def lone(coding, rows: dict, **target):
+def lone(coding, rows: dict, request=Request(scope=PHONE), **target):
     """The question on a dimension with one indicator of this coding."""
     of = rubric(["loyalty"])
     dimension = replace(of.dimensions[0], **target)
     of = replace(of, dimensions=(dimension,))
     tally = Tally(by=("channel",), **rows)
     schemes = {"loyalty.rating_customer": FixedScheme(coding)}
-    return questions(of, schemes, tally, Request(scope=PHONE))[0]
+    return questions(of, schemes, tally, request)[0]
 
 
 def test_an_unscored_indicator_is_judged_in_its_own_points():
@@ -220,9 +221,10 @@ def test_an_unscored_indicator_is_judged_in_its_own_points():
     )
     asked = lone(nps, {"levels": levels})
     assert asked.scale == (-100.0, 100.0)
-    assert asked.unit == 50.0
-    assert asked.flag_cut is None
     before = asked.streams["customer"].before.scope[""]
+    assert asked.width == pytest.approx(3.6 * before.variance**0.5)
+    assert asked.unit == asked.width / 4
+    assert (asked.yardstick.kind, asked.material, asked.flag_cut) == (Kind.NPS, 10.0, None)
     assert before.mean == pytest.approx(2000 / 60)
     assert before.squares == 400_000
 
@@ -234,21 +236,33 @@ def test_an_unscored_number_is_judged_on_its_spread_and_in_the_targets_direction
         for channel in CHANNELS
     )
     asked = lone(NumberCoding(scored=False), {"moments": rows}, target=Condition("<=", 3.0))
-    assert asked.lower_is_better
+    assert asked.yardstick == Yardstick(Kind.AMOUNT, lower_is_better=True)
     before = asked.streams["customer"].before.scope[""]
-    assert (before.n, before.mean) == (3, 4.0)
+    assert (before.n, before.mean) == (3, -4.0)
+    assert asked.flag_cut == -3.0
     low, high = asked.scale
-    assert (low + high) / 2 == pytest.approx(4.0)
+    assert (low + high) / 2 == pytest.approx(-4.0)
     assert high - low == pytest.approx(3.6 * before.variance**0.5)
 
 
-def test_a_scored_number_is_judged_on_its_line():
+def test_low_scorers_are_judged_in_points():
+    """Who scored low is a matter of points, so a number on a line is told in them."""
     rows = (MomentSum("before", "loyalty.rating_customer", ("phone",), 2, 30_000, 500_000_000),)
-    asked = lone(NumberCoding(line=(5.0, -0.1)), {"moments": rows})
+    coding = NumberCoding(line=(5.0, -0.1))
+    asked = lone(coding, {"moments": rows}, Request(scope=PHONE, asked=Asked.LOW))
     before = asked.streams["customer"].before.scope[""]
     assert before.mean == pytest.approx(5 - 0.1 * 15)
     assert before.squares == pytest.approx(sum((5 - 0.1 * x) ** 2 for x in (10, 20)))
     assert asked.scale == (1, 5)
+
+
+def test_a_scored_number_alone_is_judged_in_its_own_unit():
+    rows = (MomentSum("before", "loyalty.rating_customer", ("phone",), 2, 30_000, 500_000_000),)
+    asked = lone(NumberCoding(line=(5.0, -0.1)), {"moments": rows})
+    before = asked.streams["customer"].before.scope[""]
+    assert (before.n, before.total, before.squares) == (2, -30.0, 500.0)
+    assert asked.yardstick.lower_is_better
+    assert asked.flag_cut == pytest.approx(-20.0)  # worth 3 points, the rubric's threshold
 
 
 def test_the_order_of_rows_does_not_matter():

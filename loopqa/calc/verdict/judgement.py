@@ -106,6 +106,7 @@ def _judgement(trial: Trial, outcome: Outcome) -> Judgement:
         detectable=yardstick.size(trial.detectable) if trial.detectable is not None else None,
         answers_needed=trial.answers_needed,
         indicator=question.indicator,
+        split=question.split,
         unit=yardstick.unit,
         change_unit=yardstick.change_unit,
         ratio=yardstick.ratio,
@@ -124,7 +125,7 @@ def design_name(question: Question, offer: Available) -> str:
 
 
 def _effect_size(question: Question) -> EffectSize:
-    """Superiority of later over earlier answers, by what is better; only one rater's answers can be ranked."""
+    """How often a later answer is the better one; only one rater's answers can be ranked."""
     if len(question.streams) != 1:
         return EffectSize(None, None)
     stream = next(iter(question.streams.values()))

@@ -1,4 +1,4 @@
-"""What a question in an indicator's own unit needs beside its evidence: margins, quantiles, notes."""
+"""What a question in an indicator's own unit needs beside its evidence: margins, notes ..."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from loopqa.calc.scoring.indicators import QUANTILES
 from loopqa.calc.verdict.amounts import MOST_ZEROS, Smallest, quantile_of, smallest_of
 from loopqa.calc.verdict.contrast import pooled
 from loopqa.calc.verdict.evidence_index import EvidenceIndex
+from loopqa.calc.verdict.own_units import stated_direction
 from loopqa.calc.verdict.readings import Reading
 from loopqa.language import Text, text
 from loopqa.model.coding import NumberCoding
@@ -79,6 +80,11 @@ def notes(readings: Sequence[Reading], smallest: Mapping[str, Smallest]) -> tupl
     return tuple(note for reading in readings if reading.own for note in _notes(reading, smallest))
 
 
+def _guessed(reading: Reading) -> bool:
+    source, coding = reading.source, reading.coding
+    return source is not None and coding is not None and stated_direction(source, coding) is None
+
+
 def _notes(reading: Reading, smallest: Mapping[str, Smallest]) -> Iterator[Text]:
     yardstick, known = reading.yardstick, smallest.get(reading.indicator or "")
     if reading.split:
@@ -91,6 +97,8 @@ def _notes(reading: Reading, smallest: Mapping[str, Smallest]) -> Iterator[Text]
             "judged by the share of answers that meet the target {target}",
             target=str(yardstick.within),
         )
+    if yardstick.lower_is_better and _guessed(reading):
+        yield text("less is taken to be better: there is no target that says otherwise")
     if yardstick.ratio:
         yield text("means are geometric, and changes are percentages of what was before")
     if known is None or not known.zeros or yardstick.within is not None:

@@ -16,6 +16,10 @@ from loopqa.model.rubric import (
 from loopqa.model.yardstick import Kind, Yardstick
 
 _SHARE = frozenset({0.0, 100.0})
+_TIMES = frozenset(
+    {"ms", "s", "sec", "seconds", "min", "minutes", "h", "hours", "d", "days"}
+    | {"毫秒", "秒", "分", "分钟", "时", "小时", "天", "日"}
+)
 _NET = frozenset({-100.0, 0.0, 100.0})
 
 
@@ -77,18 +81,24 @@ def _number(value: Any) -> float | None:
 def lower_is_better(indicator: Indicator, coding: Coding) -> bool:
     """Whether a fall of the value is an improvement.
 
-    What it is worth in points says so; else its target, attainment or bands; durations and repeat
-    contacts without any of these are the better the fewer they are.
+    What it is worth in points says so; else its target, attainment or bands; times and repeat
+    contacts without any of these are the better the less there is of them.
     """
+    stated = stated_direction(indicator, coding)
+    if stated is not None:
+        return stated
+    if isinstance(coding, NumberCoding):
+        return isinstance(indicator.measure, DurationMeasure) or indicator.unit in _TIMES
+    return isinstance(indicator.measure, RepeatMeasure)
+
+
+def stated_direction(indicator: Indicator, coding: Coding) -> bool | None:
+    """Whether the rubric says that less is better; None where it says nothing."""
     slope = _slope(coding)
     if slope is not None:
         return slope < 0
     stated = target_of(indicator) or _best_band(indicator.scheme.options.get("bands"))
-    if stated is not None:
-        return stated.lower_is_better
-    if isinstance(coding, NumberCoding):
-        return isinstance(indicator.measure, DurationMeasure)
-    return isinstance(indicator.measure, RepeatMeasure)
+    return stated.lower_is_better if stated is not None else None
 
 
 def _slope(coding: Coding) -> float | None:

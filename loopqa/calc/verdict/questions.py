@@ -20,7 +20,6 @@ from loopqa.calc.verdict.readings import Reading, readings
 from loopqa.calc.verdict.request import Request
 from loopqa.model.coding import Scheme
 from loopqa.model.rubric import Rubric, WhenMissing
-from loopqa.model.score import Interval
 from loopqa.model.tally import Tally
 from loopqa.model.verdict import Arm, Asked, Draw, PairMoments, Question, Stream
 from loopqa.model.yardstick import Kind
@@ -128,6 +127,7 @@ def _question(
         unit=width / (rubric.scale.high - rubric.scale.low),
         yardstick=first.yardstick,
         indicator=first.indicator if first.own else None,
+        split=first.split,
         material=material_of(first) if len(panel.weights) == 1 else None,
         width=width,
         quantile=quantile_beside(first, index),

@@ -10,7 +10,7 @@ from loopqa.model.coding import Coding, LevelCoding, NumberCoding, Scheme
 from loopqa.model.rubric import Dimension, Indicator, Rubric, indicator_key
 from loopqa.model.score import Interval
 from loopqa.model.tally import OwnScore, dimension_quantity, own_quantity
-from loopqa.model.yardstick import Kind, Yardstick
+from loopqa.model.yardstick import POINTS, Kind, Yardstick
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Reading:
     indicator: str | None  #: the only indicator, if there is just one
     coding: Coding | None = field(compare=False)  #: of that indicator
     scale: Interval | None  #: of the points, the better end last; None: unbounded numbers
-    yardstick: Yardstick = Yardstick()
+    yardstick: Yardstick = POINTS
     own: bool = False  #: the indicator is judged by itself, in its own unit
     source: Indicator | None = field(default=None, compare=False)  #: that indicator's definition
     split: bool = False  #: the dimension's indicators are judged one by one
@@ -95,7 +95,16 @@ def _own(dimension: Dimension, indicator: Indicator, scheme: Scheme, *, split: b
     scale = _turned(_own_scale(coding, yardstick), yardstick)
     quantity = own_quantity(key, yardstick.kind)
     return Reading(
-        dimension.id, indicator.rater, quantity, key, coding, scale, yardstick, True, indicator, split
+        dimension.id,
+        indicator.rater,
+        quantity,
+        key,
+        coding,
+        scale,
+        yardstick,
+        True,
+        indicator,
+        split,
     )
 
 

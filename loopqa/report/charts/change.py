@@ -85,15 +85,15 @@ def _zoomed(plot: ChangePlot) -> tuple[float, float]:
 
 
 def _effect(plot: ChangePlot, layout: Layout, width: float, language: str) -> Layer:
-    margin = plot.material_change
+    least, most = plot.material
     bounds = [abs(end) for row in plot.rows for end in (*(row.interval or ()), row.estimate or 0.0)]
-    reach = max([margin * 2, *bounds]) * 1.12
+    reach = max([most * 2, *bounds]) * 1.12
     title = text("estimated effect; grey band: no material change").render(language)
     if not layout.wide:
         title = text("estimated effect").render(language)
     height = len(plot.rows) * ROW
     frame = Frame(width, height, (-reach, reach), _signed_ticks(reach), grid=False, title=title)
-    band = {"x": -margin, "x2": margin, "y": 0, "y2": height, "colour": theme.BAND}
+    band = {"x": least, "x2": most, "y": 0, "y2": height, "colour": theme.BAND}
     zero = {"x": 0, "x2": 0, "y": 0, "y2": height, "colour": theme.MUTED}
     shown = [(at, row) for at, row in enumerate(plot.rows) if row.estimate is not None]
     layers = [
