@@ -246,7 +246,8 @@ def test_a_p90_is_judged_by_the_share_within_its_target():
     assert (before.n, before.mean) == (4, 75.0)
     assert (question.yardstick.change_unit, question.material) == ("pp", 5.0)
     assert question.quantile.name == "p90"
-    assert question.quantile.before.value == pytest.approx(np.quantile(values, 0.9))
+    # 30 and 31 fall in one bin, which is known by its mean
+    assert question.quantile.before.value == pytest.approx(np.quantile(values, 0.9), rel=0.025)
 
 
 def test_the_median_is_shown_with_the_wider_of_two_intervals():
@@ -278,10 +279,8 @@ def test_a_difference_of_net_promoters_is_that_of_a_bootstrap():
 
 def test_relabelling_and_order_change_nothing():
     tally = times_world(4)
-    renamed = replace(
-        tally,
-        bins=tuple(row._replace(group=(row.group[0], f"x{row.group[1]}")) for row in tally.bins),
-    )
+    bins = (row._replace(group=(row.group[0], f"x{row.group[1]}")) for row in tally.bins)
+    renamed = replace(tally, bins=tuple(bins))
     plain = judged(tally, TIMES).to_dict()
     again = judged(renamed, TIMES)
     assert again.estimate == pytest.approx(plain["estimate"])

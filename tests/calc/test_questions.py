@@ -201,7 +201,10 @@ def test_pairs_go_to_their_arm_and_cluster():
     assert stream.histogram_after == {3.0: 2}
 
 
-def lone(coding, rows: dict, request=Request(scope=PHONE), **target):
+ON_THE_PHONE = Request(scope=PHONE)
+
+
+def lone(coding, rows: dict, request=ON_THE_PHONE, **target):
     """The question on a dimension with one indicator of this coding."""
     of = rubric(["loyalty"])
     dimension = replace(of.dimensions[0], **target)
