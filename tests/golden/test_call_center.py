@@ -104,3 +104,44 @@ def test_ratings_of_january_and_march_by_agent(rubric, wanted):
         assert judged.change.p == pytest.approx(one["welch_p"], rel=1e-6, abs=0)
         assert judged.effect_size.p_superiority == near(one["prob_superiority_after"])
         assert judged.outcome is Outcome.INCONCLUSIVE
+
+
+SPEED = """\
+rubric: speed-of-answer
+version: "1"
+title: {en: Speed of answer}
+scale: {low: 1, high: 5}
+dimensions:
+  speed:
+    title: {en: Speed}
+    indicators:
+      seconds:
+        measure: {column: Speed of answer in seconds}
+        unit: s
+        aggregate: median
+        target: "<= 60"
+        score: none
+"""
+
+
+def test_speed_of_answer_is_compared_by_its_ratio(tmp_path):
+    """Nothing was done for any agent: geometric means as scipy has them, and no effect."""
+    from python_calamine import CalamineWorkbook  # noqa: PLC0415
+    from scipy.stats import gmean  # noqa: PLC0415
+
+    path = tmp_path / "speed.yaml"
+    path.write_text(SPEED, encoding="utf-8")
+    header, *rows = CalamineWorkbook.from_path(str(WORKBOOK)).get_sheet_by_index(0).to_python()
+    places = [header.index(name) for name in ("Agent", "Date", "Speed of answer in seconds")]
+    calls = [tuple(row[place] for place in places) for row in rows if row[places[2]] != ""]
+    agents = sorted({agent for agent, _, _ in calls})
+    for agent in agents:
+        (judged,) = compare(
+            path, WORKBOOK, before=JANUARY, after=MARCH, at="Date", scope={"Agent": agent}
+        ).verdicts
+        for side, month in ((judged.before, "01"), (judged.after, "03")):
+            seconds = [s for who, day, s in calls if who == agent and str(day)[5:7] == month]
+            assert side.n == len(seconds)
+            assert side.mean == pytest.approx(gmean(seconds), rel=5e-4)
+        assert (judged.unit, judged.change_unit, judged.ratio) == ("s", "%", True)
+        assert judged.outcome in {Outcome.INCONCLUSIVE, Outcome.NO_CHANGE}
