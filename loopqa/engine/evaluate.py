@@ -230,6 +230,7 @@ def evaluate(
         pairs=(BEFORE, AFTER) if asked_again else None,
         low_at_most=request.low_at_most if request.asked is Asked.LOW else None,
         own=own,
+        joint=True,
     )
     asked_questions = questions(
         used.rubric,

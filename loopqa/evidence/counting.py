@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import replace
 from itertools import combinations
+from types import MappingProxyType
 from typing import Any
 
 import ibis
@@ -36,7 +38,7 @@ MEAN_SCALE = 10**6  #: customers' mean scores inside pairs, per point
 
 _NUDGE = 1e-7  #: of a bin's width
 
-_PRODUCT = dt.Decimal(19, 0)  #: the product of two fits 38 digits
+PRODUCT = dt.Decimal(19, 0)  #: the product of two fits 38 digits
 
 
 def score_quantities(shape: Shape) -> tuple[tuple[str, str], ...]:
@@ -53,8 +55,10 @@ def paired_quantities(shape: Shape) -> tuple[tuple[str, str], ...]:
     return (*score_quantities(shape), *own)
 
 
-def cases_table(shape: Shape, *, paired: bool) -> Any:
-    """The unbound case table of a shape."""
+def cases_table(
+    shape: Shape, *, paired: bool, name: str = CASES, more: Mapping[str, str] = MappingProxyType({})
+) -> Any:
+    """The unbound case table of a shape; ``more`` are further columns and their types."""
     columns: dict[str, str] = {GROUP: "int64", WINDOW: "int32"}
     for one in shape.indicators:
         columns[one.column] = "float64" if one.duration else one_kind(one)
@@ -64,7 +68,7 @@ def cases_table(shape: Shape, *, paired: bool) -> Any:
     if paired:
         columns.update({CUSTOMER: "binary", ORDER: "int64"})
         columns.update({logarithm_column(at): "int64" for at in logarithms(shape)})
-    return ibis.table(columns, name=CASES)
+    return ibis.table({**columns, **more}, name=name)
 
 
 def logarithms(shape: Shape) -> tuple[int, ...]:
@@ -91,7 +95,7 @@ def count_query(shape: Shape) -> Any:
     long = _unpivoted(coded, kept, {"value": columns})
     sums = {"n": long.count()}
     if shape.weighted:
-        weight = long[WEIGHT].cast(_PRODUCT)
+        weight = long[WEIGHT].cast(PRODUCT)
         sums |= {"weight": weight.sum(), "weight2": (weight * weight).sum()}
     return long.group_by("position", GROUP, "value").aggregate(**sums)
 
@@ -124,7 +128,7 @@ def sum_query(shape: Shape) -> Any:
     for at, one in enumerate(shape.indicators):
         if one.number:
             value = coded[value_column(at)]
-            number = is_answer(value).ifelse(value, ibis.null("int64")).cast(_PRODUCT)
+            number = is_answer(value).ifelse(value, ibis.null("int64")).cast(PRODUCT)
             sums |= {f"n{at}": number.count(), f"t{at}": number.sum()}
             sums[f"q{at}"] = (number * number).sum()
     return coded.group_by(GROUP).aggregate(**sums)
@@ -153,7 +157,7 @@ def bin_query(shape: Shape) -> Any:
     long = long.filter(is_answer(long.number))
     long = long.mutate(bin=_bin(long.number))
     return long.group_by("position", GROUP, "bin").aggregate(
-        n=long.count(), total=long.number.cast(_PRODUCT).sum(), within=long.met.sum()
+        n=long.count(), total=long.number.cast(PRODUCT).sum(), within=long.met.sum()
     )
 
 
@@ -216,8 +220,8 @@ def pair_sum_query(shape: Shape, before: int, after: int, cut: int | None) -> An
     """Sums over the same customers' mean scores, per MEAN_SCALE: (position, group, n, sums ...)."""
     each = _customers(shape, before, after, cut)
     each = each.mutate(
-        mean_before=divided(each.t_before * 10_000, each.n_before).cast(_PRODUCT),
-        mean_after=divided(each.t_after * 10_000, each.n_after).cast(_PRODUCT),
+        mean_before=divided(each.t_before * 10_000, each.n_before).cast(PRODUCT),
+        mean_after=divided(each.t_after * 10_000, each.n_after).cast(PRODUCT),
     )
     return each.group_by("position", "group").aggregate(
         n=each.count(),

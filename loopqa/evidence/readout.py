@@ -22,6 +22,7 @@ from loopqa.model.tally import (
     BinCount,
     CrossCount,
     Group,
+    JointSum,
     LevelCount,
     MomentSum,
     PairCount,
@@ -46,6 +47,7 @@ class Readout:
     pairs: list[PairCount] = field(default_factory=list)
     sums_of_pairs: list[PairSum] = field(default_factory=list)
     binned: list[BinCount] = field(default_factory=list)
+    joint: list[JointSum] = field(default_factory=list)
 
     def counts(self, shape: Shape, rows: Rows) -> None:
         """Levels and states, value counts, and the moments of case scores."""
@@ -165,6 +167,7 @@ class Readout:
             tuple(sorted(self.pairs)),
             tuple(sorted(self.sums_of_pairs)),
             tuple(sorted(self.binned)),
+            tuple(sorted(self.joint)),
         )
 
 

@@ -15,6 +15,7 @@ from loopqa.evidence.backend import Backend, Rows
 from loopqa.evidence.cases import Cases
 from loopqa.evidence.coding import logarithm_column
 from loopqa.evidence.grouping import Grouping, codes_and_texts
+from loopqa.evidence.joining import CASE, Counted, joint_sums
 from loopqa.evidence.lexicon import encoded_texts
 from loopqa.evidence.logarithms import logarithms_of
 from loopqa.evidence.readout import Readout
@@ -45,6 +46,7 @@ class _Job:
     cut: int | None
     only_pairs: bool
     own: tuple[OwnScore, ...]
+    joint: bool
 
 
 def tally(
@@ -60,6 +62,7 @@ def tally(
     low_at_most: float | None = None,
     only_pairs: bool = False,
     own: Sequence[OwnScore] = (),
+    joint: bool = False,
 ) -> Tally:
     """Count cases.
 
@@ -75,16 +78,18 @@ def tally(
         only_pairs: count nothing but the pairs.
         own: indicators that are judged in their own unit: numbers are also counted by bins, and
             customers are paired by them.
+        joint: also sum the scores of cases that two raters rated, for blends.
 
     Raises:
         UsageError: a column of ``by`` was not kept when the cases were read.
         RunFailed: the engine gave up.
     """
     cut = None if low_at_most is None else _cut(low_at_most)
-    job = _Job(tuple(by), values, cross, pairs, cut, only_pairs, tuple(own))
+    job = _Job(tuple(by), values, cross, pairs, cut, only_pairs, tuple(own), joint)
     grouping = Grouping(job.by)
     readout = Readout(grouping)
     composite = len({part.rater for part in parts}) <= 1
+    counted: list[Counted] = []
     for keys, members in _alike(rubric, parts).items():
         indicators, weighted = keys
         shape = shape_of(
@@ -98,7 +103,10 @@ def tally(
             paired=pairs is not None,
         )
         if shape.indicators:
-            _count(backend, shape, members, grouping, job, readout)
+            table = _count(backend, shape, members, grouping, job, readout)
+            counted.append(Counted(shape, table))
+    if joint:
+        readout.joint += joint_sums(backend, counted, grouping)
     return readout.tally(job.by)
 
 
@@ -131,11 +139,12 @@ def _count(
     grouping: Grouping,
     job: _Job,
     readout: Readout,
-) -> None:
+) -> Any:
+    """Count the parts of one shape; the table that was counted."""
     windows = [grouping.window_number(part.window) for part in parts]
     paired = job.pairs is not None and set(job.pairs) <= {part.window for part in parts}
     table = pa.concat_tables(
-        _numbered(backend, shape, part.cases.table, window, grouping, paired=paired)
+        _numbered(backend, shape, part.cases.table, window, grouping, job, paired=paired)
         for part, window in zip(parts, windows, strict=True)
     )
     queries = _queries(shape, job, _pair_windows(grouping, job) if paired else None)
@@ -145,6 +154,7 @@ def _count(
     )
     for rows, (_, read) in zip(results, queries.values(), strict=True):
         read(readout, shape, rows)
+    return table
 
 
 def _pair_windows(grouping: Grouping, job: _Job) -> tuple[int, int, int | None]:
@@ -182,7 +192,14 @@ def _queries(
 
 
 def _numbered(
-    backend: Backend, shape: Shape, table: Any, window: int, grouping: Grouping, *, paired: bool
+    backend: Backend,
+    shape: Shape,
+    table: Any,
+    window: int,
+    grouping: Grouping,
+    job: _Job,
+    *,
+    paired: bool,
 ) -> Any:
     """The columns that the queries read: raw values, and what cases are grouped by as numbers."""
     columns = {one.column: _encoded(backend, one, table) for one in shape.indicators}
@@ -190,6 +207,8 @@ def _numbered(
         columns[when.column] = table.column(when.column).cast(pa.string())
     columns[counting.GROUP] = pa.array(grouping.numbers(window, table))
     columns[counting.WINDOW] = pa.array(np.full(table.num_rows, window, dtype=np.int32))
+    if job.joint:
+        columns[CASE] = table.column("case").cast(pa.string())
     if shape.weighted:
         weights = table.column("weight").to_numpy()
         columns[counting.WEIGHT] = pa.array(

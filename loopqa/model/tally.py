@@ -114,6 +114,19 @@ class CrossCount(NamedTuple):
     n: int
 
 
+class JointSum(NamedTuple):
+    """Cases with a score of one dimension by two raters: sums per CASE_SCALE."""
+
+    window: str
+    first: str  #: quantity
+    second: str  #: quantity
+    group: Group
+    n: int
+    firsts: int
+    seconds: int
+    products: int  #: per CASE_SCALE squared
+
+
 class PairCount(NamedTuple):
     """Pairs: the same customers in two windows; latest scores, per CASE_SCALE."""
 
@@ -149,6 +162,7 @@ class Tally:
     pairs: tuple[PairCount, ...] = ()
     pair_sums: tuple[PairSum, ...] = ()
     bins: tuple[BinCount, ...] = ()
+    joint: tuple[JointSum, ...] = ()
 
 
 @dataclass(frozen=True)

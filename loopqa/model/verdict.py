@@ -98,6 +98,29 @@ class PairMoments:
         return Moments(self.n, self.after - self.before, squares)
 
 
+@dataclass(frozen=True)
+class JointMoments:
+    """Cases of one cluster that two raters rated: sums of both scores, in points."""
+
+    n: int = 0
+    first: float = 0.0
+    second: float = 0.0
+    products: float = 0.0
+
+    def __add__(self, other: JointMoments) -> JointMoments:
+        return JointMoments(
+            self.n + other.n,
+            self.first + other.first,
+            self.second + other.second,
+            self.products + other.products,
+        )
+
+    @property
+    def codeviations(self) -> float:
+        """Sum of the products of both scores' deviations from their means."""
+        return self.products - self.first * self.second / self.n if self.n else 0.0
+
+
 Clusters = Mapping[str, Moments]
 """Moments by cluster, e.g. team; one key "" where no cluster column is known."""
 
@@ -141,6 +164,16 @@ class Draw:
     def design(self) -> str:
         """The design in short: ``rollout``, ``holdout``, or both."""
         return "+".join(["rollout"] * self.stepped + ["holdout"] * self.held_out)
+
+
+@dataclass(frozen=True)
+class SharedCases:
+    """The cases that two raters of a question both rated, by arm and cluster."""
+
+    raters: tuple[str, str]
+    before: Mapping[Arm, Mapping[str, JointMoments]]
+    after: Mapping[Arm, Mapping[str, JointMoments]]
+    history: tuple[Mapping[Arm, Mapping[str, JointMoments]], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -199,6 +232,7 @@ class Question:
     """Width of the scale that local shocks are measured by, in points, where answers of this
     spread would need another one than ``scale`` has."""
     quantile: BesideQuantile | None = None  #: shown beside
+    shared: tuple[SharedCases, ...] = ()  #: cases rated twice, for each two raters
     notes: tuple[Text, ...] = ()  #: how the answers were read, for the assumptions
     teams: tuple[int, int] | None = None  #: coarsest clusters in scope and comparison, if known
     team_name: str = ""  #: the coarsest cluster column, for messages

@@ -126,8 +126,8 @@ dimensions:
 
 def test_speed_of_answer_is_compared_by_its_ratio(tmp_path):
     """Nothing was done for any agent: geometric means as scipy has them, and no effect."""
-    from python_calamine import CalamineWorkbook  # noqa: PLC0415
-    from scipy.stats import gmean  # noqa: PLC0415
+    from python_calamine import CalamineWorkbook
+    from scipy.stats import gmean
 
     path = tmp_path / "speed.yaml"
     path.write_text(SPEED, encoding="utf-8")

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from loopqa.calc.intervals import spread, t_change, t_quantile, welch_variance
+from loopqa.calc.verdict.blends import shared_change
 from loopqa.calc.verdict.contrast import (
     ClusterChange,
     among_clusters,
@@ -49,7 +50,8 @@ def change(question: Question) -> Change:
 
     One rater without clusters: Welch; the same customers: paired t. With clusters the wider of
     that and the t interval on cluster means (Donald & Lang 2007), because answers of one cluster
-    share shocks. Several raters: the blend, variances added (Satterthwaite).
+    share shocks. Several raters: the blend, variances added (Satterthwaite), with the covariance
+    of cases that both rated.
     """
     moves = [
         (_move(stream, clustered=not question.natural_clusters), stream.weight)
@@ -62,7 +64,8 @@ def change(question: Question) -> Change:
     if any(move.error.variance <= 0 for move, _ in known):
         return Change(difference, None, None)
     parts = [Part(weight**2 * move.error.variance, move.error.df) for move, weight in known]
-    error = parts[0] if len(parts) == 1 else satterthwaite(parts)
+    shared = shared_change(question)
+    error = parts[0] if len(parts) == 1 else satterthwaite([*parts, shared])
     return t_change(difference, math.sqrt(error.variance), error.df, _CONFIDENCE)
 
 

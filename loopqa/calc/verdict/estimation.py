@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from loopqa.calc.verdict.available import one_team
+from loopqa.calc.verdict.blends import shared_contrast
 from loopqa.calc.verdict.contrast import Contrast, pooled
 from loopqa.calc.verdict.designs import Design, Drift
 from loopqa.calc.verdict.drift import FLOOR, Point, lag_drift, local_shock, series, usable
@@ -110,14 +111,14 @@ def _effect(situation: Situation, view: View) -> Effect | None:
         return None
     whole = _blended(known, [stream.weight for stream in streams])
     shock, drift = _drift(situation)
-    total = satterthwaite([whole.sampling, drift])
+    total = satterthwaite([whole.sampling, shared_contrast(situation.question, view), drift])
     fit = Fit(whole.estimate, total.variance, total.df)
     flag = _flag(situation, known, view, shock)
     return Effect(corrected(fit, flag), whole, drift, shock > situation.floor)
 
 
 def _blended(contrasts: Sequence[Contrast], weights: Sequence[float]) -> Contrast:
-    """C = sum w D, V = sum w^2 V of raters whose cases are separate samples."""
+    """C = sum w D, V = sum w^2 V; what cases rated twice add to V comes beside."""
     pairs = list(zip(contrasts, weights, strict=True))
     variances = [weight**2 * one.sampling.variance for one, weight in pairs]
     sampling = satterthwaite(

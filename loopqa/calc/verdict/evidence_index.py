@@ -14,8 +14,8 @@ from loopqa.calc.verdict.histograms import amounts, histograms
 from loopqa.calc.verdict.reading_sums import sums
 from loopqa.calc.verdict.readings import Reading
 from loopqa.calc.verdict.request import Request
-from loopqa.model.tally import Moments, PairSum, Tally
-from loopqa.model.verdict import Arm, PairMoments, Period
+from loopqa.model.tally import CASE_SCALE, Moments, PairSum, Tally
+from loopqa.model.verdict import Arm, JointMoments, PairMoments, Period
 
 Key = TypeVar("Key")
 
@@ -43,6 +43,8 @@ class EvidenceIndex:
     amounts: Mapping[tuple[str, str], Mapping[str, Mapping[float, int]]]
     """(indicator, window) → cluster → amount → answers in the scope, for quantiles."""
     smallest: Mapping[str, Smallest]  #: by indicator
+    joint: Mapping[tuple[str, str, str], Mapping[Arm, Mapping[str, JointMoments]]]
+    """(quantity, other quantity, window) → arm → cluster → sums of cases with both."""
 
     def period(self, quantity: str, window: str) -> Period:
         """One window of a quantity, by arm and cluster."""
@@ -91,6 +93,7 @@ def indexed(
         histograms(tally, request, wanted, arms, smallest),
         amounts(tally, request, arms),
         smallest,
+        _joint(tally, arms),
     )
 
 
@@ -107,6 +110,20 @@ def _pairs(
         seat = arms.seat(row.group)
         if seat.arm is not None:
             _add(found[row.quantity, seat.arm], seat.cluster, _turned(row, signs))
+    return found
+
+
+def _joint(
+    tally: Tally, arms: Arms
+) -> dict[tuple[str, str, str], dict[Arm, dict[str, JointMoments]]]:
+    found: dict[tuple[str, str, str], dict[Arm, dict[str, JointMoments]]] = {}
+    for row in sorted(tally.joint):
+        seat = arms.seat(row.group)
+        if seat.arm is not None:
+            by_arm = found.setdefault((row.first, row.second, row.window), {})
+            sums = (row.firsts / CASE_SCALE, row.seconds / CASE_SCALE)
+            moments = JointMoments(row.n, *sums, row.products / CASE_SCALE**2)
+            _add(by_arm.setdefault(seat.arm, {}), seat.cluster, moments)
     return found
 
 

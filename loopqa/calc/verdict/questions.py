@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 from loopqa.calc.verdict.arms import Cell
 from loopqa.calc.verdict.evidence_index import EvidenceIndex, indexed
@@ -21,7 +22,15 @@ from loopqa.calc.verdict.request import Request
 from loopqa.model.coding import Scheme
 from loopqa.model.rubric import Rubric, WhenMissing
 from loopqa.model.tally import Tally
-from loopqa.model.verdict import Arm, Asked, Draw, PairMoments, Question, Stream
+from loopqa.model.verdict import (
+    Arm,
+    Asked,
+    Draw,
+    PairMoments,
+    Question,
+    SharedCases,
+    Stream,
+)
 from loopqa.model.yardstick import Kind
 
 __all__ = ["Request", "questions"]
@@ -131,6 +140,7 @@ def _question(
         material=material_of(first) if len(panel.weights) == 1 else None,
         width=width,
         quantile=quantile_beside(first, index),
+        shared=_shared(list(panel.weights), index),
         notes=notes(list(panel.weights), index.smallest),
         teams=index.arms.teams,
         team_name=index.arms.team_name,
@@ -168,6 +178,21 @@ def _stream(reading: Reading, share: float, index: EvidenceIndex) -> Stream:
         histogram_after=index.counts.get((quantity, request.after), {}),
         weight=share,
     )
+
+
+def _shared(readings: Sequence[Reading], index: EvidenceIndex) -> tuple[SharedCases, ...]:
+    """Cases rated twice, for each two raters that have any."""
+    request, found = index.request, []
+    for one, other in combinations(readings, 2):
+        for first, second in ((one, other), (other, one)):
+            before, after, *history = (
+                index.joint.get((first.quantity, second.quantity, window), {})
+                for window in request.windows
+            )
+            if before or after or any(history):
+                raters = first.rater, second.rater
+                found.append(SharedCases(raters, before, after, tuple(history)))
+    return tuple(found)
 
 
 def _cells(panel: Panel, panels: Sequence[Panel], index: EvidenceIndex) -> tuple[float, ...]:
