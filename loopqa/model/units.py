@@ -17,9 +17,9 @@ def with_unit(figure: str, unit: str) -> Text:
     ('+6.1 pp', '19 calls')
     """
     if not unit:
-        return Text(figure)
+        return text("{figure}", figure=figure)
     if unit == "%":
-        return Text(f"{figure}%")
+        return text("{figure}%", figure=figure)
     known = {
         "pp": text("{figure} pp", figure=figure),
         "points": text("{figure} points", figure=figure),
@@ -31,7 +31,7 @@ def with_unit(figure: str, unit: str) -> Text:
         "hours": text("{figure} h", figure=figure),
         "days": text("{figure} days", figure=figure),
     }
-    return known.get(unit) or Text(f"{figure} {unit}")
+    return known.get(unit) or text("{figure} {unit}", figure=figure, unit=unit)
 
 
 def digits_of(unit: str) -> int:

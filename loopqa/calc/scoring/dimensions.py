@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from loopqa.calc.exact import difference, weighted_mean
 from loopqa.calc.intervals import mean_interval, spread, t_quantile
-from loopqa.calc.scoring.indicators import CONFIDENCE, Scored, gap, grade
+from loopqa.calc.scoring.indicators import CONFIDENCE, Scored, gap, grade, weighted_moments
 from loopqa.calc.scoring.sums import Sums
 from loopqa.model.coding import LevelCoding
 from loopqa.model.rubric import (
@@ -17,6 +17,7 @@ from loopqa.model.rubric import (
     Rubric,
     Scale,
     WhenMissing,
+    indicator_key,
 )
 from loopqa.model.score import DimensionScore, Interval
 from loopqa.model.tally import Moments, dimension_quantity
@@ -89,12 +90,23 @@ def _side(dimension: Dimension, rater: str, group: Sequence[Scored], sums: Sums)
         for scored in group
         if scored.result.score is not None
     )
-    moments = sums.case_moments(dimension_quantity(dimension.id, rater))
+    moments = _case_moments(dimension, rater, group, sums)
     if moments.n and any(_capping(scored) for scored in group):
         score = moments.mean  # an auto-fail caps case by case, which no indicator shows
     answered = [scored.result.n for scored in group if scored.result.n]
-    n = int(moments.n) if moments.n else min(answered, default=0)
+    counted = sums.case_moments(dimension_quantity(dimension.id, rater)).n
+    n = int(counted) if counted else min(answered, default=0)
     return Side(score, moments if moments.n else None, n)
+
+
+def _case_moments(dimension: Dimension, rater: str, group: Sequence[Scored], sums: Sums) -> Moments:
+    """Moments of the case scores; where the only indicator is weighted, so are they."""
+    key = indicator_key(dimension, group[0].indicator)
+    coding = group[0].coding
+    alone = len(group) == 1 and not _capping(group[0])
+    if alone and isinstance(coding, LevelCoding) and coding.weighted:
+        return weighted_moments(coding, sums.levels.get(key, {}))
+    return sums.case_moments(dimension_quantity(dimension.id, rater))
 
 
 def _capping(scored: Scored) -> bool:

@@ -133,7 +133,7 @@ def _level_interval(
         return None  # a scheme of its own kind, whose value is no mean of amounts
     kinds = set(amounts.values())
     if coding.weighted:
-        return _weighted_interval(moments, answers.values())
+        return mean_interval(effective(moments, answers.values()), CONFIDENCE)
     if kinds <= {0.0, 100.0}:
         return _percent(wilson(round(moments.total / 100), moments.n, CONFIDENCE))
     if kinds <= {-100.0, 0.0, 100.0}:
@@ -157,16 +157,19 @@ def _moments(
     )
 
 
-def _weighted_interval(moments: Moments, answers: Iterable[Weighted]) -> Interval | None:
-    """t interval of a weighted mean with n_eff = (sum w)^2 / sum w^2 (Kish 1965)."""
+def weighted_moments(coding: LevelCoding, levels: Mapping[float, Weighted]) -> Moments:
+    """Moments of weighted answers in points, as of Kish's effective number of them."""
+    answers = {level: at for level, at in levels.items() if level in coding.points and at.n}
+    return effective(_moments(answers, coding.points, weighted=True), answers.values())
+
+
+def effective(moments: Moments, answers: Iterable[Weighted]) -> Moments:
+    """The same mean and variance with n_eff = (sum w)^2 / sum w^2 answers (Kish 1965)."""
     squares = math.fsum(at.weight2 for at in answers)
     if squares <= 0:
-        return None
-    effective = moments.n**2 / squares
-    rescaled = effective / moments.n
-    return mean_interval(
-        Moments(effective, moments.total * rescaled, moments.squares * rescaled), CONFIDENCE
-    )
+        return Moments()
+    rescaled = moments.n / squares
+    return Moments(moments.n * rescaled, moments.total * rescaled, moments.squares * rescaled)
 
 
 def net_interval(promoters: int, detractors: int, n: int) -> Interval | None:

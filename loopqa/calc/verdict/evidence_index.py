@@ -82,12 +82,16 @@ def indexed(
             _add(cells[quantity], seat.cell, moments)
         if seat.arm is not None:
             _add(clusters[quantity, window, seat.arm], seat.cluster, moments)
+    rates = kish_rates(tally, wanted, arms)
     signs = {one.quantity: -1.0 for one in wanted if one.own and one.yardstick.lower_is_better}
     return EvidenceIndex(
         request,
         arms,
-        clusters,
-        cells,
+        {key: _rescaled(sums, rates.get(key, 1.0)) for key, sums in clusters.items()},
+        {
+            quantity: _rescaled(sums, rates.get((quantity, request.before, Arm.SCOPE), 1.0))
+            for quantity, sums in cells.items()
+        },
         _pairs(tally, arms, signs),
         _retests(retest, signs),
         histograms(tally, request, wanted, arms, smallest),
@@ -95,6 +99,37 @@ def indexed(
         smallest,
         _joint(tally, arms),
     )
+
+
+def kish_rates(
+    tally: Tally, wanted: Sequence[Reading], arms: Arms
+) -> dict[tuple[str, str, Arm], float]:
+    """(quantity, window, arm) → what turns weights into effective answers: sum w / sum w^2.
+
+    So all answers of an arm together count as Kish's (sum w)^2 / sum w^2 of them, and a cluster
+    as its share of the weights.
+    """
+    weighted = {one.indicator: one.quantity for one in wanted if one.weighted and one.indicator}
+    totals: dict[tuple[str, str, Arm], tuple[float, float]] = {}
+    for row in sorted(tally.levels, key=lambda row: row[:3]) if weighted else ():
+        arm = arms.seat(row.group).arm
+        if row.level is not None and row.indicator in weighted and arm is not None:
+            key = (weighted[row.indicator], row.window, arm)
+            first, second = totals.get(key, (0.0, 0.0))
+            totals[key] = first + row.weight, second + row.weight2
+    return {key: first / second for key, (first, second) in totals.items() if second > 0}
+
+
+Place = TypeVar("Place")
+
+
+def _rescaled(sums: Mapping[Place, Moments], rate: float) -> Mapping[Place, Moments]:
+    if rate == 1.0:
+        return sums
+    return {
+        place: Moments(rate * one.n, rate * one.total, rate * one.squares)
+        for place, one in sums.items()
+    }
 
 
 def _add(into: dict[Key, Sum], key: Key, more: Sum) -> None:

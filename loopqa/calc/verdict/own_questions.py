@@ -77,7 +77,15 @@ def quantile_beside(reading: Reading, index: EvidenceIndex) -> BesideQuantile | 
 
 def notes(readings: Sequence[Reading], smallest: Mapping[str, Smallest]) -> tuple[Text, ...]:
     """How the answers of a question were read, as far as a reader has to know."""
-    return tuple(note for reading in readings if reading.own for note in _notes(reading, smallest))
+    own = [note for reading in readings if reading.own for note in _notes(reading, smallest)]
+    if any(reading.weighted for reading in readings):
+        own.append(
+            text(
+                "answers are weighted: numbers of answers are effective ones (Kish), and customers "
+                "who are paired count alike"
+            )
+        )
+    return tuple(own)
 
 
 def _guessed(reading: Reading) -> bool:

@@ -20,9 +20,10 @@ def sums(
 ) -> Iterator[Row]:
     """Everything the tally knows about the readings.
 
-    A reading without case scores of its own is read off its only indicator.
+    A reading without case scores of its own is read off its only indicator; so is a weighted one,
+    with sums of weights for numbers of answers.
     """
-    known = {one.quantity for one in wanted if not one.own}
+    known = {one.quantity for one in wanted if not one.own and not one.weighted}
     seen: set[str] = set()
     for row in tally.moments:
         if row.quantity in known:
@@ -89,7 +90,8 @@ def _level_sums(tally: Tally, wanted: Mapping[str, Reading]) -> Iterator[Row]:
             continue
         value = points[row.indicator].get(row.level)
         if value is not None:
-            answers = Moments(row.n, row.n * value, row.n * value**2)
+            n = row.weight if wanted[row.indicator].weighted else row.n
+            answers = Moments(n, n * value, n * value**2)
             yield wanted[row.indicator].quantity, row.window, row.group, answers
 
 

@@ -28,6 +28,11 @@ class Reading:
     source: Indicator | None = field(default=None, compare=False)  #: that indicator's definition
     split: bool = False  #: the dimension's indicators are judged one by one
 
+    @property
+    def weighted(self) -> bool:
+        """Whether its mean is weighted with the cases' weights."""
+        return isinstance(self.coding, LevelCoding) and self.coding.weighted
+
     def in_kind(self, kind: Kind) -> Reading:
         """The same answers, judged as another kind."""
         assert self.indicator is not None
