@@ -162,7 +162,8 @@ def compare(
         rollout: which clusters lots let begin when, ``{"team": {"T1": "2026-03-01", "T2": None}}``
             (None: held out) or a CSV file of two columns; they are then compared with each other.
             ``history`` takes all other windows, those of the steps, too.
-        material_change: overrides the rubric's ``decide.material_change``.
+        material_change: overrides the rubric's ``decide.material_change``, in points; indicators
+            that are judged in their own unit keep theirs.
         local_drift: overrides the rubric's ``decide.local_drift``.
 
     Raises:

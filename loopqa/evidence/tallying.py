@@ -147,6 +147,8 @@ def _count(
         _numbered(backend, shape, part.cases.table, window, grouping, job, paired=paired)
         for part, window in zip(parts, windows, strict=True)
     )
+    if paired:
+        table = _with_logarithms(table, shape)
     queries = _queries(shape, job, _pair_windows(grouping, job) if paired else None)
     results = backend.run(
         {counting.CASES: table},
@@ -217,10 +219,16 @@ def _numbered(
     if paired:
         columns[counting.CUSTOMER] = table.column("customer")
         columns[counting.ORDER] = pa.array(_order(table))
-        for at in counting.logarithms(shape):
-            one = shape.indicators[at]
-            columns[logarithm_column(at)] = logarithms_of(columns[one.column], one)
     return pa.table(columns)
+
+
+def _with_logarithms(table: Any, shape: Shape) -> Any:
+    """The table of all windows with logarithms, so that a zero counts the same in all of them."""
+    for at in counting.logarithms(shape):
+        one = shape.indicators[at]
+        made = logarithms_of(table.column(one.column), one)
+        table = table.append_column(logarithm_column(at), made)
+    return table
 
 
 def _encoded(backend: Backend, one: Coded, table: Any) -> Any:

@@ -152,6 +152,72 @@ def test_the_same_customers_are_paired_by_the_ratio_of_their_times(kpis):
     assert any("less is taken to be better" in one.template for one in verdict.assumptions)
 
 
+def test_shares_and_promoters_are_paired_by_customer_too(kpis):
+    random = np.random.default_rng(9)
+    rows = [
+        {"at": at, "channel": channel, "team": f"{channel}{number % 3}", "customer": number}
+        | {"again": str(random.integers(0, 2)), "nps": str(random.integers(0, 11))}
+        for number, channel in enumerate(["phone"] * 45 + ["chat"] * 45)
+        for at in ("2026-09-10", "2026-10-10")
+    ]
+    two = kpis(
+        "  again: {title: {en: a}, indicators: {r: {column: again, aggregate: share, "
+        'target: "<= 10", score: none}}}\n'
+        "  likely: {title: {en: l}, indicators: {n: {column: nps, aggregate: nps, low: 0, "
+        "high: 10, score: none}}}\n"
+    )
+    found = verdicts(two, rows, asked="same", customer="customer", history=None)
+    frame = table(rows)
+    frame["share"] = 100.0 * frame.again.astype(int)
+    frame["net"] = frame.nps.astype(int).map(lambda n: 100.0 if n >= 9 else -100.0 * (n <= 6))
+    for name, column in (("again", "share"), ("likely", "net")):
+        wide = frame.pivot(index=["customer", "channel"], columns="at", values=column)
+        change = (wide["2026-10-10"] - wide["2026-09-10"]).groupby("channel").mean()
+        assert found[name].design == "same+comparison"
+        assert found[name].estimate == pytest.approx(change["phone"] - change["chat"])
+        assert found[name].before.n == 45
+
+
+def test_zero_times_of_paired_customers_count_alike_in_both_periods(kpis):
+    times = {"2026-09-10": [0.0, 4.0, 8.0] * 20, "2026-10-10": [0.0, 8.0, 16.0] * 20}
+    rows = [
+        {"at": at, "channel": "phone" if number % 2 else "chat", "team": number % 6}
+        | {"customer": number, "t": str(t)}
+        for at, several in times.items()
+        for number, t in enumerate([*several, *[5.0] * 180])
+    ]
+    only = kpis("  wait: {title: {en: w}, indicators: {t: {column: t, unit: min, score: none}}}\n")
+    verdict = verdicts(only, rows, asked="same", customer="customer", history=None)["wait"]
+    # a third of the first 60 stay at 0, two thirds double; the 180 others stay
+    assert verdict.change.difference == pytest.approx(100 * (2 ** (40 / 240) - 1), abs=0.02)
+
+
+def test_a_time_between_two_columns_is_judged_by_its_ratio(kpis):
+    rows = [
+        {
+            "at": f"2026-{month:02}-10",
+            "channel": channel,
+            "team": f"{channel}{number % 4}",
+            "customer": number,
+            "opened": f"2026-{month:02}-10 08:00:00",
+            "closed": f"2026-{month:02}-10 08:{10 + number % 30:02}:00",
+        }
+        for month in (9, 10)
+        for channel in ("phone", "chat")
+        for number in range(60)
+    ]
+    only = kpis(
+        "  wait: {title: {en: w}, indicators: {t: {minutes: {from: opened, to: closed}, "
+        "aggregate: median, score: none}}}\n"
+    )
+    logs = np.log([10 + number % 30 for number in range(60)])
+    for asked in ("random", "same"):
+        verdict = verdicts(only, rows, asked=asked, customer="customer", history=None)["wait"]
+        assert (verdict.unit, verdict.change_unit) == ("min", "%")
+        assert verdict.before.mean == pytest.approx(math.exp(logs.mean()), rel=1e-3)
+        assert verdict.change.difference == pytest.approx(0.0, abs=1e-9)
+
+
 def test_unscored_indicators_of_one_dimension_are_judged_one_by_one(kpis):
     two = kpis(
         "  care: {title: {en: c}, indicators: {t: {column: t, unit: min, score: none}, "
