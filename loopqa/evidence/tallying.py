@@ -100,7 +100,8 @@ def tally(
             values=values,
             composite=composite,
             own=job.own,
-            paired=pairs is not None,
+            # Who scored low is told in points: nobody is low in a unit of its own.
+            paired=pairs is not None and cut is None,
         )
         if shape.indicators:
             table = _count(backend, shape, members, grouping, job, readout)

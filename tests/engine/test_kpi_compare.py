@@ -178,6 +178,12 @@ def test_shares_and_promoters_are_paired_by_customer_too(kpis):
         assert found[name].before.n == 45
 
 
+def test_low_scorers_are_not_picked_by_a_unit_that_has_no_low_scores(kpis):
+    only = kpis("  wait: {title: {en: w}, indicators: {t: {column: t, unit: min, score: none}}}\n")
+    verdict = verdicts(only, cases(), asked="low", customer="customer")["wait"]
+    assert (verdict.outcome.value, verdict.estimate) == ("inconclusive", None)
+
+
 def test_zero_times_of_paired_customers_count_alike_in_both_periods(kpis):
     times = {"2026-09-10": [0.0, 4.0, 8.0] * 20, "2026-10-10": [0.0, 8.0, 16.0] * 20}
     rows = [
