@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from loopqa.builtin.candidates import candidate
 from loopqa.builtin.detector_words import apart, below_text, drop_text, share_text, short
 from loopqa.calc.detection.cells import (
     LEVEL,
@@ -65,7 +66,7 @@ class BelowThreshold(Detector):
                     below_text(grades[cell.key], cell, threshold, tested, min_n),
                     _below_figures(cell, threshold, p_values[cell.key], tested),
                 )
-                yield _candidate(context, cell, reason)
+                yield candidate(context, cell, reason)
 
 
 def _p_below(cell: Cell, threshold: float) -> float | None:
@@ -130,7 +131,7 @@ class BottomShare(Detector):
                 }
                 grade = grades[cell.key]
                 sentence = share_text(grade, found, limit, share.n)
-                yield _candidate(context, cell, Reason(self.type, grade, sentence, figures))
+                yield candidate(context, cell, Reason(self.type, grade, sentence, figures))
 
 
 class NoOptions(Options):
@@ -217,7 +218,7 @@ class TargetMissed(Detector):
         for key, check in checks.items():
             if check.missed:
                 reason = Reason(self.type, grades[key], check.sentence, check.figures)
-                yield _candidate(context, check.cell, reason)
+                yield candidate(context, check.cell, reason)
 
 
 def _checks(context: DetectContext, cell: Cell) -> Iterator[Check]:
@@ -264,23 +265,12 @@ class Drop(Detector):
                     "p": p,
                 }
                 reason = Reason(self.type, grades[now.key], drop_text(earlier, now), figures)
-                yield _candidate(context, now, reason)
+                yield candidate(context, now, reason)
 
 
 def _p_drop(earlier: Cell, now: Cell) -> float | None:
     first, second = estimate_of(earlier.score), estimate_of(now.score)
     return p_drop(first, second) if first and second else None
-
-
-def _candidate(context: DetectContext, cell: Cell, reason: Reason) -> Candidate:
-    return Candidate(
-        dimension=cell.dimension,
-        lineage=context.rubric.dimension(cell.dimension).lineage,
-        scope=cell.scope,
-        reason=reason,
-        n=cell.score.n,
-        score=cell.value,
-    )
 
 
 @hookimpl

@@ -21,6 +21,7 @@ from loopqa.model.words import word
 
 if TYPE_CHECKING:
     from loopqa.engine.workspace import Workspace
+    from loopqa.model.analysis import Insight
 
 FINDING = Ref("F")
 #: States that a list shows unless another one is asked for.
@@ -97,13 +98,19 @@ def note_line(note: Note, ws: Workspace) -> Text:
 @click.argument("finding_id", type=FINDING)
 @json_option
 def show(finding_id: int, as_json: bool) -> None:
-    """Show FINDING_ID with its reasons, actions and notes."""
-    from loopqa.engine.documents import finding_document, note_documents, showing
+    """Show FINDING_ID with its reasons, analyses, actions and notes."""
+    from loopqa.engine.documents import (
+        analysis_document,
+        finding_document,
+        note_documents,
+        showing,
+    )
 
     with workspace() as ws, ws.reading() as reader:
         finding = reader.finding(finding_id)
         actions = reader.actions_of_finding(finding_id)
         notes = reader.notes(finding_ref(finding_id))
+        analyses = reader.latest_analyses(finding_id)
     if as_json:
         tell_json(
             showing(
@@ -111,10 +118,13 @@ def show(finding_id: int, as_json: bool) -> None:
                 finding_document(finding),
                 actions=[action_ref(one.id) for one in actions],
                 notes=note_documents(notes),
+                analyses=[analysis_document(one) for one in analyses],
             )
         )
         return
     _show_card(finding)
+    for analysis in analyses:
+        _tell_insight(analysis.insight)
     for action in actions:
         tell(
             text(
@@ -164,6 +174,14 @@ def _show_card(finding: Finding) -> None:
         tell(f"- {reason.text}")
     if finding.note:
         tell(finding.note)
+
+
+def _tell_insight(insight: Insight) -> None:
+    tell(text("analysis: {sentence}", sentence=insight.text))
+    for lead in insight.leads:
+        tell(f"  - {lead.text}")
+    for remark in insight.notes:
+        tell(f"  {remark}")
 
 
 @command.command()

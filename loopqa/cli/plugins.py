@@ -12,7 +12,12 @@ from loopqa.cli.options import json_option, workspace_of
 from loopqa.cli.output import say, table, tell_json
 from loopqa.language import text
 
-KINDS = {"source": text("source"), "scoring": text("scoring"), "detector": text("detector")}
+KINDS = {
+    "source": text("source"),
+    "scoring": text("scoring"),
+    "detector": text("detector"),
+    "analyser": text("analyser"),
+}
 
 
 @click.group()
@@ -23,7 +28,7 @@ def command() -> None:
 @command.command("list")
 @json_option
 def list_plugins(as_json: bool) -> None:
-    """List every type of source, scoring scheme and detector."""
+    """List every type of source, scoring scheme, detector and analyser."""
     from loopqa.plugin.host import PluginHost
 
     host = PluginHost(workspace_of(Path.cwd()))
@@ -31,6 +36,7 @@ def list_plugins(as_json: bool) -> None:
         "source": host.sources(),
         "scoring": host.scorings(),
         "detector": host.detectors(),
+        "analyser": host.analysers(),
     }
     items = [
         {"kind": kind, "type": name, "summary": str(plugin.summary)}

@@ -83,6 +83,9 @@ def tell_run(report: RunReport) -> None:
             seen=len(report.seen),
         )
     )
+    if report.analyses:
+        kinds = dict.fromkeys(one.analyser for one in report.analyses)
+        tell(text("analysed: {n} ({kinds})", n=len(report.analyses), kinds=", ".join(kinds)))
     if report.opened:
         table(
             [text("id"), text("dimension"), text("where"), text("score"), text("n")],

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from loopqa.plugin.host import PluginHost
 
 #: what is looked for where the workflow does not say
-USUAL_DETECTORS = ("below_threshold", "bottom_share", "target_missed", "drop")
+USUAL_DETECTORS = ("below_threshold", "bottom_share", "target_missed", "drop", "control_chart")
 
 Value = TypeVar("Value")
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 SURVEY = "survey"
 #: valid in a file, carried out by a later version
-LATER_DETECTORS = ("control_chart",)
+LATER_ANALYSERS = ("themes", "cases")
 _CRON_FIELDS = 5
 _LONGEST_MONTH = 31
 
@@ -122,18 +122,24 @@ def _rollout(workflow: Workflow, notes: Notes) -> None:
 
 
 def check_plugins(workflow: Workflow, host: PluginHost, notes: Notes) -> None:
-    """Note what sources and detectors say about their types and options."""
+    """Note what sources, detectors and analysers say about their types and options."""
     for one in workflow.inputs:
         at = ("inputs", one.id)
         with _noting(at, notes):
             config_of(host.source(one.source.type), one.source.options, notes.locate(at))
             host.make_source(one.source, root=workflow.path.parent.parent)
     for position, spec in enumerate(workflow.detect):
-        if spec.place and spec.type not in LATER_DETECTORS:
+        if spec.place:
             with _noting(("detect", position), notes):
                 chosen = host.detector(spec.type)
                 config_of(chosen, spec.options, notes.locate(("detect", position)))
                 host.make_detector(spec)
+    for position, spec in enumerate(workflow.analyse):
+        if spec.type not in LATER_ANALYSERS:
+            with _noting(("analyse", position), notes):
+                analyser = host.analyser(spec.type)
+                config_of(analyser, spec.options, notes.locate(("analyse", position)))
+                host.make_analyser(spec)
 
 
 @contextmanager

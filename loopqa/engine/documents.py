@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from loopqa.model.analysis import Analysis
 from loopqa.model.cycle import (
     Action,
     Finding,
@@ -150,6 +151,29 @@ def verdict_document(verdict: Verdict) -> Document:
         "wave": verdict.wave,
         "stale": verdict.stale,
         "reached_at": verdict.reached_at.isoformat(),
+    }
+
+
+def analysis_document(analysis: Analysis) -> Document:
+    """What an analyser said; sentences in the current language."""
+    insight = analysis.insight
+    return {
+        "analyser": analysis.analyser,
+        "finding": finding_ref(analysis.finding) if analysis.finding else None,
+        "wave": analysis.wave,
+        "text": str(insight.text),
+        "figures": dict(insight.figures),
+        "leads": [
+            {
+                "text": str(lead.text),
+                "scope": _scope(lead.scope),
+                "dimension": lead.dimension,
+                "figures": dict(lead.figures),
+            }
+            for lead in insight.leads
+        ],
+        "notes": [str(note) for note in insight.notes],
+        "made_at": analysis.made_at.isoformat(),
     }
 
 

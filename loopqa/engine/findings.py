@@ -23,9 +23,11 @@ from loopqa.plugin import DetectContext
 
 if TYPE_CHECKING:
     from loopqa.calc.detection.findings import MergedCandidate
+    from loopqa.engine.past import Past
     from loopqa.engine.standard import Standard
     from loopqa.engine.waves import Scored
     from loopqa.engine.workspace import Workspace
+    from loopqa.model.analysis import Analysis
     from loopqa.store.door import Writer
 
 #: A cell seen again after one of these recurs; one that was carried over goes on in its successor.
@@ -38,10 +40,11 @@ class Recorded:
 
     opened: tuple[Finding, ...] = ()
     seen: tuple[Finding, ...] = ()
+    analyses: tuple[Analysis, ...] = ()
 
 
 def detect(
-    used: Standard, scored: Scored, label: str, previous: Scored | None
+    used: Standard, scored: Scored, label: str, previous: Scored | None, history: Past | None = None
 ) -> tuple[MergedCandidate, ...]:
     """Ask every detector of the workflow; several that see one cell give one finding."""
     workflow = used.workflow
@@ -55,6 +58,7 @@ def detect(
         previous_segments=previous.segments if previous else (),
         tally=scored.tally,
         window=label,
+        history=history or {},
     )
     candidates = [
         candidate

@@ -14,9 +14,10 @@ from loopqa.calc.loop.calendar import (
     window_of,
 )
 from loopqa.define.canonical import rubric_form
-from loopqa.engine.continuity import apart
-from loopqa.engine.documents import finding_document, wave_document
+from loopqa.engine.analysing import Analysed, analyse, carried_out, record_analyses
+from loopqa.engine.documents import analysis_document, finding_document, wave_document
 from loopqa.engine.findings import Recorded, detect, record_findings
+from loopqa.engine.past import earlier_waves, past_scores
 from loopqa.engine.reports import make_missing, make_report
 from loopqa.engine.waves import Read, freeze, read_inputs, score_windows, thaw, workflow_of
 from loopqa.errors import DataError, UsageError
@@ -29,8 +30,9 @@ if TYPE_CHECKING:
     from loopqa.engine.reading import Progress
     from loopqa.engine.standard import Standard
     from loopqa.engine.workspace import Workspace
+    from loopqa.model.analysis import Analysis
     from loopqa.model.window import Window
-    from loopqa.model.workflow import Workflow
+    from loopqa.model.workflow import PluginSpec, Workflow
     from loopqa.store.door import Writer
 
 OF_ITS_OWN = (WaveKind.ROUTINE, WaveKind.SPECIAL)
@@ -50,6 +52,7 @@ class RunReport:
     backfilled: tuple[Wave, ...] = ()
     opened: tuple[Finding, ...] = ()
     seen: tuple[Finding, ...] = ()
+    analyses: tuple[Analysis, ...] = ()
     rows: Rows = field(default_factory=Rows)
     rejected: tuple[RejectedRow, ...] = ()
     warnings: tuple[Text, ...] = ()
@@ -67,6 +70,7 @@ class RunReport:
             "backfilled": [str(one.window) for one in self.backfilled],
             "opened": [finding_document(one) for one in self.opened],
             "seen": [finding_document(one) for one in self.seen],
+            "analyses": [analysis_document(one) for one in self.analyses],
             "rows": self.rows.to_dict(),
             "rejected": [row.to_dict() for row in self.rejected],
             "warnings": [str(one) for one in self.warnings],
@@ -116,7 +120,7 @@ def run_workflow(
         return RunReport(workflow_id, target, known, unchanged=True, rows=read.rows)
     kind = known.kind if known else _kind(workflow, target)
     backfilled = _backfill(ws, used, read, target) if kind is WaveKind.ROUTINE and not known else ()
-    wave, recorded = _evaluate(ws, used, current, target, known, kind)
+    wave, recorded, analysed = _evaluate(ws, used, current, target, known, kind)
     fault("after-wave-committed")
     return RunReport(
         workflow_id,
@@ -125,9 +129,15 @@ def run_workflow(
         backfilled=backfilled,
         opened=recorded.opened,
         seen=recorded.seen,
+        analyses=recorded.analyses,
         rows=read.rows,
         rejected=read.rejected,
-        warnings=(*read.warnings, *_many_rejected(read.rows), *_not_done(workflow)),
+        warnings=(
+            *read.warnings,
+            *_many_rejected(read.rows),
+            *analysed.warnings,
+            *_not_done(workflow),
+        ),
         reports=make_report(ws, workflow_id, wave=wave.id),
     )
 
@@ -162,7 +172,7 @@ def _not_done(workflow: Workflow) -> tuple[Text, ...]:
     undone = {
         "sample": workflow.sample is not None,
         "schedule": workflow.schedule is not None,
-        "analyse": bool(workflow.analyse),
+        **{f"analyse: {spec.type}": True for spec in _not_analysed(workflow)},
         "notify": bool(workflow.notify),
         "report: formats": set(workflow.report.formats) > {"html"},
         "report: sign_off": bool(workflow.report.sign_off),
@@ -171,6 +181,11 @@ def _not_done(workflow: Workflow) -> tuple[Text, ...]:
     if not names:
         return ()
     return (text("defined, but not carried out by this version: {names}", names=names),)
+
+
+def _not_analysed(workflow: Workflow) -> list[PluginSpec]:
+    done = [spec for _, spec in carried_out(workflow.analyse)]
+    return [spec for spec in workflow.analyse if spec not in done]
 
 
 def _nothing_in(workflow: Workflow, window: Window, read: Read) -> DataError:
@@ -251,16 +266,16 @@ def _evaluate(
     window: Window,
     known: Wave | None,
     kind: WaveKind,
-) -> tuple[Wave, Recorded]:
-    workflow = workflow_of(used)
+) -> tuple[Wave, Recorded, Analysed]:
     label = str(window)
-    before = _wave_before(ws, workflow, window)
+    before = _wave_before(ws, workflow_of(used), window)
     windows = {label: read.cases}
     if before is not None:
         windows[str(before.window)] = thaw(ws, used, before)
     scored = score_windows(ws, used, windows)
     previous = scored[str(before.window)] if before else None
-    cells = detect(used, scored[label], label, previous)
+    cells = detect(used, scored[label], label, previous, past_scores(ws, used, window))
+    analysed = analyse(ws, used, read, scored[label], label, cells)
     wave = freeze(
         ws,
         used,
@@ -277,7 +292,8 @@ def _evaluate(
         for replaced in _replaced(writer, added, known):
             _mark_stale(writer, replaced)
         recorded = record_findings(ws, writer, added, cells)
-    return added, recorded
+        recorded = record_analyses(ws, writer, added, analysed, recorded)
+    return added, recorded, analysed
 
 
 def _kind(workflow: Workflow, window: Window) -> WaveKind:
@@ -289,14 +305,8 @@ def _kind(workflow: Workflow, window: Window) -> WaveKind:
 
 def _wave_before(ws: Workspace, workflow: Workflow, window: Window) -> Wave | None:
     """The wave of the latest window of the same length that ended before this one began."""
-    with ws.reading() as reader:
-        waves = reader.waves(workflow=workflow.id)
-    earlier = [
-        wave
-        for wave in waves
-        if wave.window.end < window.start and wave.kind is not WaveKind.RE_SURVEY
-    ]
-    return max(apart(earlier, window), key=lambda wave: wave.window, default=None)
+    earlier = earlier_waves(ws, workflow.id, window)
+    return max(earlier, key=lambda wave: wave.window, default=None)
 
 
 def _replaced(writer: Writer, added: Wave, known: Wave | None) -> list[Wave]:

@@ -134,6 +134,13 @@ class Cases:
     def _picked(self, mask: Any) -> Cases:
         return replace(self, table=self.table.filter(mask))
 
+    def thinned(self, most: int) -> Cases:
+        """At most so many of the cases: every second, every third ... in their order."""
+        step = -(-self.n // most)
+        if step <= 1:
+            return self
+        return replace(self, table=self.table.take(np.arange(0, self.n, step)))
+
     def digest(self) -> str:
         """SHA-256 over what the cases say; the order of rows and where they stood do not count."""
         return table_digest(self.table)

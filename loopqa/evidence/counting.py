@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import replace
-from itertools import combinations
 from types import MappingProxyType
 from typing import Any
 
@@ -167,25 +166,11 @@ def _bin(number: Any) -> Any:
     return ibis.cases((number > 0, found), (number == 0, ZERO_BIN), else_=NEGATIVE_BIN)
 
 
-def crossed_scores(shape: Shape) -> tuple[tuple[int, int], ...]:
-    """Pairs of case scores (positions) whose joint counts are taken."""
-    return tuple(combinations(range(len(shape.scores)), 2))
-
-
 def cross_query(shape: Shape) -> Any:
-    """Joint counts of every two case scores: (position of the pair, window, first, second, n)."""
+    """Joint counts of all case scores of an input: (window, one column a score, n)."""
     coded = coded_cases(cases_table(shape, paired=False), unpaired(shape))
-    pairs = crossed_scores(shape)
-    long = _unpivoted(
-        coded,
-        [WINDOW],
-        {
-            "first": [coded[score_column(a)] for a, _ in pairs],
-            "second": [coded[score_column(b)] for _, b in pairs],
-        },
-    )
-    both = long.filter(long.first.notnull() & long.second.notnull())
-    return both.group_by("position", WINDOW, "first", "second").aggregate(n=both.count())
+    scores = [score_column(at) for at in range(len(shape.scores))]
+    return coded.group_by(WINDOW, *scores).aggregate(n=coded.count())
 
 
 def _customers(shape: Shape, before: int, after: int, cut: int | None) -> Any:

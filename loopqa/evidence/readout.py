@@ -12,7 +12,6 @@ from loopqa.evidence.counting import (
     MEAN_SCALE,
     WEIGHT_SCALE,
     counted_scores,
-    crossed_scores,
     paired_quantities,
 )
 from loopqa.evidence.grouping import Grouping
@@ -132,13 +131,13 @@ class Readout:
             self.binned.append(BinCount(window, keys[position], group, *counted))
 
     def cross(self, shape: Shape, rows: Rows) -> None:
-        """Joint counts of case scores."""
-        pairs = crossed_scores(shape)
-        for position, window, first, second, n in rows:
-            one, other = (shape.scores[at].quantity for at in pairs[position])
-            self.crosses.append(
-                CrossCount(self.grouping.windows[window], one, other, first, second, n)
-            )
+        """Joint counts of case scores; cases that have none of them tell nothing."""
+        names = tuple(score.quantity for score in shape.scores)
+        for window, *values, n in rows:
+            if any(value is not None for value in values):
+                self.crosses.append(
+                    CrossCount(self.grouping.windows[window], names, tuple(values), n)
+                )
 
     def pair_counts(self, shape: Shape, rows: Rows) -> None:
         """Latest scores of the same customers."""
@@ -163,12 +162,18 @@ class Readout:
             tuple(self.levels),
             tuple(sorted(self.moments)),
             tuple(self.values),
-            tuple(sorted(self.crosses)),
+            tuple(sorted(self.crosses, key=_order_of_cross)),
             tuple(sorted(self.pairs)),
             tuple(sorted(self.sums_of_pairs)),
             tuple(sorted(self.binned)),
             tuple(sorted(self.joint)),
         )
+
+
+def _order_of_cross(one: CrossCount) -> tuple[Any, ...]:
+    """Sorting key; scores that a case lacks come before those it has."""
+    values = [(value is not None, value or 0) for value in one.values]
+    return one.window, one.quantities, values
 
 
 def _settled(shape: Shape, position: int) -> list[tuple[str, dict[int, int]]]:

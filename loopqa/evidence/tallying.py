@@ -72,7 +72,7 @@ def tally(
     Args:
         by: kept columns; every combination of their values is a group.
         values: also count the single values of number indicators (medians, quantiles).
-        cross: also count every two case scores jointly, within one input.
+        cross: also count all case scores of an input jointly.
         pairs: labels of two windows (earlier, later) in which the same customers are paired.
         low_at_most: pair only customers whose earlier mean score is at most this (in points).
         only_pairs: count nothing but the pairs.

@@ -104,13 +104,11 @@ class BinCount(NamedTuple):
 
 
 class CrossCount(NamedTuple):
-    """Cross: cases whose two dimension scores were these (per CASE_SCALE), within one input."""
+    """Cross: cases that have these scores together (per CASE_SCALE), all of one input."""
 
     window: str
-    first: str  #: quantity
-    second: str  #: quantity
-    first_value: int
-    second_value: int
+    quantities: tuple[str, ...]  #: every case score of the input
+    values: tuple[int | None, ...]  #: in that order; None where a case lacks the score
     n: int
 
 

@@ -21,8 +21,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from loopqa.plugin.analyser import AnalyseContext, Analyser
     from loopqa.plugin.configuring import config_of
-    from loopqa.plugin.detector import DetectContext, Detector
+    from loopqa.plugin.detector import DetectContext, Detector, PastScore
     from loopqa.plugin.hookspecs import hookimpl, hookspec
     from loopqa.plugin.host import PluginHost, builtin_host
     from loopqa.plugin.loading import PluginFailure
@@ -43,12 +44,15 @@ LOOPQA_API = "1.0"
 
 __all__ = [
     "LOOPQA_API",
+    "AnalyseContext",
+    "Analyser",
     "BadRow",
     "Batch",
     "DetectContext",
     "Detector",
     "Item",
     "Options",
+    "PastScore",
     "PluginFailure",
     "PluginHost",
     "ReadContext",
@@ -64,12 +68,15 @@ __all__ = [
 ]
 
 _HOME = {
+    "AnalyseContext": "analyser",
+    "Analyser": "analyser",
     "BadRow": "source",
     "Batch": "source",
     "DetectContext": "detector",
     "Detector": "detector",
     "Item": "source",
     "Options": "options",
+    "PastScore": "detector",
     "PluginFailure": "loading",
     "PluginHost": "host",
     "ReadContext": "source",

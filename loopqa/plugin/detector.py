@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from loopqa.language import Text
-from loopqa.model.cycle import Candidate
+from loopqa.model.cycle import Candidate, Scope
 from loopqa.model.rubric import Rubric
 from loopqa.model.score import ScoreCard, Segment
 from loopqa.model.tally import Tally
@@ -18,8 +18,18 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class PastScore:
+    """One dimension in one scope, in an earlier window."""
+
+    window: str
+    n: int
+    score: float | None
+    bottom_share: float | None  #: 0..1
+
+
+@dataclass(frozen=True)
 class DetectContext:
-    """One evaluated window, and the one before it."""
+    """One evaluated window, the one before it, and what is known of those before that."""
 
     rubric: Rubric
     card: ScoreCard  #: of all cases of the window
@@ -28,6 +38,8 @@ class DetectContext:
     previous_segments: tuple[Segment, ...]
     tally: Tally
     window: str  #: label of the current window inside the tally
+    #: Earlier windows of the same length, oldest first, by (dimension, scope); never this one.
+    history: Mapping[tuple[str, Scope], tuple[PastScore, ...]] = field(default_factory=dict)
 
 
 class Detector(ABC):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pluggy
 
 if TYPE_CHECKING:
+    from loopqa.plugin.analyser import Analyser
     from loopqa.plugin.detector import Detector
     from loopqa.plugin.scoring import Scoring
     from loopqa.plugin.source import Source
@@ -41,6 +42,15 @@ def loopqa_scorings() -> Sequence[type[Scoring]]:
 @hookspec
 def loopqa_detectors() -> Sequence[type[Detector]]:
     """Return the classes of detectors that ``detect:`` of a workflow can name by ``type``.
+
+    Called once when the plugin is loaded.
+    """
+    return ()
+
+
+@hookspec
+def loopqa_analysers() -> Sequence[type[Analyser]]:
+    """Return the classes of analysers that ``analyse:`` of a workflow can name by ``type``.
 
     Called once when the plugin is loaded.
     """

@@ -16,6 +16,7 @@ from loopqa.language import Text, text
 from loopqa.model.rubric import Indicator, Rubric, indicator_key
 from loopqa.model.workflow import PluginSpec
 from loopqa.plugin import hookspecs, loading
+from loopqa.plugin.analyser import Analyser
 from loopqa.plugin.configuring import config_of
 from loopqa.plugin.detector import Detector
 from loopqa.plugin.loading import Loaded, Offer, PluginFailure
@@ -30,6 +31,7 @@ NOUNS = {
     "loopqa_sources": text("source"),
     "loopqa_scorings": text("scoring scheme"),
     "loopqa_detectors": text("detector"),
+    "loopqa_analysers": text("analyser"),
 }
 
 
@@ -72,6 +74,10 @@ class PluginHost:
         """All detectors by type."""
         return self._all("loopqa_detectors")
 
+    def analysers(self) -> Mapping[str, type[Analyser]]:
+        """All analysers by type."""
+        return self._all("loopqa_analysers")
+
     def source(self, type_: str) -> type[Source]:
         """The source of this type.
 
@@ -95,6 +101,14 @@ class PluginHost:
             UsageError: no plugin has it.
         """
         return cast("type[Detector]", self._one("loopqa_detectors", type_))
+
+    def analyser(self, type_: str) -> type[Analyser]:
+        """The analyser of this type.
+
+        Raises:
+            UsageError: no plugin has it.
+        """
+        return cast("type[Analyser]", self._one("loopqa_analysers", type_))
 
     @property
     def failures(self) -> tuple[PluginFailure, ...]:
@@ -121,6 +135,17 @@ class PluginHost:
             DefinitionError: its options are wrong.
         """
         chosen = self.detector(spec.type)
+        config = config_of(chosen, spec.options, _place(spec))
+        return _made(chosen.type, lambda: chosen(config))
+
+    def make_analyser(self, spec: PluginSpec) -> Analyser:
+        """The analyser a workflow names, with its options.
+
+        Raises:
+            UsageError: there is no such analyser.
+            DefinitionError: its options are wrong.
+        """
+        chosen = self.analyser(spec.type)
         config = config_of(chosen, spec.options, _place(spec))
         return _made(chosen.type, lambda: chosen(config))
 

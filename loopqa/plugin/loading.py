@@ -24,6 +24,9 @@ BUILTIN = (
     "loopqa.builtin.scoring_levels",
     "loopqa.builtin.scoring_numbers",
     "loopqa.builtin.detectors",
+    "loopqa.builtin.control_chart",
+    "loopqa.builtin.analyser_slices",
+    "loopqa.builtin.analyser_drivers",
 )
 
 #: Distributions announce plugins under this entry-point group.

@@ -10,6 +10,7 @@ from typing import Any
 from loopqa.hints import did_you_mean
 from loopqa.language import Text, text
 from loopqa.plugin import LOOPQA_API, hookspecs
+from loopqa.plugin.analyser import Analyser
 from loopqa.plugin.detector import Detector
 from loopqa.plugin.options import Options
 from loopqa.plugin.scoring import Scoring
@@ -22,6 +23,7 @@ BASES: Mapping[str, type] = {
     "loopqa_sources": Source,
     "loopqa_scorings": Scoring,
     "loopqa_detectors": Detector,
+    "loopqa_analysers": Analyser,
 }
 
 

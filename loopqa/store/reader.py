@@ -15,6 +15,7 @@ from sqlmodel import Session, col, select
 
 from loopqa.errors import UnknownId
 from loopqa.language import text
+from loopqa.model.analysis import Analysis
 from loopqa.model.cycle import (
     Action,
     ActionState,
@@ -33,6 +34,7 @@ from loopqa.model.window import Window
 from loopqa.store.audit import GENESIS, BrokenLink, first_broken
 from loopqa.store.record_kinds import (
     ACTION,
+    ANALYSIS,
     AUDIT,
     FINDING,
     NOTE,
@@ -46,6 +48,7 @@ from loopqa.store.record_kinds import (
 from loopqa.store.tables import (
     ActionFindingRow,
     ActionRow,
+    AnalysisRow,
     AuditRow,
     FindingRow,
     NoteRow,
@@ -198,6 +201,24 @@ class Reader:
         if action is not None:
             found = found.where(VerdictRow.action == action)
         return tuple(map(VERDICT.of, self._session.exec(found)))
+
+    def analyses(self, wave: int | None = None, finding: int | None = None) -> tuple[Analysis, ...]:
+        """What analysers said in a wave, or about a finding, in the order they were asked."""
+        found = select(AnalysisRow).order_by(col(AnalysisRow.id))
+        if wave is not None:
+            found = found.where(AnalysisRow.wave == wave)
+        if finding is not None:
+            found = found.where(AnalysisRow.finding == finding)
+        return tuple(
+            ANALYSIS.of(row, finding=row.finding or None) for row in self._session.exec(found)
+        )
+
+    def latest_analyses(self, finding: int) -> tuple[Analysis, ...]:
+        """What the last analysis of a finding said, about it and about its wave as a whole."""
+        wave = max((one.wave for one in self.analyses(finding=finding)), default=None)
+        if wave is None:
+            return ()
+        return tuple(one for one in self.analyses(wave=wave) if one.finding in (finding, None))
 
     def notes(self, about: str) -> tuple[Note, ...]:
         """The remarks on one record (e.g. A-7), oldest first."""

@@ -12,6 +12,7 @@ from sqlalchemy import JSON
 from loopqa.calc.loop.lifecycle import FINISHED
 from loopqa.errors import UnknownId
 from loopqa.language import Text, text
+from loopqa.model.analysis import Analysis
 from loopqa.model.cycle import (
     Action,
     AuditEntry,
@@ -32,6 +33,7 @@ from loopqa.model.window import Window
 from loopqa.store.json_values import canonical, from_plain, hints_of, to_plain
 from loopqa.store.tables import (
     ActionRow,
+    AnalysisRow,
     AuditRow,
     FindingRow,
     NoteRow,
@@ -167,6 +169,9 @@ VERDICT: Kind[Verdict] = Kind(
         text("`loopqa verdict list` shows those there are"),
     ),
     _keys_of_verdict,
+)
+ANALYSIS: Kind[Analysis] = Kind(
+    Analysis, AnalysisRow, derived=lambda one: {"finding": one.finding or 0}
 )
 NOTE: Kind[Note] = Kind(Note, NoteRow)
 NOTICE: Kind[Notice] = Kind(Notice, NoticeRow)

@@ -188,6 +188,20 @@ class VerdictRow(StateTable, table=True):
     stale: bool = False
 
 
+class AnalysisRow(StateTable, table=True):
+    """What an analyser said in one wave, about a finding or about all of it."""
+
+    __tablename__: ClassVar[str] = "analysis"
+    __table_args__ = (UniqueConstraint("wave", "finding", "position"),)
+    id: int | None = Field(default=None, primary_key=True)
+    wave: int = Field(foreign_key="wave.id")
+    finding: int = Field(default=0, index=True)  #: 0 instead of NULL, as in a wave's resurvey
+    position: int
+    analyser: str
+    insight: dict[str, Any] = _json()
+    made_at: datetime
+
+
 class NoteRow(StateTable, table=True):
     """A remark; only ever added."""
 

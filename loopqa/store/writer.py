@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from sqlmodel import col, or_, select
 
 from loopqa.errors import StaleVersion
 from loopqa.language import text
-from loopqa.model.cycle import Action, Finding, Note, Notice, Verdict, Wave
+from loopqa.model.analysis import Analysis
+from loopqa.model.cycle import Action, Finding, Note, Notice, Verdict, Wave, finding_ref, wave_ref
 from loopqa.store.claims import Claims
-from loopqa.store.json_values import to_plain
-from loopqa.store.record_kinds import ACTION, FINDING, NOTE, NOTICE, VERDICT, WAVE
+from loopqa.store.json_values import canonical, to_plain
+from loopqa.store.record_kinds import ACTION, ANALYSIS, FINDING, NOTE, NOTICE, VERDICT, WAVE
 from loopqa.store.tables import (
     ActionFindingRow,
     FindingRow,
@@ -154,6 +157,20 @@ class Writer(Claims):
             for one in self.findings(wave=wave)
             if not one.stale
         )
+
+    def add_analysis(self, analysis: Analysis) -> Analysis:
+        """Keep what an analyser said in a wave; the audit entry seals it by its hash."""
+        row = ANALYSIS.table(**ANALYSIS.columns(analysis))
+        self._add_row(row)
+        insight = canonical(to_plain(analysis.insight)).encode()
+        about = finding_ref(analysis.finding) if analysis.finding else wave_ref(analysis.wave)
+        details = {
+            "analyser": analysis.analyser,
+            "wave": analysis.wave,
+            "insight_sha256": hashlib.sha256(insight).hexdigest(),
+        }
+        self.enter("analysis.made", about, details)
+        return replace(analysis, id=row.id)
 
     def add_note(self, note: Note) -> Note:
         """Add a remark."""

@@ -1,0 +1,1 @@
+"""Where a shortfall sits and what goes along with it: slices, drivers, importance and score."""

@@ -1,0 +1,49 @@
+"""Analysers: where a finding sits, what goes along with it; proposals for people, no changes."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from loopqa.calc.detection.findings import MergedCandidate
+from loopqa.language import Text
+from loopqa.model.analysis import Insight
+from loopqa.model.rubric import Rubric
+from loopqa.model.score import ScoreCard, Segment
+from loopqa.model.tally import Tally
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from loopqa.plugin.options import OptionsClass
+
+
+@dataclass(frozen=True)
+class AnalyseContext:
+    """One evaluated window, and the finding in it that is asked about."""
+
+    rubric: Rubric
+    card: ScoreCard  #: of all cases of the window
+    segments: tuple[Segment, ...]
+    tally: Tally  #: grouped by the workflow's segments; ``cross`` counts scores jointly
+    window: str  #: label of the window inside the tally
+    finding: MergedCandidate | None  #: None for an analyser of whole waves
+    random: np.random.Generator  #: seeded by the wave: the same evidence draws the same numbers
+
+
+class Analyser(ABC):
+    """Looks behind a finding, or behind the scores of a whole wave."""
+
+    type: ClassVar[str]  #: the name in YAML
+    summary: ClassVar[Text]  #: one line for people
+    Config: ClassVar[OptionsClass]
+    per_finding: ClassVar[bool] = True  #: asked for every finding; False: once a wave
+
+    def __init__(self, config: Any) -> None:
+        """Keep ``config``, a ``Config``; no I/O here."""
+        self.config = config
+
+    @abstractmethod
+    def analyse(self, context: AnalyseContext) -> Insight | None:
+        """What there is to say; None: nothing. Pure, and it changes no state."""
