@@ -152,7 +152,8 @@ def _insight(context: AnalyseContext, found: Found) -> Insight:
             outcome=outcome,
         )
     figures = {"n": found.drivers.n, "r2": found.drivers.r2, "equal": 1 / len(leads)}
-    return Insight(sentence, leads, tuple(_notes(found)), figures)
+    about = None if found.outcome == COMPOSITE else found.outcome
+    return Insight(sentence, leads, tuple(_notes(found)), figures, about)
 
 
 def _notes(found: Found) -> Iterator[Text]:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from loopqa.model.analysis import Insight
 
 FINDING = Ref("F")
+MOST_LEADS = 5  #: of one analysis, in a terminal
 #: States that a list shows unless another one is asked for.
 CURRENT = (
     FindingState.OPEN,
@@ -111,6 +112,12 @@ def show(finding_id: int, as_json: bool) -> None:
         actions = reader.actions_of_finding(finding_id)
         notes = reader.notes(finding_ref(finding_id))
         analyses = reader.latest_analyses(finding_id)
+        analyses += tuple(
+            one
+            for wave in {one.wave for one in analyses}
+            for one in reader.analyses(wave=wave)
+            if one.finding is None
+        )
     if as_json:
         tell_json(
             showing(
@@ -178,8 +185,10 @@ def _show_card(finding: Finding) -> None:
 
 def _tell_insight(insight: Insight) -> None:
     tell(text("analysis: {sentence}", sentence=insight.text))
-    for lead in insight.leads:
+    for lead in insight.leads[:MOST_LEADS]:
         tell(f"  - {lead.text}")
+    if len(insight.leads) > MOST_LEADS:
+        tell(text("  and {n} more: --json", n=len(insight.leads) - MOST_LEADS))
     for remark in insight.notes:
         tell(f"  {remark}")
 

@@ -13,6 +13,7 @@ from loopqa.errors import DataError
 from loopqa.language import text
 from loopqa.model.cycle import Finding, Wave, WaveKind, finding_ref
 from loopqa.model.rubric import indicator_key
+from loopqa.model.window import windows_alike
 
 if TYPE_CHECKING:
     from loopqa.model.rubric import Dimension, Indicator, Rubric
@@ -78,12 +79,6 @@ def rater_of(workflow: Workflow, input_id: str) -> str | None:
         return raters[input_id]
     shared = set(raters.values())
     return shared.pop() if len(shared) == 1 else None
-
-
-def windows_alike(one: Window, other: Window) -> bool:
-    """Whether two windows are about as long, as the months of a year are."""
-    shorter, longer = sorted((one.days, other.days))
-    return (longer - shorter) * 10 <= longer
 
 
 def apart(waves: Iterable[Wave], like: Window) -> tuple[Wave, ...]:

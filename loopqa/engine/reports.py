@@ -104,6 +104,10 @@ def gather(ws: Workspace, workflow_id: str, wave: int | None = None) -> ReportIn
             ),
             verdicts=tuple(one for action in actions for one in reader.verdicts(action=action.id)),
             notes=tuple(note for ref in refs for note in reader.notes(ref)),
+            analyses=(
+                *(one for one in reader.analyses(wave=current.id) if one.finding is None),
+                *(one for finding in findings for one in reader.latest_analyses(finding.id)),
+            ),
             audit_head=reader.audit_head(),
             generated_at=ws.now(),
             command=f"loopqa report make {workflow_id} --wave {current.id}",

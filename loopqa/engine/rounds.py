@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from loopqa.calc.verdict.request import DrawnStarts, Request
-from loopqa.engine.continuity import apart, dimension_of, rater_of, windows_alike
+from loopqa.engine.continuity import apart, dimension_of, rater_of
 from loopqa.engine.evaluate import AFTER, BEFORE, evaluate
 from loopqa.engine.lots import by_lots
 from loopqa.engine.rollouts import waves_meanwhile
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from loopqa.engine.standard import Standard
     from loopqa.engine.workspace import Workspace
     from loopqa.evidence.cases import Cases
-    from loopqa.model.window import Window
+    from loopqa.model.window import Window, windows_alike
     from loopqa.model.workflow import Workflow
     from loopqa.store.door import Reader
 

@@ -30,6 +30,7 @@ class Insight:
     leads: tuple[Lead, ...] = ()  #: the most important first
     notes: tuple[Text, ...] = ()  #: how to read it, and what it rests on
     figures: Figures = field(default_factory=dict)
+    dimension: str | None = None  #: id of the dimension whose outcome it explains, if it is one
 
 
 @dataclass(frozen=True)

@@ -48,3 +48,9 @@ class Window:
     def past_instant(self) -> datetime:
         """Local wall time of the first instant after the window (no zone attached)."""
         return datetime.combine(self.end + timedelta(days=1), time.min)
+
+
+def windows_alike(one: Window, other: Window) -> bool:
+    """Whether two windows are about as long, as the months of a year are."""
+    shorter, longer = sorted((one.days, other.days))
+    return (longer - shorter) * 10 <= longer

@@ -132,11 +132,23 @@ class ChangePlot:
 
 
 @dataclass(frozen=True)
+class ControlLimits:
+    """The usual range of a score, from how it has moved from window to window."""
+
+    low: float
+    centre: float
+    high: float
+    windows: int  #: behind it
+    provisional: bool
+
+
+@dataclass(frozen=True)
 class TrendPanel:
     """One small chart of a :class:`TrendPlot`: a value per window, None where it is not shown."""
 
     label: Text
     values: tuple[float | None, ...]
+    limits: ControlLimits | None = None
 
 
 @dataclass(frozen=True)
@@ -151,7 +163,30 @@ class TrendPlot:
     closings: tuple[int, ...] = ()  #: day numbers on which actions were closed
 
 
-Plot = ScorePlot | DistributionPlot | ChangePlot | TrendPlot
+@dataclass(frozen=True)
+class ImportancePoint:
+    """One dimension of an :class:`ImportancePlot`."""
+
+    label: Text
+    mark: Mark
+    share: float  #: 0..1 of what all drivers explain
+    share_interval: Interval
+    height: float  #: score, or its distance to the dimension's own aim
+    height_interval: Interval | None
+    borderline: bool
+
+
+@dataclass(frozen=True)
+class ImportancePlot:
+    """Scores against shares, cut into quarters at the aim and at an equal share."""
+
+    points: tuple[ImportancePoint, ...]  #: what is to be labelled first comes first
+    equal: float
+    aim: float  #: 0 where heights are distances
+    distances: bool
+
+
+Plot = ScorePlot | DistributionPlot | ChangePlot | TrendPlot | ImportancePlot
 
 
 @dataclass(frozen=True)

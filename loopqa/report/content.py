@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 from loopqa.report.actions import action_table
 from loopqa.report.distribution import distribution_figure, segment_tables
 from loopqa.report.effects import effect_figure, unit_figures, verdict_cards
+from loopqa.report.drivers import driver_view
+from loopqa.report.effects import effect_figure, verdict_cards
 from loopqa.report.findings import finding_cards, finding_table
 from loopqa.report.indicators import indicator_table
 from loopqa.report.method import (
@@ -27,6 +29,7 @@ from loopqa.report.words import named, period
 if TYPE_CHECKING:
     from loopqa.language import Text
     from loopqa.report.blocks import Figure, Table
+    from loopqa.report.drivers import DriverView
     from loopqa.report.effects import VerdictCard
     from loopqa.report.findings import FindingCard
     from loopqa.report.method import Facts
@@ -53,6 +56,7 @@ class Content:
     segments: tuple[Table, ...]
     findings: tuple[FindingCard, ...]
     more_findings: Table | None
+    drivers: DriverView | None
     effects: Figure | None
     unit_effects: tuple[Figure, ...]  #: of verdicts told in other units than the first ones
     verdicts: tuple[VerdictCard, ...]
@@ -81,6 +85,7 @@ def content(source: ReportInput) -> Content:
         segments=segment_tables(source),
         findings=finding_cards(source),
         more_findings=finding_table(source),
+        drivers=driver_view(source),
         effects=effect_figure(source),
         unit_effects=unit_figures(source),
         verdicts=verdict_cards(source),

@@ -11,6 +11,7 @@ from loopqa.model.cycle import FindingGrade, FindingState, action_ref, finding_r
 from loopqa.report import numbers
 from loopqa.report.blocks import Cell, Column, Row, Table
 from loopqa.report.privacy import is_small
+from loopqa.report.slices import InsightView, insights
 from loopqa.report.vocabulary import FINDING_GRADES, FINDING_STATES, Mark
 from loopqa.report.words import joined, period, plain, scope_words
 
@@ -35,6 +36,7 @@ class FindingCard:
     state: Text
     facts: tuple[tuple[Text, Text], ...]
     reasons: tuple[tuple[Mark, Text], ...]
+    insights: tuple[InsightView, ...]
     lineage: tuple[Text, ...]  #: where it comes from and what became of it
     actions: tuple[str, ...]  #: refs of the actions on it
     notes: tuple[NoteLine, ...]
@@ -120,6 +122,7 @@ def _card(source: ReportInput, finding: Finding) -> FindingCard:
         state=FINDING_STATES[finding.state],
         facts=tuple(_facts(finding)),
         reasons=_reasons(finding),
+        insights=insights(source, finding),
         lineage=tuple(_lineage(finding)),
         actions=tuple(
             action_ref(action.id) for action in source.actions if finding.id in action.findings

@@ -26,6 +26,8 @@ WORDS = {
     "method": text("Method and sample"),
     "results": text("Scores"),
     "findings": text("Findings"),
+    "analysed": text("Analysis:"),
+    "drivers": text("What goes along with the outcome"),
     "effects": text("Before and after"),
     "trend": text("Trend"),
     "actions": text("Improvement actions"),

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from loopqa.language import Text
+    from loopqa.model.analysis import Analysis
     from loopqa.model.cycle import Action, Finding, Note, ReSurvey, Verdict, Wave
     from loopqa.model.rubric import Dimension, Indicator, Rubric
     from loopqa.model.workflow import Workflow
@@ -41,6 +42,7 @@ class ReportInput:
     resurveys: tuple[ReSurvey, ...] = ()
     verdicts: tuple[Verdict, ...] = ()
     notes: tuple[Note, ...] = ()
+    analyses: tuple[Analysis, ...] = ()  #: the latest of each finding, and those of the wave
 
     @cached_property
     def today(self) -> date:
@@ -54,6 +56,11 @@ class ReportInput:
 
     @cached_property
     def trend(self) -> tuple[Wave, ...]:
+        """The last of :attr:`series`, as many as a chart can hold."""
+        return self.series[-_TREND_LENGTH:]
+
+    @cached_property
+    def series(self) -> tuple[Wave, ...]:
         """Complete waves up to this one, oldest first, one per window.
 
         The wave of a re-survey stands in only for a window that has no other.
@@ -62,7 +69,7 @@ class ReportInput:
         for wave in sorted((*self.waves, self.wave), key=_rank):
             if _is_standing(wave) and wave.window.end <= self.wave.window.end:
                 latest[wave.window.start] = wave
-        return tuple(latest[start] for start in sorted(latest))[-_TREND_LENGTH:]
+        return tuple(latest[start] for start in sorted(latest))
 
     @cached_property
     def standing_verdicts(self) -> tuple[Verdict, ...]:

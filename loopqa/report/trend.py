@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from loopqa.calc.detection.control_charts import SETTLED_FROM
 from loopqa.language import text
 from loopqa.report import numbers
 from loopqa.report.blocks import Cell, Column, Figure, Row, Table, TrendPanel, TrendPlot
+from loopqa.report.limits import limits_of_composite, limits_of_dimension
 from loopqa.report.reading import composite, dimension_scores
-from loopqa.report.words import joined, named, short_periods
+from loopqa.report.words import NOTHING, joined, named, short_periods
 
 if TYPE_CHECKING:
     from loopqa.language import Text
@@ -37,10 +39,16 @@ def trend_figure(source: ReportInput) -> Figure | None:
 
 def _panels(source: ReportInput) -> tuple[TrendPanel, ...]:
     scores = [dimension_scores(wave.scores) for wave in source.trend]
-    whole = TrendPanel(text("Composite"), tuple(composite(wave.scores)[0] for wave in source.trend))
+    whole = TrendPanel(
+        text("Composite"),
+        tuple(composite(wave.scores)[0] for wave in source.trend),
+        limits_of_composite(source),
+    )
     parts = (
         TrendPanel(
-            named(one.title), tuple(wave.get(one.id, wave.get(one.was or "")) for wave in scores)
+            named(one.title),
+            tuple(wave.get(one.id, wave.get(one.was or "")) for wave in scores),
+            limits_of_dimension(source, one),
         )
         for one in source.rubric.dimensions
     )
@@ -64,6 +72,15 @@ def _caption(plot: TrendPlot) -> Text:
     parts = [text("Score of every window; a gap: not shown.")]
     if plot.threshold is not None:
         parts.append(text("Dashed line: finding threshold {below}.", below=f"{plot.threshold:g}"))
+    limits = [panel.limits for panel in plot.panels if panel.limits]
+    if limits:
+        parts.append(
+            text("Dotted lines: control limits, from how the score moves from window to window.")
+        )
+    if any(one.provisional for one in limits):
+        parts.append(
+            text("They are provisional: fewer than {n} windows lie behind them.", n=SETTLED_FROM)
+        )
     if any(plot.places[0] <= day <= plot.places[-1] for day in plot.closings):
         parts.append(text("Upright line: an action was done."))
     parts.append(text("The trend alone does not show what an action brought about."))
@@ -76,4 +93,28 @@ def _table(plot: TrendPlot) -> Table:
         Row((Cell.of(tick), *(Cell.of(numbers.score(one.values[at])) for one in plot.panels)))
         for at, tick in enumerate(plot.ticks)
     )
-    return Table(text("Scores by window"), columns, rows)
+    return Table(text("Scores by window"), columns, (*rows, *_limit_rows(plot)))
+
+
+def _limit_rows(plot: TrendPlot) -> list[Row]:
+    """The control limits below the scores they belong to."""
+    if not any(panel.limits for panel in plot.panels):
+        return []
+    limits = [panel.limits for panel in plot.panels]
+    lines = (
+        (text("Upper control limit"), [one.high if one else None for one in limits]),
+        (text("Lower control limit"), [one.low if one else None for one in limits]),
+    )
+    windows = Row(
+        (
+            Cell(text("Windows behind the limits")),
+            *(Cell.of(one.windows if one else NOTHING) for one in limits),
+        )
+    )
+    return [
+        *(
+            Row((Cell(name), *(Cell.of(numbers.score(one)) for one in bounds)))
+            for name, bounds in lines
+        ),
+        windows,
+    ]

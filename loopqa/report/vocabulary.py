@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from loopqa.calc.analysis.importance import Quarter
 from loopqa.language import Text, text
 from loopqa.model.cycle import (
     ActionState,
@@ -65,6 +66,13 @@ FINDING_GRADES = {
     FindingGrade.CONFIRMED: Mark("●", word(FindingGrade.CONFIRMED), Tone.BAD),
     FindingGrade.OBSERVED: Mark("◐", word(FindingGrade.OBSERVED), Tone.BAD),
     FindingGrade.WATCH: Mark("○", word(FindingGrade.WATCH), Tone.EVEN),
+}
+
+QUARTERS = {
+    Quarter.FIRST: Mark("\N{BLACK DIAMOND}", text("work on this first"), Tone.BAD),
+    Quarter.KEEP: Mark("\N{BLACK CIRCLE}", text("keep this up"), Tone.GOOD),
+    Quarter.LATER: Mark("\N{WHITE CIRCLE}", text("falls short, but matters less"), Tone.EVEN),
+    Quarter.ENOUGH: Mark("\N{WHITE CIRCLE}", text("good enough"), Tone.EVEN),
 }
 
 FINDING_STATES = {

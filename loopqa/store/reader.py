@@ -214,11 +214,10 @@ class Reader:
         )
 
     def latest_analyses(self, finding: int) -> tuple[Analysis, ...]:
-        """What the last analysis of a finding said, about it and about its wave as a whole."""
-        wave = max((one.wave for one in self.analyses(finding=finding)), default=None)
-        if wave is None:
-            return ()
-        return tuple(one for one in self.analyses(wave=wave) if one.finding in (finding, None))
+        """What the last analysis of a finding said."""
+        found = self.analyses(finding=finding)
+        last = max((one.wave for one in found), default=None)
+        return tuple(one for one in found if one.wave == last)
 
     def notes(self, about: str) -> tuple[Note, ...]:
         """The remarks on one record (e.g. A-7), oldest first."""

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loopqa.report.blocks import ChangePlot, DistributionPlot, ScorePlot, TrendPlot
+from loopqa.report.blocks import (
+    ChangePlot,
+    DistributionPlot,
+    ImportancePlot,
+    ScorePlot,
+    TrendPlot,
+)
 from loopqa.report.charts.change import change_chart
 from loopqa.report.charts.distribution import distribution_chart
+from loopqa.report.charts.importance import importance_chart
 from loopqa.report.charts.marks import to_svg
 from loopqa.report.charts.scores import score_chart
 from loopqa.report.charts.trend import trend_chart
@@ -27,3 +34,5 @@ def draw(plot: Plot, layout: Layout, language: str) -> str:
             return to_svg(change_chart(plot, layout, language))
         case TrendPlot():
             return to_svg(trend_chart(plot, layout, language))
+        case ImportancePlot():
+            return to_svg(importance_chart(plot, layout, language))

@@ -41,6 +41,7 @@ def _panel(plot: TrendPlot, one: TrendPanel, width: float, language: str) -> Lay
     )
     rows = _values(plot, one)
     layers = [
+        *_limits(frame, one),
         *_reference(frame, plot),
         line(frame, rows, colour=theme.BLUE),
         points(frame, rows, size=22),
@@ -50,10 +51,12 @@ def _panel(plot: TrendPlot, one: TrendPanel, width: float, language: str) -> Lay
 
 
 def _reach(plot: TrendPlot) -> tuple[float, float]:
-    """Ends of the value axis: on an eighth of the scale, around all values and the threshold."""
+    """Ends of the value axis: on an eighth of the scale, around all that is drawn."""
     low, high = plot.scale
     step = (high - low) / 8
     values = [value for one in plot.panels for value in one.values if value is not None]
+    limits = [one.limits for one in plot.panels if one.limits]
+    values += [end for one in limits for end in (one.low, one.high)]
     values += [plot.threshold] if plot.threshold is not None else []
     if not values:
         return plot.scale
@@ -78,6 +81,18 @@ def _values(plot: TrendPlot, one: TrendPanel) -> Rows:
 
 def _last(rows: Rows) -> Rows:
     return [{**row, "text": numbers.score(row["y"]), "colour": theme.INK} for row in rows[-1:]]
+
+
+def _limits(frame: Frame, one: TrendPanel) -> list[Layer]:
+    """The control limits, dotted."""
+    if one.limits is None:
+        return []
+    start, end = frame.x
+    rows = [
+        {"x": start, "x2": end, "y": level, "y2": level, "colour": theme.BEFORE}
+        for level in (one.limits.low, one.limits.high)
+    ]
+    return [rules(frame, rows, width=1.25, strokeDash=[1.5, 3])]
 
 
 def _reference(frame: Frame, plot: TrendPlot) -> list[Layer]:

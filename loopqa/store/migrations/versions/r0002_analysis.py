@@ -22,6 +22,8 @@ def upgrade() -> None:
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["wave"], ["wave.id"], name="fk_analysis_wave_wave"),
         sa.PrimaryKeyConstraint("id", name="pk_analysis"),
-        sa.UniqueConstraint("wave", "finding", "position", name="uq_analysis_wave"),
+        sa.UniqueConstraint(
+            "wave", "finding", "position", name="uq_analysis_wave_finding_position"
+        ),
     )
     op.create_index("ix_analysis_finding", "analysis", ["finding"])
