@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from loopqa.define.workflow_rules import LATER_ANALYSERS
@@ -69,7 +70,7 @@ def analyse(
     for position, spec in specs:
         analyser = used.host.make_analyser(spec)
         try:
-            said += _asked(analyser, position, used, crossed, label, cells, read.digest)
+            said += _asked(analyser, position, used, crossed, label, cells)
         except Exception as error:
             warnings.append(text("analyser '{type}' failed: {why}", type=spec.type, why=why(error)))
     return Analysed(tuple(said), tuple(warnings))
@@ -99,7 +100,6 @@ def _asked(
     scored: Scored,
     label: str,
     cells: Sequence[MergedCandidate],
-    digest: str,
 ) -> Iterator[Said]:
     about = cells if analyser.per_finding else (None,)
     for number, cell in enumerate(about):
@@ -111,7 +111,7 @@ def _asked(
                 tally=scored.tally,
                 window=label,
                 finding=cell,
-                random=_dice(digest, position, number),
+                random=_dice(f"{workflow_of(used).id} {label}", position, number),
             )
         )
         if insight is not None:
@@ -119,11 +119,11 @@ def _asked(
             yield Said(position, analyser.type, key, insight)
 
 
-def _dice(digest: str, *place: int) -> np.random.Generator:
-    """Random numbers that hang on the evidence alone: a re-run draws the same ones."""
+def _dice(seed: str, *place: int) -> np.random.Generator:
+    """Random numbers that hang on workflow and window alone: whoever repeats it draws the same."""
     from numpy.random import default_rng  # noqa: PLC0415 - heavy
 
-    return default_rng([int(digest[:16], 16), *place])
+    return default_rng([int(sha256(seed.encode()).hexdigest()[:16], 16), *place])
 
 
 def record_analyses(

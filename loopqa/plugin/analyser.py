@@ -29,7 +29,7 @@ class AnalyseContext:
     tally: Tally  #: grouped by the workflow's segments; ``cross`` counts scores jointly
     window: str  #: label of the window inside the tally
     finding: MergedCandidate | None  #: None for an analyser of whole waves
-    random: np.random.Generator  #: seeded by the wave: the same evidence draws the same numbers
+    random: np.random.Generator  #: seeded by workflow and window: a repeat draws the same
 
 
 class Analyser(ABC):

@@ -81,7 +81,7 @@ def test_a_small_workflow_has_sound_defaults(tmp_path):
     assert found.window == WindowRule(Period("month"), 0)
     assert found.re_evaluate == ReEvaluate()
     assert [one.type for one in found.detect] == [
-        "below_threshold", "bottom_share", "target_missed", "drop",
+        "below_threshold", "bottom_share", "target_missed", "drop", "control_chart",
     ]  # fmt: skip
     assert load(tmp_path, SMALL + "detect: []\n").detect == ()
 

@@ -30,6 +30,7 @@ STORY = (
             "inside-migration",
             "after-snapshots",
             "after-wave-added",
+            "after-analyses",
             "before-commit",
             "after-commit",
             "after-wave-committed",
@@ -95,6 +96,7 @@ def facts(root: Path) -> dict[str, object]:
             events.pop(trace, None)
         return {
             "waves": [(one.kind, one.window, one.revision, one.digest) for one in reader.waves()],
+            "analyses": [(one.wave, one.finding, one.insight) for one in reader.analyses()],
             "findings": [(one.id, one.state, one.carried_from) for one in reader.findings()],
             "actions": [(one.id, one.state, one.round) for one in reader.actions()],
             "resurveys": [(one.id, one.state, one.window) for one in reader.resurveys()],
@@ -109,6 +111,8 @@ def story(tmp_path_factory: pytest.TempPathFactory, make_desk) -> list[tuple[Pat
     """For every command: the folder just before it, and the facts just after it."""
     desk = make_desk(tmp_path_factory.mktemp("story") / "desk")
     desk.rate(date(2026, 12, 1), {"phone": 3.9}, n=200)
+    flow = desk.root / "workflows" / "desk-monthly.yaml"
+    flow.write_text(flow.read_text("utf-8") + "analyse: [slices, drivers]\n", "utf-8")
     with desk.on("2026-10-01") as ws:
         assert ws.key  # made before the copies, so that all have the same pseudonyms
     chapters = []
