@@ -34,9 +34,7 @@ _ADVICE = {
 class DriverOptions(Options):
     """What is explained."""
 
-    outcome: str | None = None
-    """Id of a dimension. None: the only one of weight 0 (measured beside the composite), or else
-    the composite itself."""
+    outcome: str | None = None  #: a dimension; None: the only one of weight 0, else the composite
 
 
 @dataclass(frozen=True)

@@ -23,8 +23,7 @@ Of = Literal["score", "bottom_share"]
 class ChartOptions(Options):
     """What is charted, and from how many answers a window counts."""
 
-    #: score: XmR chart of the windows' scores; bottom_share: p' chart of their low answers
-    of: tuple[Of, ...] = Field(default=("score",), min_length=1)
+    of: tuple[Of, ...] = Field(("score",), min_length=1)  #: XmR of scores, p' of low shares
     min_n: int | None = None  #: None: the rubric's ``finding.min_n``
 
 

@@ -162,6 +162,7 @@ def analysis_document(analysis: Analysis) -> Document:
         "finding": finding_ref(analysis.finding) if analysis.finding else None,
         "wave": analysis.wave,
         "text": str(insight.text),
+        "dimension": insight.dimension,
         "figures": dict(insight.figures),
         "leads": [
             {

@@ -30,13 +30,14 @@ from loopqa.model.cycle import (
     resurvey_ref,
 )
 from loopqa.model.verdict import Asked, Judgement
+from loopqa.model.window import windows_alike
 
 if TYPE_CHECKING:
     from loopqa.engine.reading import Progress
     from loopqa.engine.standard import Standard
     from loopqa.engine.workspace import Workspace
     from loopqa.evidence.cases import Cases
-    from loopqa.model.window import Window, windows_alike
+    from loopqa.model.window import Window
     from loopqa.model.workflow import Workflow
     from loopqa.store.door import Reader
 

@@ -9,6 +9,7 @@ import pytest
 
 from loopqa.errors import UnknownId
 from loopqa.language import text
+from loopqa.model.analysis import Analysis, Insight, Lead
 from loopqa.model.cycle import ActionState, FindingState, Note, Notice, ReSurveyState, WaveKind
 from loopqa.model.window import Window
 
@@ -191,3 +192,29 @@ def test_counts_tell_how_many_there_are_of_everything(loop):
 
 def _ids(records):
     return [one.id for one in records]
+
+
+def test_an_analysis_comes_back_with_its_leads_and_of_a_finding_the_latest(loop):
+    finding = loop.add_finding()
+    insight = Insight(
+        text("seen in {found} of {tested} slices tested", found=1, tested=4),
+        (Lead(text("where"), (("channel", ("phone",)),), "speed", {"n": 12, "p": None}),),
+        (text("a note"),),
+        {"tested": 4},
+        "speed",
+    )
+    about = Analysis(0, 1, finding.id, 0, "slices", insight, loop.now)
+    whole = replace(about, finding=None, position=1, analyser="drivers")
+    with loop.writing() as writer:
+        first, second = writer.add_analysis(about), writer.add_analysis(whole)
+        later = writer.add_wave(replace(loop.wave, revision=2))
+        third = writer.add_analysis(replace(about, wave=later.id))
+    with loop.store.reading() as reader:
+        assert reader.analyses() == (first, second, third)
+        assert reader.analyses(wave=1) == (first, second)
+        assert reader.latest_analyses(finding.id) == (third,)
+        assert reader.latest_analyses(99) == ()
+        assert first == replace(about, id=first.id)
+        assert [one.about for one in reader.audit() if one.event == "analysis.made"] == [
+            "F-1", "W-1", "F-1",
+        ]  # fmt: skip

@@ -54,7 +54,7 @@ def free_places(
     """A place for every name, in this order of importance; None where all are taken.
 
     >>> free_places([(50, 50), (52, 50)], ["one", "two"], Box(0, 0, 100, 100))
-    [Place(x=50, y=37, align='center'), Place(x=52, y=63, align='center')]
+    [Place(x=59, y=50, align='left'), Place(x=43, y=50, align='right')]
     """
     taken = [_around(point) for point in points]
     places: list[Place | None] = []
