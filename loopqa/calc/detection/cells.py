@@ -63,20 +63,20 @@ class Estimate:
 
 
 def estimate_of(score: DimensionScore) -> Estimate | None:
-    """The score as an estimate, from its sd, or from its interval where it is a blend.
+    """The score as an estimate, as sure as its interval: that knows of blends and weights.
 
     None where nothing is known about its spread: fewer than two cases, or a score that is made of
     figures about the whole window (medians, quantiles) and not of case scores.
     """
     if score.score is None or score.n < 2:
         return None
-    if score.sd is not None:
-        return Estimate(score.score, score.sd / math.sqrt(score.n), score.n - 1)
-    if score.interval is None:
-        return None
-    half = (score.interval[1] - score.interval[0]) / 2
     df = score.n - 1
-    return Estimate(score.score, half / t_quantile(0.5 + CONFIDENCE / 2, df), df)
+    if score.interval is not None:
+        half = (score.interval[1] - score.interval[0]) / 2
+        return Estimate(score.score, half / t_quantile(0.5 + CONFIDENCE / 2, df), df)
+    if score.sd is None:
+        return None
+    return Estimate(score.score, score.sd / math.sqrt(score.n), df)
 
 
 def p_below(estimate: Estimate, threshold: float) -> float:
