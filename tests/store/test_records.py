@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 
@@ -12,6 +14,7 @@ from loopqa.language import text
 from loopqa.model.analysis import Analysis, Insight, Lead
 from loopqa.model.cycle import ActionState, FindingState, Note, Notice, ReSurveyState, WaveKind
 from loopqa.model.window import Window
+from loopqa.store.door import Store
 
 
 def test_a_wave_comes_back_with_scores_snapshots_and_window(loop):
@@ -218,3 +221,16 @@ def test_an_analysis_comes_back_with_its_leads_and_of_a_finding_the_latest(loop)
         assert [one.about for one in reader.audit() if one.event == "analysis.made"] == [
             "F-1", "W-1", "F-1",
         ]  # fmt: skip
+
+
+def test_findings_of_the_schema_before_have_no_analyses(loop, tmp_path, url):
+    added = loop.add_finding()
+    loop.store.close()
+    with closing(sqlite3.connect(tmp_path / ".loopqa" / "state.db")) as file:
+        file.execute("DROP TABLE analysis")
+        file.execute("UPDATE alembic_version SET version_num = '0002'")
+        file.commit()
+    with closing(Store.open(url, root=tmp_path)) as store, store.reading() as reader:
+        assert reader.finding(added.id) == added
+        assert reader.latest_analyses(added.id) == ()
+        assert reader.verify_audit() is None
