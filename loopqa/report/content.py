@@ -8,9 +8,8 @@ from zoneinfo import ZoneInfo
 
 from loopqa.report.actions import action_table
 from loopqa.report.distribution import distribution_figure, segment_tables
-from loopqa.report.effects import effect_figure, unit_figures, verdict_cards
 from loopqa.report.drivers import driver_view
-from loopqa.report.effects import effect_figure, verdict_cards
+from loopqa.report.effects import effect_figure, unit_figures, verdict_cards
 from loopqa.report.findings import finding_cards, finding_table
 from loopqa.report.indicators import indicator_table
 from loopqa.report.method import (
