@@ -84,6 +84,28 @@ def detectable_change(
     return z * sd * math.sqrt(design_effect * layout.factor(retest) / n)
 
 
+def of_finite(n: float, population: float | None) -> int:
+    """Answers that are as good as ``n`` of an endless population: n / (1 + n / N) (Cochran 1977).
+
+    Never more than ``population``; None: it is endless, or customers to come are meant as well.
+
+    >>> of_finite(402, 1000)
+    287
+    """
+    return math.ceil(n if population is None else n / (1 + n / population))
+
+
+def as_of_endless(n: float, population: float | None) -> float:
+    """Answers of an endless population that ``n`` of ``population`` are as good as; inf for all.
+
+    >>> as_of_endless(200, 400)
+    400.0
+    """
+    if population is None:
+        return n
+    return n / (1 - n / population) if n < population else math.inf
+
+
 def design_detects(variance: float, df: float, alpha: float) -> float:
     """Smallest change (points) that an estimate of this variance shows at a power of 80 %."""
     return (t_quantile(1 - alpha, df) + t_quantile(POWER, df)) * math.sqrt(variance)

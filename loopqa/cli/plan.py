@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 @click.option("--history", type=int, default=0, help="How many earlier windows are known.")
 @click.option(
     "--asked",
-    type=click.Choice(["random", "same"]),
+    type=click.Choice(["random", "same", "low"]),
     default="random",
-    help="Who will be asked: a fresh sample, or the same customers again.",
+    help="Who will be asked: a fresh sample, the same customers, or their low scorers.",
 )
 @click.option("--design-effect", type=Number(), default=1.0, help="Variance due to clusters.")
 @click.option("--invited", type=int, help="Customers invited in the scope.")
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 @click.option("--clusters", type=int, help="Teams among which lots are drawn.")
 @click.option("--steps", type=int, default=1, help="In how many steps they begin.")
 @click.option("--holdout", type=Share(), default=None, help="Share of them that waits.")
+@click.option("--population", type=int, help="Customers there are; few need fewer answers.")
 @click.option("--scope", multiple=True, metavar="COLUMN=VALUE", help="Count only these cases.")
 @click.option("--at", metavar="COLUMN", help="The date column of DATA.")
 @click.option("--window", metavar="WINDOW", help="Count only this period.")
@@ -60,6 +61,7 @@ def command(
     clusters: int | None,
     steps: int,
     holdout: float | None,
+    population: int | None,
     scope: tuple[str, ...],
     at: str | None,
     window: str | None,
@@ -91,6 +93,7 @@ def command(
             clusters=clusters,
             steps=steps,
             holdout=holdout or 0.0,
+            population=population,
             scope=pairs(scope, "--scope"),
             at=at,
             window=window,

@@ -139,6 +139,7 @@ def plan(
     clusters: int | None = None,
     steps: int = 1,
     holdout: float = 0.0,
+    population: int | None = None,
     scope: Columns | None = None,
     at: str | None = None,
     window: str | None = None,
@@ -158,12 +159,14 @@ def plan(
         retest: correlation of a customer's answers; None: from the data, or 0.45.
         comparison: cases outside the scope are surveyed alike, with as many answers.
         history: earlier windows with about as many answers; six are needed to count.
-        asked: ``random`` (a fresh sample) or ``same`` (the baseline's customers again).
+        asked: ``random`` (a fresh sample), ``same`` (the baseline's customers again) or ``low``
+            (its low scorers again; ``n`` counts them).
         design_effect: 1 + (answers per cluster - 1) * intraclass correlation.
         invited: customers invited in the scope; with ``response`` they give ``n``.
         response: share of those invited who answer, 0..1.
         clusters, steps, holdout: lots among so many teams will decide which of them begin with
             which step, and which share waits; ``n`` then counts the answers of all of them.
+        population: customers there are; sampling alone needs fewer answers of few customers.
         scope: the cases of the data to be counted, e.g. ``{"channel": "phone"}``.
         at, window: date column, and the period of the data to be counted.
         earlier, customer: an earlier period and the customers' column, to measure ``retest``.
@@ -175,7 +178,7 @@ def plan(
     """
     _refuse_impossible(
         n=n, change=change, sd=sd, history=history, asked=asked, design_effect=design_effect,
-        response=response, retest=retest, invited=invited,
+        response=response, retest=retest, invited=invited, population=population,
     )  # fmt: skip
     used = standard(rubric, workflow=workflow)
     decide, scale = used.rubric.decide, used.rubric.scale
@@ -191,6 +194,7 @@ def plan(
         FLOOR * width / 4,
         design_effect,
         _lots(clusters, steps, holdout, decide.confidence),
+        population,
     )
     if n is None and invited is not None:
         n = int(invited * (response or 0.0))
@@ -227,10 +231,14 @@ def _refuse_impossible(
             raise UsageError(
                 text("{name} must be more than 0, not {value}", name=name, value=value)
             )
-    if asked not in (Asked.RANDOM, Asked.SAME):
+    if asked not in list(Asked):
         raise UsageError(
-            text("asked can't be '{value}' in a plan; it is random or same", value=asked),
-            hint=text("asking only low scorers shows the least of all: plan a random sample"),
+            text(
+                "{name} can't be '{value}'; it is one of {allowed}",
+                name="asked",
+                value=asked,
+                allowed=", ".join(Asked),
+            )
         )
     if history < 0:
         raise UsageError(text("history can't be negative"))
@@ -360,9 +368,11 @@ def _notes(first: Plan, given: Given) -> Iterator[Text]:
         yield text("fewer than {windows} earlier windows do not count", windows=LEAST_WINDOWS)
     if outlook.comparison and outlook.lots is None:
         yield text("the comparison brings as many answers as the scope, in every period")
+    if outlook.asked is Asked.LOW:
+        yield text("answers are those of low scorers who answer again")
     if not given.sd:
         yield text("the spread of answers is taken to be {sd} points", sd=f"{outlook.sd:.2f}")
-    if not given.retest and outlook.asked is Asked.SAME:
+    if not given.retest and outlook.asked is not Asked.RANDOM:
         yield text("the retest correlation is taken to be {retest}", retest=outlook.retest)
     if outlook.design is not None:
         limit = outlook.verdict_limit()

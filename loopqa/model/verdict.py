@@ -148,6 +148,9 @@ class Stream:
     histogram_before: Mapping[float, int] = field(default_factory=dict)  #: scope, points -> answers
     histogram_after: Mapping[float, int] = field(default_factory=dict)
     weight: float = 1.0  #: of this rater in the blend
+    companions: tuple[Stream, ...] = ()
+    """The same rater's evidence on the other dimensions of the scale: never judged here, they tell
+    how much clusters and windows move by themselves."""
 
 
 @dataclass(frozen=True)

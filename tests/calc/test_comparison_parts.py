@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
-from loopqa.calc.verdict.contrast import contrast, paired, unpaired
-from loopqa.calc.verdict.drift import covers_a_year, lag_drift, local_shock, series
+from loopqa.calc.verdict.contrast import among_clusters, contrast, paired, unpaired
+from loopqa.calc.verdict.drift import lag_drift, local_shock, series
 from loopqa.calc.verdict.families import benjamini_hochberg, holm
 from loopqa.calc.verdict.fits import Fit, Part, satterthwaite
 from loopqa.calc.verdict.flag import Flag, Picked, corrected, log_upper_tail
@@ -60,10 +60,8 @@ def test_the_team_contrast_is_weighted_least_squares_on_the_table_of_teams():
     ]
     delta, scope, weight = (np.array(column) for column in zip(*rows, strict=True))
     fit = sm.WLS(delta, sm.add_constant(scope), weights=weight).fit()
-    result = contrast(*changes)
-    assert result.estimate == pytest.approx(fit.params[1])
-    assert result.sampling.variance == pytest.approx(fit.bse[1] ** 2)
-    assert result.sampling.df == fit.df_resid == 7
+    assert contrast(*changes).estimate == pytest.approx(fit.params[1])
+    assert among_clusters(changes) == Part(pytest.approx(fit.scale), fit.df_resid)
 
 
 def test_without_clusters_the_contrast_has_the_pooled_variance_of_single_answers():
@@ -125,31 +123,41 @@ def test_a_local_shock_is_what_sampling_does_not_explain():
         month(number, ratings(50, 3 + 0.5 * (-1) ** number), ratings(80)) for number in range(8)
     ]
     points = series(months, comparison=True)
-    shock = local_shock(points, floor=0.0025)
+    shock = local_shock([(points, 1.0)], floor=0.0025)
     levels = [point.level for point in points]
-    sampling = np.mean([point.sampling for point in points])
+    sampling = np.mean([point.chance for point in points])
     assert shock == Part(pytest.approx(np.var(levels, ddof=1) - sampling), 7)
     calm = series(
         [month(number, [2.0, 3.0, 4.0] * 20, [2.0, 4.0] * 30) for number in range(8)], True
     )
-    assert local_shock(calm, floor=0.0025).variance == 0.0025
+    assert local_shock([(calm, 1.0)], floor=0.0025).variance == 0.0025
 
 
 def test_lag_drift_looks_only_at_windows_that_far_apart():
     slope = [[2.0 + 0.1 * number, 4.0 + 0.1 * number] * 5000 for number in range(8)]
-    points = series([month(number, scope) for number, scope in enumerate(slope)], False)
+    points = [(series([month(number, scope) for number, scope in enumerate(slope)], False), 1.0)]
     assert lag_drift(points, 90, 0.0).variance == pytest.approx(0.3**2, abs=0.001)
     assert lag_drift(points, 30, 0.0).variance == pytest.approx(0.1**2, abs=0.001)
     assert lag_drift(points, 0, 0.0).variance == lag_drift(points, 90, 0.0).variance
     assert lag_drift(points, 30, 1.0) == Part(2.0, 3.0)
 
 
-def test_eleven_months_between_the_first_and_the_last_window_are_a_year_of_windows():
-    def windows(n: int) -> list[Period]:
-        return [month(number, [2.0, 4.0]) for number in range(n)]
+def test_other_dimensions_join_in_the_drift_by_what_they_count_for():
+    def windows(step: float) -> list[Period]:
+        return [month(k, [2.0 + step * k, 4.0 + step * k] * 9000) for k in range(8)]
 
-    assert not covers_a_year(series(windows(11), False))
-    assert covers_a_year(series(windows(12), False))
+    own, other = series(windows(0.1), False), series(windows(0.3), False)
+    both = lag_drift([(own, 1.0), (other, 0.5)], 30, 0.0)
+    assert both.variance == pytest.approx((0.1**2 + 0.5 * 0.3**2) / 1.5, abs=0.001)
+    assert local_shock([(own, 1.0), (other, 0.5)], 0.0).df == 7 * 1.5
+
+
+def test_answers_of_one_cluster_make_a_window_less_sure():
+    alike = {name: Moments.of(ratings(n)) for name, n in (("T1", 30), ("T2", 10))}
+    (point,) = series([Period(alike, day=0)], False)
+    everybody = alike["T1"] + alike["T2"]
+    assert point.sampling(0.0) == pytest.approx(everybody.variance / 40)
+    assert point.sampling(0.02) == pytest.approx(everybody.variance / 40 * (1 + 0.02 * 25))
 
 
 def test_windows_without_dates_count_as_months():

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -13,7 +16,7 @@ from loopqa.model.verdict import Asked, Period, Question, Stream
 
 DECIDING = [
     (asked, comparison, windows)
-    for asked in (Asked.RANDOM, Asked.SAME)
+    for asked in Asked
     for comparison, windows in ((True, 8), (True, 0), (False, 8))
 ]
 
@@ -29,11 +32,30 @@ def test_the_answers_that_a_change_needs_are_the_fewest_that_see_it(asked, compa
     assert planned.verdict_detects(needed) <= 0.6 < planned.verdict_detects(needed - 1)
 
 
-@pytest.mark.parametrize(("asked", "comparison", "windows"), DECIDING)
+#: where the verdict rests on what the textbook layout rests on
+ALIKE = [row for row in DECIDING if row[0] is Asked.RANDOM or row[1:] != (True, 8)]
+
+
+@pytest.mark.parametrize(("asked", "comparison", "windows"), ALIKE)
 def test_a_verdict_needs_more_than_sampling_alone_says(asked, comparison, windows):
     planned = outlook(asked, comparison, windows)
     assert planned.verdict_needs(0.6) > planned.sampling_needs(0.6)
     assert planned.verdict_detects(100) > planned.sampling_detects(100)
+
+
+@pytest.mark.parametrize("asked", [Asked.SAME, Asked.LOW])
+def test_pairs_held_against_a_history_need_fewer_answers_than_pairs_alone(asked):
+    assert outlook(asked, True, 8).verdict_needs(0.6) < outlook(asked, True, 8).sampling_needs(0.6)
+
+
+def test_few_customers_need_fewer_answers_by_sampling_alone_but_not_for_a_verdict():
+    endless = outlook(Asked.RANDOM, True, 8)
+    few = replace(endless, population=300)
+    needed = endless.sampling_needs(0.3)
+    assert few.sampling_needs(0.3) == math.ceil(needed / (1 + needed / 300))
+    assert few.sampling_detects(few.sampling_needs(0.3)) == pytest.approx(0.3, rel=0.01)
+    assert few.verdict_needs(0.6) == endless.verdict_needs(0.6)
+    assert few.sampling_detects(300) == 0.0
 
 
 def test_below_the_limit_no_number_of_answers_is_enough():

@@ -8,7 +8,7 @@ agents, teams and channels, answers that depend on how satisfied the customer is
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -152,19 +152,16 @@ class World:
 
     def question(self, asked: Asked, *, comparison: bool, history: bool) -> Question:
         """The question on the flagged cell as a follow-up of this kind would put it."""
-        followed = self.fresh if asked is Asked.RANDOM else self.again
-        pairs = {} if asked is Asked.RANDOM else self._pairs(asked, comparison)
-        stream = Stream(
-            before=self._period(self.baseline, comparison, 0),
-            after=self._period(followed, comparison, 3),
-            history=tuple(
-                self._period(answers, comparison, month)
-                for answers, month in zip(self.history, range(-HISTORY, 0), strict=True)
-            )
-            if history
-            else (),
-            pairs=pairs,
+        whole = self._stream(self.cell[1], asked, comparison=comparison, history=history)
+        beside = [
+            self._stream(dimension, asked, comparison=comparison, history=history)
+            for dimension in range(DIMENSIONS)
+            if dimension != self.cell[1]
+        ]
+        stream = replace(
+            whole,
             retest=self._retest() if history else PairMoments(),
+            companions=tuple(beside),
         )
         return Question(
             f"d{self.cell[1]}",
@@ -177,9 +174,23 @@ class World:
             cluster_name="team",
         )
 
-    def _period(self, answers: Answers, comparison: bool, month: int) -> Period:
+    def _stream(self, dimension: int, asked: Asked, *, comparison: bool, history: bool) -> Stream:
+        followed = self.fresh if asked is Asked.RANDOM else self.again
+        earlier = zip(self.history, range(-HISTORY, 0), strict=True)
+        return Stream(
+            before=self._period(self.baseline, dimension, comparison, 0),
+            after=self._period(followed, dimension, comparison, 3),
+            history=tuple(
+                self._period(answers, dimension, comparison, month) for answers, month in earlier
+            )
+            if history
+            else (),
+            pairs={} if asked is Asked.RANDOM else self._pairs(dimension, asked, comparison),
+        )
+
+    def _period(self, answers: Answers, dimension: int, comparison: bool, month: int) -> Period:
         scope, rest = {}, {}
-        score = answers.scores[:, self.cell[1]].astype(float)
+        score = answers.scores[:, dimension].astype(float)
         counts = np.bincount(answers.team, minlength=CHANNELS * TEAMS)
         totals = np.bincount(answers.team, score, CHANNELS * TEAMS)
         squares = np.bincount(answers.team, score**2, CHANNELS * TEAMS)
@@ -191,8 +202,9 @@ class World:
                 )
         return Period(scope, rest if comparison else {}, day=month * MONTH)
 
-    def _pairs(self, asked: Asked, comparison: bool) -> dict[Arm, dict[str, PairMoments]]:
-        dimension = self.cell[1]
+    def _pairs(
+        self, dimension: int, asked: Asked, comparison: bool
+    ) -> dict[Arm, dict[str, PairMoments]]:
         earlier = dict(zip(self.baseline.person, self.baseline.scores[:, dimension], strict=True))
         arms: dict[Arm, dict[str, PairMoments]] = {Arm.SCOPE: {}, Arm.COMPARISON: {}}
         rows = zip(self.again.person, self.again.team, self.again.scores[:, dimension], strict=True)

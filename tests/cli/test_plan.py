@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from loopqa import plan
@@ -108,10 +110,26 @@ def test_an_impossible_plan_is_refused(loopqa, options, message):
     assert (answer.code, answer.out, answer.err) == (2, "", message)
 
 
-def test_a_plan_for_low_scorers_is_refused_with_the_way_out(loopqa):
+def test_a_plan_for_nobody_known_is_refused(loopqa):
     with pytest.raises(UsageError) as refused:
-        plan("hotline", asked="low")
-    assert str(refused.value).startswith("asked can't be 'low' in a plan; it is random or same")
+        plan("hotline", asked="everybody")
+    assert str(refused.value).startswith("asked can't be 'everybody'; it is one of random, same")
+
+
+def test_low_scorers_can_be_planned_for(loopqa):
+    answer = loopqa("plan", "hotline", "--asked", "low", "--n", "60", "--history", "8")
+    assert answer.code == 0
+    assert answer.out.startswith("design low+comparison+history;")
+    assert "answers are those of low scorers who answer again" in answer.err
+
+
+def test_few_customers_need_fewer_answers_by_sampling_alone(loopqa):
+    def needed(*options):
+        plans = loopqa("plan", "hotline", "--n", "50", "--json", *options).json["plans"]
+        return plans[0]["sampling_alone"]["answers_needed"], plans[0]["verdict"]["answers_needed"]
+
+    endless, verdict = needed()
+    assert needed("--population", "200") == (math.ceil(endless / (1 + endless / 200)), verdict)
 
 
 PROVE = ("prove", "--workspaces", "0", "--processes", "1")

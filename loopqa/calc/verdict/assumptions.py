@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from loopqa.calc.verdict.available import one_team
 from loopqa.calc.verdict.contrast import pooled
 from loopqa.calc.verdict.designs import Method
-from loopqa.calc.verdict.drift import covers_a_year, series, usable
 from loopqa.calc.verdict.estimation import NAMED, Situation
 from loopqa.calc.verdict.randomisation import MOST_ENUMERATED
 from loopqa.calc.verdict.randomised import panel_of
@@ -79,12 +78,15 @@ def _of_the_data(situation: Situation) -> Iterator[Text]:
         )
     if situation.design.method in TOWARDS_A_MEAN:
         yield _about_the_line(situation)
-    if question.asked is Asked.SAME and situation.design.method is not Method.PAIRS:
+    if question.asked is Asked.SAME and situation.design.method not in (
+        Method.PAIRS,
+        Method.PAIRS_TO_HISTORY,
+    ):
         yield text("no customer ids: both periods are taken as samples of their own")
     if question.mode_changed is ModeChanged.BOTH:
         yield _MODE_ALIKE
-    if situation.history and not situation.comparison and not _seen_a_season(situation):
-        yield text("fewer than 12 months of history: no season falls between the two periods")
+    if situation.history and not situation.comparison:
+        yield _about_the_season(situation)
     if situation.comparison:
         yield from _about_the_ceiling(question)
 
@@ -123,10 +125,13 @@ def _about_the_line(situation: Situation) -> Text:
     )
 
 
-def _seen_a_season(situation: Situation) -> bool:
-    return all(
-        covers_a_year(series(usable(stream.history, False), False))
-        for stream in situation.question.streams.values()
+def _about_the_season(situation: Situation) -> Text:
+    if not situation.seasons:
+        return text("fewer than 12 months of history: no season falls between the two periods")
+    return text(
+        "the change over the same months of earlier years is taken off, as the season "
+        "(years seen: {years})",
+        years=min(season.years for season in situation.seasons),
     )
 
 

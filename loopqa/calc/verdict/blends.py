@@ -11,9 +11,8 @@ from collections.abc import Iterator, Mapping
 from itertools import chain
 
 from loopqa.calc.verdict.contrast import pooled, unpaired
-from loopqa.calc.verdict.designs import Method
 from loopqa.calc.verdict.fits import Part
-from loopqa.calc.verdict.streams import View, before_of
+from loopqa.calc.verdict.streams import FROM_HISTORY, View, before_of
 from loopqa.model.verdict import Arm, Clusters, JointMoments, Period, Question, SharedCases, Stream
 
 Joint = Mapping[str, JointMoments]
@@ -75,7 +74,7 @@ def _part(first: Stream, second: Stream, s: Part, total: float) -> Part:
 
 
 def _earlier(shared: SharedCases, view: View) -> Mapping[Arm, Joint]:
-    if view.method not in (Method.HISTORY, Method.LOW_TO_HISTORY):
+    if view.method not in FROM_HISTORY:
         return shared.before
     windows = [*shared.history, *([shared.before] if view.with_baseline else [])]
     found: dict[Arm, dict[str, JointMoments]] = {}

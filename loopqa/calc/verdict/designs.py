@@ -16,6 +16,7 @@ class Method(Enum):
     BASELINE = auto()  #: follow-up mean minus baseline mean
     HISTORY = auto()  #: follow-up mean minus the mean of all earlier windows
     PAIRS = auto()  #: mean difference of the same customers
+    PAIRS_TO_HISTORY = auto()  #: the same customers beyond the line of their earlier scores
     LOW_TO_HISTORY = auto()  #: low scorers beyond their regression line, mean from the history
     LOW_TO_BASELINE = auto()  #: the same, mean from the whole baseline
     LOTS = auto()  #: clusters that lots let begin, against those that they did not
@@ -24,8 +25,7 @@ class Method(Enum):
 class Drift(Enum):
     """What is allowed for the scope's own movement."""
 
-    SHOCK_ONCE = auto()  #: measured local shock of the follow-up, and of the history's mean
-    SHOCK_TWICE = auto()  #: measured local shock of both windows
+    SHOCK = auto()  #: measured local shock, as often as the estimate holds one
     LAG = auto()  #: measured movement of the scope over the same lag
     ALLOWANCE = auto()  #: the rubric's ``local_drift``, twice: it can't be measured
     NONE = auto()  #: none: what moves clusters by themselves is in the reference distribution
@@ -39,8 +39,7 @@ class Design:
     drift: Drift
     flag: bool  #: whether the flagged month takes part, so that its luck must be taken out
     flag_shock: bool  #: whether that luck includes the month's own local shock
-    strict: bool = False  #: half the error on each side
-    strict_if_shocks: bool = False  #: the same, but only where local shocks were measured
+    strict_if_shocks: bool = False  #: half the error a side where local shocks were measured
     assumptions: tuple[Text, ...] = ()
 
 
@@ -69,7 +68,7 @@ _RANDOM, _SAME, _LOW = Asked.RANDOM, Asked.SAME, Asked.LOW
 TABLE: Mapping[tuple[Asked, bool, bool], Design] = {
     (_RANDOM, True, True): Design(
         Method.HISTORY,
-        Drift.SHOCK_ONCE,
+        Drift.SHOCK,
         flag=False,
         flag_shock=False,
         assumptions=(PARALLEL, NO_OTHER_ACTION),
@@ -86,12 +85,11 @@ TABLE: Mapping[tuple[Asked, bool, bool], Design] = {
         Drift.LAG,
         flag=True,
         flag_shock=True,
-        strict=True,
         assumptions=(AS_IN_HISTORY,),
     ),
     (_SAME, True, True): Design(
-        Method.PAIRS,
-        Drift.SHOCK_TWICE,
+        Method.PAIRS_TO_HISTORY,
+        Drift.SHOCK,
         flag=True,
         flag_shock=True,
         strict_if_shocks=True,
@@ -109,21 +107,20 @@ TABLE: Mapping[tuple[Asked, bool, bool], Design] = {
         Drift.LAG,
         flag=True,
         flag_shock=True,
-        strict=True,
         assumptions=(AS_IN_HISTORY, SAME_RESPONSE),
     ),
     (_LOW, True, True): Design(
         Method.LOW_TO_HISTORY,
-        Drift.SHOCK_TWICE,
-        flag=False,
-        flag_shock=False,
+        Drift.SHOCK,
+        flag=True,
+        flag_shock=True,
         assumptions=(PARALLEL, ONE_LINE, SAME_RESPONSE, NO_OTHER_ACTION),
     ),
     (_LOW, True, False): Design(
         Method.LOW_TO_BASELINE,
         Drift.ALLOWANCE,
         flag=True,
-        flag_shock=True,
+        flag_shock=False,  # the allowance in the variance alone holds the error here
         assumptions=(NO_LOCAL_SHOCK, ONE_LINE, SAME_RESPONSE, NO_OTHER_ACTION),
     ),
     (_LOW, False, True): Design(
@@ -131,7 +128,6 @@ TABLE: Mapping[tuple[Asked, bool, bool], Design] = {
         Drift.LAG,
         flag=True,
         flag_shock=True,
-        strict=True,
         assumptions=(AS_IN_HISTORY, STRAIGHT_LINE, SAME_RESPONSE),
     ),
 }

@@ -12,13 +12,12 @@ from dataclasses import dataclass
 from loopqa.calc.intervals import spread
 from loopqa.calc.verdict.contrast import pooled
 from loopqa.calc.verdict.fits import Part
-from loopqa.model.tally import Moments
-from loopqa.model.verdict import Period
+from loopqa.model.verdict import Clusters, Period
 
 FLOOR = 0.05  #: smallest sd of a monthly local shock that is believed, on a 1-5 scale
 LEAST_WINDOWS = 6  #: windows from which drift can be measured
-_MONTH = 365.25 / 12
-_USUAL_LAG = 3  #: windows between baseline and follow-up where the dates are not known
+MONTH = 365.25 / 12  #: days
+USUAL_LAG = 3  #: windows between baseline and follow-up where the dates are not known
 LAG_DF = 3.0  #: degrees of freedom of drift measured over a lag
 
 
@@ -28,7 +27,17 @@ class Point:
 
     day: int  #: days from the baseline's start
     level: float
-    sampling: float  #: sampling variance of ``level``
+    chance: float  #: sampling variance of ``level`` if answers were independent
+    crowding: float = 0.0  #: what is added to it for a unit of the clusters' shock ratio
+
+    def sampling(self, shocks: float) -> float:
+        """Sampling variance of the level, clusters' shocks included."""
+        return self.chance + shocks * self.crowding
+
+
+Series = Sequence[Point]
+Evidence = Sequence[tuple[Series, float]]
+"""Series of several dimensions, with what each counts for."""
 
 
 def usable(history: Sequence[Period], comparison: bool) -> list[Period]:
@@ -40,51 +49,68 @@ def usable(history: Sequence[Period], comparison: bool) -> list[Period]:
     ]
 
 
-def series(history: Sequence[Period], comparison: bool) -> list[Point]:
+def series(history: Sequence[Period], comparison: bool) -> Series:
     """Levels of usable windows; where dates are not known each window is a month."""
     days = [period.day for period in history]
     known = [day for day in days if day is not None]
     if len(known) < len(history):
-        known = [round((place - len(history)) * _MONTH) for place in range(len(history))]
+        known = [round((place - len(history)) * MONTH) for place in range(len(history))]
     return [_point(period, day, comparison) for period, day in zip(history, known, strict=True)]
 
 
 def _point(period: Period, day: int, comparison: bool) -> Point:
-    sides = [pooled(period.scope)] + ([pooled(period.comparison)] if comparison else [])
+    arms = [period.scope, period.comparison] if comparison else [period.scope]
+    sides = [pooled(arm) for arm in arms]
     level = sides[0].mean - (sides[1].mean if comparison else 0.0)
-    return Point(day, level, sum(_sampling(side) for side in sides))
+    chances = [spread(side) / side.n for side in sides]
+    crowds = [crowd(arm) for arm in arms]
+    return Point(day, level, sum(chances), sum(a * b for a, b in zip(chances, crowds, strict=True)))
 
 
-def _sampling(moments: Moments) -> float:
-    return spread(moments) / moments.n
+def crowd(clusters: Clusters) -> float:
+    """Answers in the cluster of a typical answer: sum n^2 / sum n (Kish 1965)."""
+    sizes = [one.n for one in clusters.values()]
+    return sum(n * n for n in sizes) / sum(sizes)
 
 
-def local_shock(points: Sequence[Point], floor: float) -> Part:
+def local_shock(evidence: Evidence, floor: float, shocks: float = 0.0) -> Part:
     """Variance of the monthly shock that moves the scope apart from the comparison (tau2).
 
-    ``floor`` is the smallest variance believed. At least two points are needed.
+    The mean over the dimensions' own estimates. ``floor`` is the smallest variance believed,
+    ``shocks`` the clusters' shock ratio. At least two points a series are needed.
     """
-    df = len(points) - 1
+    df = sum(share * (len(points) - 1) for points, share in evidence)
+    total = sum(share * (len(points) - 1) * _shock(points, shocks) for points, share in evidence)
+    return Part(max(floor, total / df), df)
+
+
+def _shock(points: Series, shocks: float) -> float:
     centre = sum(point.level for point in points) / len(points)
-    total = sum((point.level - centre) ** 2 for point in points) / df
-    mean_sampling = sum(point.sampling for point in points) / len(points)
-    return Part(max(floor, total - mean_sampling), df)
+    total = sum((point.level - centre) ** 2 for point in points) / (len(points) - 1)
+    return total - sum(point.sampling(shocks) for point in points) / len(points)
 
 
-def lag_drift(points: Sequence[Point], lag_days: float, floor: float) -> Part:
+def lag_drift(evidence: Evidence, lag_days: float, floor: float, shocks: float = 0.0) -> Part:
     """Variance of the scope's own movement over ``lag_days``; ``floor`` is that of one window.
 
-    Two independent windows differ by twice the variance of one, hence ``2 * floor``.
+    The mean over the dimensions. Two independent windows differ by twice the variance of one,
+    hence ``2 * floor``. A season moves all dimensions alike, so more of them mean less sampling
+    error and no more degrees of freedom.
     """
-    squares = [
-        (later.level - earlier.level) ** 2 - later.sampling - earlier.sampling
-        for earlier, later in _apart(points, lag_days)
-    ]
-    measured = sum(squares) / len(squares) if squares else 0.0
+    weight = sum(share for _, share in evidence)
+    measured = sum(share * _moved(points, lag_days, shocks) for points, share in evidence) / weight
     return Part(max(2 * floor, measured), LAG_DF)
 
 
-def _apart(points: Sequence[Point], lag_days: float) -> list[tuple[Point, Point]]:
+def _moved(points: Series, lag_days: float, shocks: float) -> float:
+    squares = [
+        (later.level - earlier.level) ** 2 - later.sampling(shocks) - earlier.sampling(shocks)
+        for earlier, later in _apart(points, lag_days)
+    ]
+    return sum(squares) / len(squares) if squares else 0.0
+
+
+def _apart(points: Series, lag_days: float) -> list[tuple[Point, Point]]:
     """Pairs of windows that lie the lag apart, to the nearest window.
 
     A lag so long that fewer than three pairs have it is cut to the longest that three pairs have;
@@ -92,7 +118,7 @@ def _apart(points: Sequence[Point], lag_days: float) -> list[tuple[Point, Point]
     """
     ordered = sorted(points, key=lambda point: point.day)
     step = (ordered[-1].day - ordered[0].day) / (len(ordered) - 1)
-    steps = round(lag_days / step) if step > 0 and lag_days > 0 else _USUAL_LAG
+    steps = round(lag_days / step) if step > 0 and lag_days > 0 else USUAL_LAG
     steps = min(max(1, steps), max(1, len(ordered) - 3))
     return [
         (earlier, later)
@@ -100,9 +126,3 @@ def _apart(points: Sequence[Point], lag_days: float) -> list[tuple[Point, Point]
         for later in ordered
         if abs((later.day - earlier.day) - steps * step) < step / 2
     ]
-
-
-def covers_a_year(points: Sequence[Point]) -> bool:
-    """Whether the windows span twelve months, so that a season has been seen once."""
-    days = [point.day for point in points]
-    return max(days) - min(days) >= 11 * _MONTH - 5 and len(points) >= LEAST_WINDOWS

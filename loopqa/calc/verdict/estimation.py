@@ -4,25 +4,36 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from loopqa.calc.intervals import normal_quantile
 from loopqa.calc.verdict.available import one_team
 from loopqa.calc.verdict.blends import shared_contrast
-from loopqa.calc.verdict.contrast import Contrast, pooled
-from loopqa.calc.verdict.designs import Design, Drift
-from loopqa.calc.verdict.drift import FLOOR, Point, lag_drift, local_shock, series, usable
+from loopqa.calc.verdict.contrast import Contrast, pooled, pooled_pairs
+from loopqa.calc.verdict.designs import Design, Drift, Method
+from loopqa.calc.verdict.drift import FLOOR, lag_drift, local_shock
 from loopqa.calc.verdict.fits import Estimate, Fit, Part, satterthwaite, union
 from loopqa.calc.verdict.flag import Flag, corrected
-from loopqa.calc.verdict.regression import Line, retest_line
-from loopqa.calc.verdict.streams import TOWARDS_A_MEAN, View, shared_with_cell, stream_contrast
+from loopqa.calc.verdict.regression import RHO_CONFIDENCE, Line, retest_line
+from loopqa.calc.verdict.season import Season, deseasoned, season
+from loopqa.calc.verdict.shocks import Movements
+from loopqa.calc.verdict.streams import (
+    FROM_HISTORY,
+    TOWARDS_A_MEAN,
+    View,
+    shared_with_cell,
+    spells,
+    stream_contrast,
+)
 from loopqa.model.rubric import Decide
-from loopqa.model.verdict import PairMoments, Question
+from loopqa.model.verdict import PairMoments, Question, Stream
 
 NAMED = "named"  #: value of ``Question.flagged`` for a finding that was not picked by its score
 
 
 QUARTER = 365.25 / 4  #: days
+_SURE = Part(0.0)
 
 
 @dataclass(frozen=True)
@@ -34,6 +45,7 @@ class Situation:
     comparison: bool  #: whether the comparison is used
     history: bool  #: whether the history is used
     decide: Decide
+    movements: Movements = field(default_factory=Movements)
 
     @property
     def floor(self) -> float:
@@ -70,9 +82,31 @@ class Situation:
 
     @cached_property
     def line(self) -> Line:
-        """Retest correlations in force, over all streams."""
+        """Retest correlations in force, over all streams.
+
+        Where everybody was asked again the pairs of each arm tell them, too: a shift of all later
+        scores leaves a correlation as it is.
+        """
         streams = self.question.streams.values()
-        return retest_line(sum((stream.retest for stream in streams), PairMoments()))
+        groups = [sum((stream.retest for stream in streams), PairMoments())]
+        if self.design.method is Method.PAIRS_TO_HISTORY:
+            groups += [pooled_pairs(arm) for stream in streams for arm in stream.pairs.values()]
+        return retest_line(*groups)
+
+    @cached_property
+    def seasons(self) -> tuple[Season, ...]:
+        """The season of each stream, where the history without a comparison shows all of them."""
+        if self.design.drift is not Drift.LAG:
+            return ()
+        lag, streams = self.question.window_days_apart, self.question.streams.values()
+        found = [season(self.movements.levels(stream, False)[0][0], lag) for stream in streams]
+        known = tuple(one for one in found if one is not None)
+        return known if len(known) == len(found) else ()
+
+    @property
+    def weights(self) -> list[float]:
+        """Weights of the streams in the blend."""
+        return [stream.weight for stream in self.question.streams.values()]
 
     @property
     def view(self) -> View:
@@ -97,24 +131,61 @@ def estimated(situation: Situation) -> Effect | None:
     if situation.design.method not in TOWARDS_A_MEAN:
         return _effect(situation, situation.view)
     views = [replace(situation.view, rho=rho) for rho in situation.line.values]
+    if situation.line.measured:
+        return _effect(situation, views[1], _unsure(situation, views[0], views[1]))
     effects = [effect for view in views if (effect := _effect(situation, view)) is not None]
     if len(effects) < len(views):
         return None
     return replace(effects[1], estimate=union(effect.estimate for effect in effects))
 
 
-def _effect(situation: Situation, view: View) -> Effect | None:
-    streams = list(situation.question.streams.values())
-    contrasts = [stream_contrast(stream, view) for stream in streams]
-    known = [one for one in contrasts if one is not None]
-    if not known or len(known) < len(contrasts):
+def _unsure(situation: Situation, low: View, middle: View) -> Part:
+    """What is not known of a measured rho adds: (dD/drho)^2 var(rho) (delta method).
+
+    D is linear in rho, so from one end of the 90 % interval to its middle it moves by 1.645
+    standard errors of that part.
+    """
+    ends = [_contrasts(situation, view) for view in (low, middle)]
+    if not all(ends):
+        return _SURE
+    first, last = (_blended(known, situation.weights).estimate for known in ends)
+    error = (last - first) / normal_quantile(0.5 + RHO_CONFIDENCE / 2)
+    return Part(error**2, situation.line.df)
+
+
+def _contrasts(situation: Situation, view: View) -> list[Contrast]:
+    """The contrasts of all streams; none unless every one can be told. Worked out once a view."""
+    return situation.movements.once("contrasts", situation, view, lambda: _told(situation, view))
+
+
+def _told(situation: Situation, view: View) -> list[Contrast]:
+    streams = situation.question.streams.values()
+    found = [stream_contrast(stream, view, situation.movements) for stream in streams]
+    known = [one for one in found if one is not None]
+    return known if len(known) == len(found) else []
+
+
+def _effect(situation: Situation, view: View, unsure: Part = _SURE) -> Effect | None:
+    known = _contrasts(situation, view)
+    if not known:
         return None
-    whole = _blended(known, [stream.weight for stream in streams])
-    shock, drift = _drift(situation)
-    total = satterthwaite([whole.sampling, shared_contrast(situation.question, view), drift])
-    fit = Fit(whole.estimate, total.variance, total.df)
+    whole = _blended(known, situation.weights)
+    shock, drift = _drift(situation, view, known)
+    usual, doubt = _usual(situation, known)
+    shared = shared_contrast(situation.question, view)
+    total = satterthwaite([whole.sampling, shared, drift, unsure, doubt])
+    fit = Fit(whole.estimate - usual, total.variance, total.df)
     flag = _flag(situation, known, view, shock)
     return Effect(corrected(fit, flag), whole, drift, shock > situation.floor)
+
+
+def _usual(situation: Situation, known: Sequence[Contrast]) -> tuple[float, Part]:
+    """What the season does between the two months, as far as it is known, and its variance."""
+    seasons = list(zip(situation.weights, situation.seasons, known, strict=False))
+    return (
+        sum(weight * season.change for weight, season, _ in seasons),
+        Part(sum(weight**2 * season.sampling(one.shocks) for weight, season, one in seasons)),
+    )
 
 
 def _blended(contrasts: Sequence[Contrast], weights: Sequence[float]) -> Contrast:
@@ -134,36 +205,41 @@ def _blended(contrasts: Sequence[Contrast], weights: Sequence[float]) -> Contras
     )
 
 
-def _drift(situation: Situation) -> tuple[float, Part]:
+def _drift(situation: Situation, view: View, known: Sequence[Contrast]) -> tuple[float, Part]:
     """Variance of one local shock, and the drift that the design adds to the variance."""
     kind = situation.design.drift
     if kind is Drift.ALLOWANCE:
         return situation.allowance, Part(2 * situation.allowance * situation.quarters)
+    measured = _over_streams(situation, known)
     if kind is Drift.LAG:
-        lag = _over_streams(situation, lagged=True)
-        return lag.variance / 2, lag
-    shock = _over_streams(situation, lagged=False)
-    windows = shock.df + 1
-    times = 2.0 if kind is Drift.SHOCK_TWICE else 1 + 1 / windows
-    return shock.variance, Part(shock.variance * times, shock.df)
+        return measured.variance / 2, measured
+    streams = situation.question.streams.values()
+    times = spells(view, min(len(stream.history) for stream in streams))
+    return measured.variance, Part(measured.variance * times, measured.df)
 
 
-def _over_streams(situation: Situation, *, lagged: bool) -> Part:
+def _over_streams(situation: Situation, known: Sequence[Contrast]) -> Part:
     """Measured drift of the blend: raters are taken to drift together, which is the worst case."""
     deviation, df = 0.0, math.inf
-    for stream in situation.question.streams.values():
-        windows = usable(stream.history, situation.comparison)
-        points = series(windows, situation.comparison)
-        part = _measured(points, situation, lagged)
+    for stream, one in zip(situation.question.streams.values(), known, strict=True):
+        part = _measured(situation, stream, one.shocks)
         deviation += stream.weight * math.sqrt(part.variance)
         df = min(df, part.df)
     return Part(deviation**2, df)
 
 
-def _measured(points: Sequence[Point], situation: Situation, lagged: bool) -> Part:
-    if lagged:
-        return lag_drift(points, situation.question.window_days_apart, situation.floor)
-    return local_shock(points, situation.floor)
+def _measured(situation: Situation, stream: Stream, shocks: float) -> Part:
+    evidence = situation.movements.levels(stream, situation.comparison)
+    if situation.design.drift is not Drift.LAG:
+        return local_shock(evidence, situation.floor, shocks)
+    lag = situation.question.window_days_apart
+    if not situation.seasons:
+        return lag_drift(evidence, lag, situation.floor, shocks)
+    # The earlier years drifted between the two months as well, each by itself.
+    years = min(one.years for one in situation.seasons)
+    calm = [(deseasoned(points), share) for points, share in evidence]
+    part = lag_drift(calm, lag, situation.floor, shocks)
+    return Part(part.variance * (1 + 1 / years), part.df)
 
 
 def _flag(
@@ -176,7 +252,7 @@ def _flag(
     shared = sum(stream.weight**2 * shared_with_cell(stream, one, view) for stream, one in pairs)
     cell = sum(stream.weight * pooled(stream.before.scope).mean for stream, _ in pairs)
     if situation.design.flag_shock:
-        shared += shock
+        shared += shock * (view.rho if view.method in FROM_HISTORY else 1.0)
     allowed = situation.design.flag_shock and situation.design.drift is Drift.ALLOWANCE
     return Flag(cell, question.baseline_cells, shared, _cut(question, cell), allowed)
 

@@ -15,6 +15,7 @@ from loopqa.calc.verdict.effect_size import superiority
 from loopqa.calc.verdict.families import benjamini_hochberg, holm
 from loopqa.calc.verdict.randomised import randomised
 from loopqa.calc.verdict.reasons import reason, remedy
+from loopqa.calc.verdict.shocks import Movements
 from loopqa.calc.verdict.trial import Trial, tried
 from loopqa.model.rubric import Decide
 from loopqa.model.verdict import Asked, EffectSize, Judgement, Outcome, Question, design_text
@@ -35,7 +36,11 @@ def judge(
     of all of them together. The others are secondary: Benjamini-Hochberg at 10 %, and never
     decisive for the action.
     """
-    trials = [_tried(one, decide, primary is None or one.dimension in primary) for one in questions]
+    movements = Movements()
+    trials = [
+        _tried(one, decide, primary is None or one.dimension in primary, movements)
+        for one in questions
+    ]
     passed = _passed(trials, 1 - decide.confidence)
     return tuple(
         _judgement(trial, _outcome(trial, position, passed))
@@ -43,10 +48,10 @@ def judge(
     )
 
 
-def _tried(question: Question, decide: Decide, primary: bool) -> Trial:
+def _tried(question: Question, decide: Decide, primary: bool, movements: Movements) -> Trial:
     if question.draw is not None:
         return randomised(question, question.draw, decide, primary=primary)
-    return tried(question, decide, primary=primary)
+    return tried(question, decide, primary=primary, movements=movements)
 
 
 def _passed(trials: Sequence[Trial], level: float) -> Passed:

@@ -2,8 +2,8 @@
 
 Two views are kept apart. *Sampling alone* is the textbook number: what the answers show if nothing
 but chance in picking customers moves the means. *The verdict* is held to more: the local shocks its
-design has to allow for, and its own level. The luck of a flagged cell depends on the data and is
-left out of both.
+design has to allow for, and its own level. The luck of a flagged cell, and what is not known of the
+retest correlation, depend on the data and are left out of both.
 """
 
 from __future__ import annotations
@@ -12,11 +12,19 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from loopqa.calc.power import Layout, answers_needed, design_detects, detectable_change
+from loopqa.calc.power import (
+    Layout,
+    answers_needed,
+    as_of_endless,
+    design_detects,
+    detectable_change,
+    of_finite,
+)
 from loopqa.calc.verdict.designs import RANDOMISED, TABLE, Design, Drift, Method
 from loopqa.calc.verdict.drift import FLOOR, LAG_DF, LEAST_WINDOWS
 from loopqa.calc.verdict.fits import Part, satterthwaite
 from loopqa.calc.verdict.lots_outlook import LotsOutlook
+from loopqa.calc.verdict.streams import REPEATS, View, spells
 from loopqa.model.verdict import Asked
 
 _MOST = 10_000_000  #: answers beyond which nobody need look
@@ -26,7 +34,7 @@ _MOST = 10_000_000  #: answers beyond which nobody need look
 class Outlook:
     """A re-survey as it is planned, and what is known of the answers."""
 
-    asked: Asked  #: RANDOM or SAME
+    asked: Asked
     comparison: bool  #: with as many answers as the scope
     windows: int  #: earlier windows with about as many answers
     sd: float  #: of one answer, in points
@@ -36,6 +44,9 @@ class Outlook:
     floor: float = FLOOR  #: smallest sd of a measured one that is believed, in points
     design_effect: float = 1.0  #: variance with clusters over that without
     lots: LotsOutlook | None = None  #: lots will decide who begins; they bring their comparison
+    population: float | None = None
+    """Customers there are, where sampling alone is asked about them and nobody else. A verdict is
+    about customers to come as well, so it does not profit."""
 
     @property
     def history(self) -> bool:
@@ -52,7 +63,7 @@ class Outlook:
     @property
     def layout(self) -> Layout:
         """The textbook layout of this plan."""
-        if self.asked is Asked.SAME:
+        if self.asked is not Asked.RANDOM:
             return Layout.PAIRED_COMPARISON if self.comparison else Layout.PAIRED
         if self.comparison and not self.history:
             return Layout.UNPAIRED_COMPARISON
@@ -65,7 +76,7 @@ class Outlook:
         if self.lots is not None:
             return self._lots_detect(self.lots, n, 0.0)
         return detectable_change(
-            n,
+            as_of_endless(n, self.population),
             self.sd,
             self.layout,
             retest=self.retest,
@@ -77,7 +88,7 @@ class Outlook:
         """Answers that show ``change``, by sampling alone."""
         if self.lots is not None:
             return _first(lambda n: self.sampling_detects(n) <= change)
-        return answers_needed(
+        endless = answers_needed(
             change,
             self.sd,
             self.layout,
@@ -85,6 +96,7 @@ class Outlook:
             confidence=self.confidence,
             design_effect=self.design_effect,
         )
+        return of_finite(endless, self.population)
 
     def verdict_detects(self, n: float) -> float | None:
         """Smallest change for which ``n`` answers give a verdict in four of five cases."""
@@ -95,8 +107,7 @@ class Outlook:
         share = self._factor(self.design) * self.design_effect
         sampling = Part(share * self.sd**2 / n, max(1.0, 2 * (n - 1)))
         total = satterthwaite([sampling, self._drift(self.design)])
-        alpha = (1 - self.confidence) / (2 if self.design.strict else 1)
-        return design_detects(total.variance, total.df, alpha)
+        return design_detects(total.variance, total.df, 1 - self.confidence)
 
     def verdict_needs(self, change: float) -> int | None:
         """Answers that give a verdict on ``change`` in four of five cases; None: no number does."""
@@ -115,19 +126,30 @@ class Outlook:
         return lots.detects(n, sd, shock, 1 + self.windows, 1 - self.confidence)
 
     def _factor(self, design: Design) -> float:
-        arms = 2.0 if self.comparison else 1.0
-        if design.method is Method.HISTORY:
-            return arms * (1 + 1 / self.windows)
-        return arms * 2.0 * (1.0 if self.asked is Asked.RANDOM else 1 - self.retest)
+        """Variance of the contrast for one answer in each place, over that of one answer.
+
+        A line of slope rho leaves 1 - rho^2 of the pairs, and leans on a mean by 1 - rho.
+        """
+        arms, rho = 2.0 if self.comparison else 1.0, self.retest
+        match design.method:
+            case Method.BASELINE:
+                return arms * 2.0
+            case Method.HISTORY:
+                return arms * (1 + REPEATS / self.windows)
+            case Method.PAIRS:
+                return arms * 2.0 * (1 - rho)
+            case Method.PAIRS_TO_HISTORY | Method.LOW_TO_HISTORY:
+                return arms * (1 - rho**2 + (1 - rho) ** 2 * REPEATS / self.windows)
+            case _:  # low scorers against the baseline; lots are planned for elsewhere
+                return arms * (1 - rho**2 + (1 - rho) ** 2)
 
     def _drift(self, design: Design) -> Part:
         """Drift variance as the verdict will count it, where no shocks above the floor show."""
-        floor, df = self.floor**2, self.windows - 1
+        floor = self.floor**2
         match design.drift:
-            case Drift.SHOCK_ONCE:
-                return Part(floor * (1 + 1 / self.windows), df)
-            case Drift.SHOCK_TWICE:
-                return Part(2 * floor, df)
+            case Drift.SHOCK:
+                view = View(design.method, self.comparison, rho=self.retest)
+                return Part(floor * spells(view, self.windows), self.windows - 1)
             case Drift.LAG:
                 return Part(2 * floor, LAG_DF)
             case Drift.ALLOWANCE:

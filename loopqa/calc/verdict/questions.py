@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 from loopqa.calc.verdict.arms import Cell
@@ -87,8 +87,9 @@ def questions(
     ]
     index = indexed(tally, request, [one for several in asked for one in several], retest, smallest)
     panels = [_panel(rubric, several, index) for several in asked]
+    streams = {one: _stream(one, index) for panel in panels for one in panel.weights}
     return tuple(
-        _question(rubric, panel, panels, index)
+        _question(rubric, panel, panels, index, streams)
         for panel in panels
         if request.dimensions is None or panel.dimension in request.dimensions
     )
@@ -114,7 +115,11 @@ def _panel(rubric: Rubric, of: Sequence[Reading], index: EvidenceIndex) -> Panel
 
 
 def _question(
-    rubric: Rubric, panel: Panel, panels: Sequence[Panel], index: EvidenceIndex
+    rubric: Rubric,
+    panel: Panel,
+    panels: Sequence[Panel],
+    index: EvidenceIndex,
+    streams: Mapping[Reading, Stream],
 ) -> Question:
     request, first = index.request, panel.first
     spread = spread_scale(first, index) if first.yardstick.kind is not Kind.POINTS else None
@@ -122,7 +127,7 @@ def _question(
     width = spread[1] - spread[0] if spread else scale[1] - scale[0]
     return Question(
         dimension=panel.dimension,
-        streams={one.rater: _stream(one, share, index) for one, share in panel.weights.items()},
+        streams=_streams(panel, panels, streams),
         baseline_cells=_cells(panel, panels, index),
         asked=request.asked,
         flagged=request.flagged,
@@ -166,7 +171,27 @@ def _cut(reading: Reading, rubric: Rubric) -> float | None:
     return flag_cut(reading.source, reading.coding, reading.yardstick, below)
 
 
-def _stream(reading: Reading, share: float, index: EvidenceIndex) -> Stream:
+def _streams(
+    panel: Panel, panels: Sequence[Panel], streams: Mapping[Reading, Stream]
+) -> dict[str, Stream]:
+    """The evidence by rater, with what the same rater says on the scale's other dimensions."""
+    beside = [
+        one
+        for other in panels
+        if other is not panel and panel.alike(other)
+        for one in other.weights
+    ]
+    return {
+        one.rater: replace(
+            streams[one],
+            weight=share,
+            companions=tuple(streams[other] for other in beside if other.rater == one.rater),
+        )
+        for one, share in panel.weights.items()
+    }
+
+
+def _stream(reading: Reading, index: EvidenceIndex) -> Stream:
     quantity, request = reading.quantity, index.request
     return Stream(
         before=index.period(quantity, request.before),
@@ -176,7 +201,6 @@ def _stream(reading: Reading, share: float, index: EvidenceIndex) -> Stream:
         retest=index.retests.get(quantity, PairMoments()),
         histogram_before=index.counts.get((quantity, request.before), {}),
         histogram_after=index.counts.get((quantity, request.after), {}),
-        weight=share,
     )
 
 

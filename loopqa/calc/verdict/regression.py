@@ -18,7 +18,7 @@ from loopqa.model.verdict import Clusters, PairMoments
 
 RHO_RANGE = (0.2, 0.7)  #: retest correlations of service ratings, where none was measured
 _LEAST_RETESTS = 10
-_RHO_CONFIDENCE = 0.90
+RHO_CONFIDENCE = 0.90
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,7 @@ class Line:
     low: float
     high: float
     measured: bool
+    df: float = math.inf  #: of the correlation, where it was measured
 
     @property
     def values(self) -> tuple[float, float, float]:
@@ -35,25 +36,35 @@ class Line:
         return self.low, (self.low + self.high) / 2, self.high
 
 
-def retest_line(retest: PairMoments) -> Line:
-    """Fisher's 90 % interval of the retest correlation; the usual range below ten retests."""
-    r = correlation(retest)
-    if r is None or retest.n < _LEAST_RETESTS:
+def retest_line(*groups: PairMoments) -> Line:
+    """Fisher's 90 % interval of the retest correlation; the usual range below ten retests.
+
+    Correlated within ``groups``, whose means may differ.
+    """
+    r = correlation(*groups)
+    known = [pairs.n for pairs in groups if pairs.n > 1]
+    df = sum(known) - len(known) - 2
+    if r is None or sum(known) < _LEAST_RETESTS or df <= 0:
         return Line(*RHO_RANGE, measured=False)
-    half = normal_quantile(0.5 + _RHO_CONFIDENCE / 2) / math.sqrt(retest.n - 3)
+    half = normal_quantile(0.5 + RHO_CONFIDENCE / 2) / math.sqrt(df)
     z = math.atanh(min(max(r, -0.99), 0.99))
     low, high = math.tanh(z - half), math.tanh(z + half)
-    return Line(min(max(low, 0.0), 0.95), min(max(high, 0.0), 0.95), measured=True)
+    return Line(min(max(low, 0.0), 0.95), min(max(high, 0.0), 0.95), measured=True, df=df)
 
 
-def correlation(pairs: PairMoments) -> float | None:
-    """Pearson's correlation of earlier and later scores; None without spread."""
-    before = spread(Moments(pairs.n, pairs.before, pairs.before_squares))
-    after = spread(Moments(pairs.n, pairs.after, pairs.after_squares))
+def correlation(*groups: PairMoments) -> float | None:
+    """Pearson's correlation of earlier and later scores within groups; None without spread."""
+    known = [pairs for pairs in groups if pairs.n > 1]
+    before = sum(_squares(pairs.n, pairs.before, pairs.before_squares) for pairs in known)
+    after = sum(_squares(pairs.n, pairs.after, pairs.after_squares) for pairs in known)
     if before <= 0 or after <= 0:
         return None
-    covariance = (pairs.products - pairs.before * pairs.after / pairs.n) / (pairs.n - 1)
-    return covariance / math.sqrt(before * after)
+    together = sum(pairs.products - pairs.before * pairs.after / pairs.n for pairs in known)
+    return together / math.sqrt(before * after)
+
+
+def _squares(n: int, total: float, squares: float) -> float:
+    return spread(Moments(n, total, squares)) * (n - 1)
 
 
 def beyond_regression(

@@ -17,14 +17,21 @@ from loopqa.calc.verdict.contrast import (
     unpaired,
 )
 from loopqa.calc.verdict.designs import Method
-from loopqa.calc.verdict.drift import usable
+from loopqa.calc.verdict.drift import crowd
 from loopqa.calc.verdict.fits import Part, satterthwaite
 from loopqa.calc.verdict.regression import beyond_regression
+from loopqa.calc.verdict.shocks import Movements
+from loopqa.model.tally import Moments
 from loopqa.model.verdict import Arm, Clusters, Period, Stream
 
 #: methods whose estimate leans on the mean of all customers as well as on the pairs
-TOWARDS_A_MEAN = frozenset({Method.LOW_TO_BASELINE, Method.LOW_TO_HISTORY})
-_FROM_HISTORY = frozenset({Method.HISTORY, Method.LOW_TO_HISTORY})
+TOWARDS_A_MEAN = frozenset({Method.LOW_TO_BASELINE, Method.LOW_TO_HISTORY, Method.PAIRS_TO_HISTORY})
+FROM_HISTORY = frozenset({Method.HISTORY, Method.LOW_TO_HISTORY, Method.PAIRS_TO_HISTORY})
+
+
+#: Variance of a history's mean over that of as many independent answers. Customers answer in
+#: several windows and repeat themselves: 1 + (c - 1) r, with two answers each and r about .4.
+REPEATS = 1.4
 
 
 @dataclass(frozen=True)
@@ -39,28 +46,71 @@ class View:
 
 def before_of(stream: Stream, view: View) -> Period:
     """What the follow-up is held against: the baseline, or the history pooled by cluster."""
-    if view.method not in _FROM_HISTORY:
+    return _before(stream, view, Movements())
+
+
+def _before(stream: Stream, view: View, movements: Movements) -> Period:
+    if view.method not in FROM_HISTORY:
         return stream.before
-    windows = usable(stream.history, view.comparison)
-    return pooled_periods([*windows, stream.before] if view.with_baseline else windows)
+    whole = movements.past(stream, view.comparison)
+    return pooled_periods([whole, stream.before]) if view.with_baseline else whole
 
 
-def stream_contrast(stream: Stream, view: View) -> Contrast | None:
+def _worth(stream: Stream, view: View, movements: Movements) -> Period:
+    """The same, from as many answers as it is worth."""
+    before = _before(stream, view, movements)
+    if view.method not in FROM_HISTORY:
+        return before
+    return Period(_thinned(before.scope), _thinned(before.comparison))
+
+
+def _thinned(clusters: Clusters) -> Clusters:
+    """The same means and spreads from as many answers as the history is worth."""
+    return {
+        name: Moments(one.n / REPEATS, one.total / REPEATS, one.squares / REPEATS)
+        for name, one in clusters.items()
+    }
+
+
+def stream_contrast(stream: Stream, view: View, movements: Movements) -> Contrast | None:
     """The contrast of one stream; None where no variance can be told."""
-    before = before_of(stream, view)
-    measure = _MEASURES[view.method]
-    scope = measure(stream, before.scope, Arm.SCOPE, view.rho)
-    comparison = (
-        measure(stream, before.comparison, Arm.COMPARISON, view.rho) if view.comparison else []
-    )
-    if view.comparison and not comparison:
+    before = _worth(stream, view, movements)
+    arms = _changes(stream, before, view)
+    if not all(arms):
         return None
-    result = contrast(scope, comparison, _follow_up_share(stream, before, view))
+    result = contrast(
+        arms[0],
+        arms[1] if view.comparison else [],
+        _follow_up_share(stream, before, view),
+        spells=spells(view, len(stream.history)),
+        learned=movements.traces(stream, view.comparison, view.method),
+    )
     if result is None or view.method not in TOWARDS_A_MEAN:
         return result
-    arms = [before.scope] + ([before.comparison] if view.comparison else [])
-    mean_error = Part((1 - view.rho) ** 2 * sum(mean_variance(arm) for arm in arms))
+    means = [before.scope, before.comparison] if view.comparison else [before.scope]
+    mean_error = Part((1 - view.rho) ** 2 * sum(mean_variance(arm) for arm in means))
     return replace(result, sampling=satterthwaite([result.sampling, mean_error]))
+
+
+def _changes(stream: Stream, before: Period, view: View) -> list[list[ClusterChange]]:
+    """Cluster changes by arm: the scope's, and the comparison's where one is used."""
+    measure = _MEASURES[view.method]
+    scope = measure(stream, before.scope, Arm.SCOPE, view.rho)
+    if not view.comparison:
+        return [scope]
+    return [scope, measure(stream, before.comparison, Arm.COMPARISON, view.rho)]
+
+
+def spells(view: View, windows: int) -> float:
+    """How many shocks of one window the estimate holds: two for after - before.
+
+    Against a history of ``windows`` the earlier month counts by what of it is carried over, rho,
+    and each month of the history by its share in the rest.
+    """
+    if view.method not in FROM_HISTORY:
+        return 2.0
+    carried = view.rho if view.method in TOWARDS_A_MEAN else 0.0
+    return 1 + carried**2 + (1 - carried) ** 2 / max(1, windows)
 
 
 def shared_with_cell(stream: Stream, result: Contrast, view: View) -> float:
@@ -68,6 +118,9 @@ def shared_with_cell(stream: Stream, result: Contrast, view: View) -> float:
     before, after = pooled(stream.before.scope).n, pooled(stream.after.scope).n
     if view.method is Method.PAIRS:
         return result.scope_variance * _pairs(stream, Arm.SCOPE) / (2 * before)
+    if view.method in FROM_HISTORY:  # its shocks alone: the line allows for chance in the answers
+        shaken = result.shocks * crowd(stream.before.scope)
+        return view.rho * shaken * mean_variance(stream.before.scope)
     if view.method in TOWARDS_A_MEAN:
         return (1 - view.rho) * mean_variance(stream.before.scope)
     return result.scope_variance * after / (after + before)
@@ -115,4 +168,5 @@ _MEASURES: Mapping[Method, _Measure] = {
     Method.PAIRS: _same,
     Method.LOW_TO_BASELINE: _low,
     Method.LOW_TO_HISTORY: _low,
+    Method.PAIRS_TO_HISTORY: _low,
 }

@@ -11,6 +11,7 @@ from loopqa.calc.verdict.contrast import pooled, pooled_pairs
 from loopqa.calc.verdict.designs import Method
 from loopqa.calc.verdict.estimation import Effect, Situation, estimated
 from loopqa.calc.verdict.guards import Obstacle, obstacle
+from loopqa.calc.verdict.shocks import Movements
 from loopqa.language import text
 from loopqa.model.rubric import Decide
 from loopqa.model.score import Interval
@@ -75,16 +76,20 @@ class Trial:
         )
 
 
-def tried(question: Question, decide: Decide, *, primary: bool) -> Trial:
+def tried(
+    question: Question, decide: Decide, *, primary: bool, movements: Movements | None = None
+) -> Trial:
     """Choose the method, estimate the effect, or say why it can't be done."""
     offer = available(question)
     design, level = offer.design, 1 - decide.confidence
     blocked = obstacle(question, offer)
     if blocked is not None or design is None:
         return Trial(question, offer, primary, level, obstacle=blocked)
-    situation = Situation(question, design, offer.comparison, offer.history, decide)
+    situation = Situation(
+        question, design, offer.comparison, offer.history, decide, movements or Movements()
+    )
     effect = estimated(situation)
     if effect is None:
         return Trial(question, offer, primary, level, situation, obstacle=NO_SPREAD)
-    strict = design.strict or one_team(question) or (design.strict_if_shocks and effect.shocks)
+    strict = one_team(question) or (design.strict_if_shocks and effect.shocks)
     return Trial(question, offer, primary, level / 2 if strict else level, situation, effect)
