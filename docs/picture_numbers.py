@@ -19,7 +19,7 @@ import numpy as np
 import pyarrow as pa
 
 from loopqa import compare, plan
-from loopqa.engine.planning import Plan
+from loopqa.engine.plans import Plan
 from loopqa.engine.proving import worlds
 from loopqa.engine.proving.worlds import AGENTS, TEAMS, Drift, Kind, Picked, Survey, World
 from loopqa.model.verdict import Judgement, Outcome

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import TYPE_CHECKING
 
 import click
 
@@ -22,6 +23,9 @@ from loopqa.model.cycle import (
 )
 from loopqa.model.words import word
 
+if TYPE_CHECKING:
+    from loopqa.engine.prospects import Prospects
+
 ACTION = Ref("A")
 CURRENT = (ActionState.PROPOSED, ActionState.OPEN, ActionState.STARTED, ActionState.CLOSED)
 
@@ -38,13 +42,16 @@ def command() -> None:
 def list_actions(state: str, workflow: str | None, as_json: bool) -> None:
     """List actions; those without a verdict by default."""
     from loopqa.engine.documents import action_document, listing
+    from loopqa.engine.prospects import prospects
 
     with workspace() as ws, ws.reading() as reader:
         everything = reader.actions(workflow=workflow)
         today = ws.today()
-    shown = [action for action in everything if _wanted(action, state)]
+        shown = [action for action in everything if _wanted(action, state)]
+        ahead = prospects(ws, reader, shown)
     if as_json:
-        tell_json(listing("action", [action_document(one) for one in shown], len(everything)))
+        documents = [action_document(one, ahead.get(one.id)) for one in shown]
+        tell_json(listing("action", documents, len(everything)))
         return
     if shown:
         headings = [
@@ -56,7 +63,11 @@ def list_actions(state: str, workflow: str | None, as_json: bool) -> None:
             text("due"),
             text("state"),
         ]
-        table(headings, [_row(action, today) for action in shown], free=(1, 2, 3, 4, 5, 6))
+        table(
+            headings,
+            [_row(action, today, ahead.get(action.id)) for action in shown],
+            free=(1, 2, 3, 4, 5, 6),
+        )
     tail(len(shown), len(everything), "--state all, --json")
 
 
@@ -66,7 +77,8 @@ def _wanted(action: Action, state: str) -> bool:
     return action.state in CURRENT if state == "current" else action.state.value == state
 
 
-def _row(action: Action, today: date) -> list[object]:
+def _row(action: Action, today: date, ahead: Prospects | None) -> list[object]:
+    hidden = ahead is not None and ahead.hidden
     working = action.state in (ActionState.OPEN, ActionState.STARTED)
     late = working and action.due is not None and action.due < today
     return [
@@ -76,7 +88,9 @@ def _row(action: Action, today: date) -> list[object]:
         " ".join(finding_ref(number) for number in action.findings),
         action.owner,
         text("{day} late", day=action.due) if late else action.due,
-        word(action.state),
+        text("{state}, effect can't be seen", state=word(action.state))
+        if hidden
+        else word(action.state),
     ]
 
 
@@ -92,27 +106,32 @@ def show(action_id: int, as_json: bool) -> None:
         showing,
         verdict_document,
     )
+    from loopqa.engine.prospects import prospects
 
     with workspace() as ws, ws.reading() as reader:
         action = reader.action(action_id)
         resurveys = reader.resurveys(action=action_id)
         verdicts = reader.verdicts(action=action_id)
         notes = reader.notes(action_ref(action_id))
+        ahead = prospects(ws, reader, [action]).get(action_id)
     if as_json:
         tell_json(
             showing(
                 "action",
-                action_document(action),
+                action_document(action, ahead),
                 resurveys=[resurvey_document(one) for one in resurveys],
-                verdicts=[verdict_document(one) for one in verdicts],
+                verdicts=[verdict_document(one) for one in verdicts if one.judgement.primary],
+                secondary=[verdict_document(one) for one in verdicts if not one.judgement.primary],
                 notes=note_documents(notes),
             )
         )
         return
     _show_card(action)
+    if ahead is not None:
+        _show_prospects(ahead)
     for resurvey in resurveys:
         tell(resurvey_line(resurvey))
-    for verdict in verdicts:
+    for verdict in (one for one in verdicts if one.judgement.primary):
         from loopqa.cli.verdict import verdict_line
 
         tell(verdict_line(verdict))
@@ -146,6 +165,23 @@ def _show_card(action: Action) -> None:
         tell(text("  made up for illustration"))
     if action.rollout is not None:
         show_steps(action.rollout)
+
+
+def _show_prospects(ahead: Prospects) -> None:
+    """What the re-survey will be able to see, and what stands in the way."""
+    for one in ahead.each:
+        tell(f"  {one.sentence}")
+        if one.remedy is not None:
+            tell(text("  what would help: {remedy}", remedy=one.remedy))
+    if ahead.warning is not None:
+        tell(f"  {ahead.warning}")
+    tell(
+        text(
+            "  closed by {closing}, the verdict is known on {day}",
+            closing=ahead.answer.closing.isoformat(),
+            day=ahead.answer.known_on.isoformat(),
+        )
+    )
 
 
 def horizon_text(horizon: str | None) -> Text | None:
@@ -191,17 +227,22 @@ def open_(
     """Open an action on FINDINGS (one or several of the same segment)."""
     from loopqa.engine.documents import action_document, showing
     from loopqa.engine.improve import ActionDraft, open_action
+    from loopqa.engine.prospects import prospects
 
     begins = wish(rollout, holdout, no_rollout)
     with workspace() as ws:
         draft = ActionDraft(findings=findings, rollout=begins, **said)  # type: ignore[arg-type]
         action = open_action(ws, draft)
+        with ws.reading() as reader:
+            ahead = prospects(ws, reader, [action]).get(action.id)
     if as_json:
-        tell_json(showing("action", action_document(action)))
+        tell_json(showing("action", action_document(action, ahead)))
         return
     tell(text("{action} is open, due {day}", action=action_ref(action.id), day=str(action.due)))
     if action.rollout is not None:
         tell(rule_text(action.rollout))
+    if ahead is not None:
+        _show_prospects(ahead)
     say(text("next: loopqa action start {action}", action=action_ref(action.id)))
 
 

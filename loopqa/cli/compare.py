@@ -12,9 +12,11 @@ from loopqa.cli.verdict import (
     change_text,
     interval_text,
     level_text,
+    moved_line,
     outcome_line,
     show_judgement,
 )
+from loopqa.errors import UsageError
 from loopqa.language import text
 from loopqa.model.verdict import Judgement
 
@@ -47,6 +49,12 @@ from loopqa.model.verdict import Judgement
 @click.option("--mode-changed", type=click.Choice(["scope", "both"]))
 @click.option("--exclude", multiple=True, metavar="COLUMN=VALUE", help="Another action runs there.")
 @click.option("--rollout", metavar="FILE", help="Clusters and first days, drawn by lot.")
+@click.option(
+    "--invited",
+    multiple=True,
+    metavar="PERIOD=N",
+    help="How many were asked: before=400 after=350, comparison-before, comparison-after.",
+)
 @click.option("--workflow", type=click.Path(path_type=Path), help="Says how columns are called.")
 @click.option("--material-change", type=Number())
 @click.option("--local-drift", type=Number())
@@ -69,6 +77,7 @@ def command(
     mode_changed: str | None,
     exclude: tuple[str, ...],
     rollout: str | None,
+    invited: tuple[str, ...],
     workflow: Path | None,
     material_change: float | None,
     local_drift: float | None,
@@ -99,12 +108,29 @@ def command(
             workflow=workflow,
             material_change=material_change,
             local_drift=local_drift,
+            invited=_counts(invited),
             progress=watch,
         )
     if as_json:
         tell_json(result.to_dict())
         return
     _show(result.verdicts)
+    if result.secondary:
+        tell()
+        tell(text("not named beforehand, so they decide nothing:"))
+        tell(moved_line(result.secondary))
+
+
+def _counts(invited: tuple[str, ...]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for name, (count, *_) in pairs(invited, "--invited").items():
+        if not count.isdecimal():
+            raise UsageError(
+                text("'{value}' is no number", value=count),
+                hint=text("write it like --invited before=400 --invited after=350"),
+            )
+        counts[name] = int(count)
+    return counts
 
 
 def _show(verdicts: tuple[Judgement, ...]) -> None:

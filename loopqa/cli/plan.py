@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from loopqa.cli.options import Number, json_option, pairs
+from loopqa.cli.options import Day, Number, json_option, pairs
 from loopqa.cli.output import progress, say, table, tell, tell_json
 from loopqa.cli.rollout import Share
 from loopqa.language import text
 
 if TYPE_CHECKING:
-    from loopqa.engine.planning import Plan, PlanResult
+    from loopqa.engine.plans import Plan, PlanResult
 
 
 @click.command()
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 @click.option("--earlier", metavar="WINDOW", help="With --customer: measures the retest.")
 @click.option("--customer", metavar="COLUMN", help="Identifies customers.")
 @click.option("--workflow", type=click.Path(path_type=Path), help="Says how columns are called.")
+@click.option("--closing", type=Day(), help="With --workflow: when work ends; default: today.")
 @json_option
 def command(
     rubric: str,
@@ -68,14 +70,18 @@ def command(
     earlier: str | None,
     customer: str | None,
     workflow: Path | None,
+    closing: date | None,
     as_json: bool,
 ) -> None:
     """Say which change a re-survey by RUBRIC can see, and how many answers it takes.
 
     Without DATA give --n, or --invited and --response, to hear which change they show.
     """
+    from loopqa.engine.clock import clock_of_environment
     from loopqa.engine.planning import plan
 
+    if closing is None and workflow is not None:
+        closing = clock_of_environment().today("UTC")
     with progress() as watch:
         result = plan(
             rubric,
@@ -100,6 +106,7 @@ def command(
             earlier=earlier,
             customer=customer,
             workflow=workflow,
+            closing=closing,
             progress=watch,
         )
     if as_json:
@@ -128,12 +135,22 @@ def _show(result: PlanResult) -> None:
         headings.append(text("invitations"))
     rows = [_row(one, result.response) for one in result.plans]
     table(headings, rows, right=range(1, len(headings)), free=(0,))
+    if result.answer is not None:
+        tell(
+            text(
+                "closed on {closing}, the action is re-surveyed in {window}; the verdict is known "
+                "on {day}",
+                closing=result.answer.closing.isoformat(),
+                window=str(result.answer.window),
+                day=result.answer.known_on.isoformat(),
+            )
+        )
     for note in result.notes:
         say(f"- {note}")
 
 
 def _row(plan: Plan, response: float | None) -> list[object]:
-    from loopqa.engine.planning import invitations
+    from loopqa.engine.plans import invitations
 
     never = text("never") if plan.answers is None else plan.answers
     cells: list[object] = [

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import click
 
 from loopqa.cli.options import Ref, json_option, workspace
 from loopqa.cli.output import table, tail, tell, tell_json
 from loopqa.language import Text, text
+from loopqa.model.beside import Recovery, ResponseChange, ResponseRates
 from loopqa.model.cycle import Verdict, action_ref, verdict_ref
 from loopqa.model.units import (
     QUANTILE_WORDS,
@@ -33,16 +36,18 @@ def command() -> None:
 
 @command.command("list")
 @click.option("--action", "action_id", type=Ref("A"), help="Only verdicts on this action.")
+@click.option("--secondary", is_flag=True, help="Also on dimensions that no action named.")
 @json_option
-def list_verdicts(action_id: int | None, as_json: bool) -> None:
+def list_verdicts(action_id: int | None, secondary: bool, as_json: bool) -> None:
     """List verdicts, the oldest first."""
     from loopqa.engine.documents import listing, verdict_document
 
     with workspace() as ws, ws.reading() as reader:
         everything = reader.verdicts()
-    shown = [one for one in everything if action_id in (None, one.action)]
+    counted = [one for one in everything if secondary or one.judgement.primary]
+    shown = [one for one in counted if action_id in (None, one.action)]
     if as_json:
-        tell_json(listing("verdict", [verdict_document(one) for one in shown], len(everything)))
+        tell_json(listing("verdict", [verdict_document(one) for one in shown], len(counted)))
         return
     if shown:
         headings = [
@@ -56,7 +61,7 @@ def list_verdicts(action_id: int | None, as_json: bool) -> None:
             text("verdict"),
         ]
         table(headings, [_row(one) for one in shown], right=(3, 4, 5, 6), free=(2,))
-    tail(len(shown), len(everything), "--action A-1, --json")
+    tail(len(shown), len(counted), "--action A-1, --secondary, --json")
 
 
 def _row(verdict: Verdict) -> list[object]:
@@ -117,17 +122,43 @@ def show(verdict_id: int, as_json: bool) -> None:
 
     with workspace() as ws, ws.reading() as reader:
         verdict = reader.verdict(verdict_id)
+        others = reader.verdicts(action=verdict.action)
+    secondary = [one for one in others if one.round == verdict.round and not one.judgement.primary]
     if as_json:
-        tell_json(showing("verdict", verdict_document(verdict)))
+        beside = [verdict_document(one) for one in secondary if one.id != verdict.id]
+        tell_json(showing("verdict", verdict_document(verdict), secondary=beside))
         return
     tell(verdict_line(verdict))
     show_judgement(verdict.judgement)
+    if secondary and verdict.judgement.primary:
+        tell(moved_line([one.judgement for one in secondary]))
     if verdict.stale:
         tell(text("late data has replaced the evidence it rests on"))
 
 
+def moved_line(secondary: Sequence[Judgement]) -> Text:
+    """Which of the dimensions that were not named moved."""
+    moved = [one for one in secondary if one.outcome in (Outcome.IMPROVED, Outcome.WORSENED)]
+    if not moved:
+        return text("none of {n} other dimensions moved beyond chance", n=len(secondary))
+    told = "; ".join(
+        f"{one.about} {outcome_line(one)} {change_text(one.estimate, one.change_unit)} "
+        f"{interval_text(one.interval, one.change_unit)}"
+        for one in moved
+    )
+    return text(
+        "also moved, of {n} other dimensions: {moved}; at most one in ten of such is chance",
+        n=len(secondary),
+        moved=told,
+    )
+
+
 def show_judgement(judged: Judgement, *, after: Judgement | None = None) -> None:
     """The figures of a judgement in plain words; what the one ``after`` it said is not repeated."""
+    if judged.found is not None:
+        tell(text("found: {found}", found=judged.found))
+    if judged.certainty is not None:
+        tell(text("how sure: {certainty}", certainty=judged.certainty))
     if judged.reason is not None:
         tell(text("why: {reason}", reason=judged.reason))
     if judged.remedy is not None:
@@ -163,6 +194,11 @@ def show_judgement(judged: Judgement, *, after: Judgement | None = None) -> None
                 p=_plain(judged.effect_size.p_superiority),
             )
         )
+    if judged.response is not None:
+        tell(response_line(judged.response))
+    if judged.recovery is not None:
+        for line in recovery_lines(judged.recovery):
+            tell(line)
     if after is not None and after.assumptions == judged.assumptions:
         return
     tell(text("design: {design}", design=design_text(judged.design)))
@@ -183,6 +219,52 @@ def _quantiles(beside: BesideQuantile) -> Text:
 
 def _bounds(one: Quantile) -> str:
     return "[-]" if one.interval is None else f"[{one.interval[0]:.2f}, {one.interval[1]:.2f}]"
+
+
+def response_line(rates: ResponseRates) -> Text:
+    """Response rates before and after."""
+    scope = _rates(rates.scope)
+    if rates.comparison is None:
+        return text("response: {scope}", scope=scope)
+    return text(
+        "response: {scope}; in the comparison {comparison}",
+        scope=scope,
+        comparison=_rates(rates.comparison),
+    )
+
+
+def _rates(change: ResponseChange) -> Text:
+    return text(
+        "{before} of {invited_before} before, {after} of {invited_after} after",
+        before=f"{change.before.rate:.0%}",
+        invited_before=change.before.invited,
+        after=f"{change.after.rate:.0%}",
+        invited_after=change.after.invited,
+    )
+
+
+def recovery_lines(recovery: Recovery) -> tuple[Text, ...]:
+    """Service recovery: what became of the low scorers, apart from the verdict."""
+    least, most = recovery.expected
+    first = text(
+        "service recovery (never part of the verdict): {n} customers at {low} or below went from "
+        "{before} to {after}, {gain}; doing nothing brings {least} to {most}",
+        n=recovery.n,
+        low=f"{recovery.low_at_most:g}",
+        before=_plain(recovery.before),
+        after=_plain(recovery.after),
+        gain=change_text(recovery.gain, ""),
+        least=change_text(least, ""),
+        most=change_text(most, ""),
+    )
+    if recovery.interval is None:
+        return (first,)
+    beyond = text(
+        "  beyond that: {beyond}, 95 % interval {interval}",
+        beyond=change_text(recovery.beyond, ""),
+        interval=interval_text(recovery.interval, ""),
+    )
+    return first, beyond
 
 
 def design_text(design: str) -> str:

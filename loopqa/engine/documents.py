@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from loopqa.model.analysis import Analysis
 from loopqa.model.cycle import (
@@ -20,6 +20,9 @@ from loopqa.model.cycle import (
     resurvey_ref,
     verdict_ref,
 )
+
+if TYPE_CHECKING:
+    from loopqa.engine.prospects import Prospects
 
 Document = dict[str, Any]
 
@@ -75,8 +78,8 @@ def finding_document(finding: Finding) -> Document:
     }
 
 
-def action_document(action: Action) -> Document:
-    """An action."""
+def action_document(action: Action, ahead: Prospects | None = None) -> Document:
+    """An action, with what its re-survey will be able to see as long as it waits for a verdict."""
     return {
         "id": action_ref(action.id),
         "workflow": action.workflow,
@@ -100,6 +103,7 @@ def action_document(action: Action) -> Document:
         "illustrative": action.illustrative,
         "rollout": rollout_document(action.rollout) if action.rollout else None,
         "opened_at": action.opened_at.isoformat(),
+        "prospects": ahead.to_dict() if ahead else None,
     }
 
 

@@ -15,7 +15,9 @@ from loopqa.calc.verdict.judgement import judge
 from loopqa.calc.verdict.questions import questions
 from loopqa.calc.verdict.readings import own_scores
 from loopqa.calc.verdict.request import Request
+from loopqa.engine.invitations import invitations_from
 from loopqa.engine.lots import by_lots, drawn_starts
+from loopqa.engine.overlap import with_exclusion
 from loopqa.engine.parts import (
     as_window,
     feeds_at_hand,
@@ -137,6 +139,7 @@ def compare(
     workflow: Workflow | Path | str | None = None,
     material_change: float | None = None,
     local_drift: float | None = None,
+    invited: Mapping[str, int] | None = None,
     host: PluginHost | None = None,
     progress: Progress | None = None,
 ) -> CompareResult:
@@ -156,7 +159,8 @@ def compare(
         flagged: why this cell: lowest (of all cells), below (the threshold) or named.
         customer: column that identifies customers, for ``same`` and ``low``.
         cluster: column(s) that share shocks (team, agent), coarse to fine.
-        dimensions: the dimensions named before the re-survey; None: all are primary.
+        dimensions: the dimensions named before the re-survey; None: all are primary. The others
+            are judged as secondary: they never decide anything.
         mode_changed: "scope" or "both" where survey mode or wording changed.
         exclude: segments where another action ran; they leave the comparison.
         rollout: which clusters lots let begin when, ``{"team": {"T1": "2026-03-01", "T2": None}}``
@@ -165,6 +169,9 @@ def compare(
         material_change: overrides the rubric's ``decide.material_change``, in points; indicators
             that are judged in their own unit keep theirs.
         local_drift: overrides the rubric's ``decide.local_drift``.
+        invited: customers who were asked: ``{"before": 400, "after": 350}`` in the scope, and
+            ``comparison-before``, ``comparison-after`` outside it. None: where the data holds rows
+            without any answer in both periods, these count as invited.
 
     Raises:
         DefinitionError: the rubric or workflow is wrong.
@@ -184,6 +191,7 @@ def compare(
         cluster=(cluster,) if isinstance(cluster, str) else tuple(cluster or ()),
         dimensions=_dimensions(used.rubric, dimensions),
         starts=starts(windows),
+        invited=invitations_from(invited),
     )
     wanted = Wanted(
         keep=request.columns,
@@ -201,7 +209,8 @@ def compare(
     if drawn is not None:
         parts, request = by_lots(parts, request, drawn)
     decide = _decide(used.rubric.decide, material_change, local_drift)
-    return evaluate(shared_backend(), used, parts, request, decide)
+    result = evaluate(shared_backend(), used, parts, request, decide)
+    return with_exclusion(result, request)
 
 
 def evaluate(
@@ -232,15 +241,20 @@ def evaluate(
         low_at_most=request.low_at_most if request.asked is Asked.LOW else None,
         own=own,
         joint=True,
+        responses=True,
     )
     asked_questions = questions(
         used.rubric,
         used.schemes,
         counts,
-        named,
+        replace(named, dimensions=None),
         retest=retest(backend, used, parts, named, own) if asked_again else None,
     )
-    return CompareResult(judge(asked_questions, decide, primary=request.dimensions))
+    judged = judge(asked_questions, decide, primary=request.dimensions)
+    return CompareResult(
+        tuple(one for one in judged if one.primary),
+        tuple(one for one in judged if not one.primary),
+    )
 
 
 def _refuse_beside_lots(request: Request) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
-from loopqa.calc.power import POWER
 from loopqa.calc.scoring.scorecard import scorecard
 from loopqa.calc.verdict.drift import FLOOR, LEAST_WINDOWS
 from loopqa.calc.verdict.lots_outlook import LotsOutlook
@@ -16,6 +16,8 @@ from loopqa.calc.verdict.planning import Outlook
 from loopqa.calc.verdict.regression import correlation
 from loopqa.engine.evaluate import Columns, scope_from
 from loopqa.engine.parts import feeds_at_hand, read_parts, windowed_parts
+from loopqa.engine.plans import Plan, PlanResult
+from loopqa.engine.prospects import AnswerDate, answer_date
 from loopqa.engine.reading import Progress, Wanted
 from loopqa.engine.standard import Standard, standard
 from loopqa.errors import UsageError
@@ -23,103 +25,15 @@ from loopqa.evidence.backend import shared_backend
 from loopqa.evidence.tallying import Part, tally
 from loopqa.language import Text, text
 from loopqa.model.rubric import Rubric
+from loopqa.model.score import DimensionScore
 from loopqa.model.tally import Tally
-from loopqa.model.verdict import Asked, PairMoments, design_text
+from loopqa.model.verdict import Asked, PairMoments
 from loopqa.model.workflow import RolloutRule, Workflow
 
 USUAL_SD = 1.14 / 4  #: of one answer, as a share of the scale's width
 USUAL_RETEST = 0.45  #: correlation of a customer's two answers
 
 NOW, EARLIER = "now", "earlier"
-
-
-@dataclass(frozen=True)
-class Plan:
-    """The plan for one dimension, or for any dimension where no data was given."""
-
-    dimension: str | None
-    n: int | None  #: answers in the scope and period
-    outlook: Outlook
-    change: float  #: worth seeing, in points
-
-    @property
-    def detectable(self) -> float | None:
-        """Change that gets a verdict in four of five cases; None: no verdict is possible."""
-        return self.outlook.verdict_detects(self.n) if self.n else None
-
-    @property
-    def answers(self) -> int | None:
-        """Answers for a verdict on the change worth seeing; None: no number is enough."""
-        return self.outlook.verdict_needs(self.change)
-
-    @property
-    def sampling_detectable(self) -> float | None:
-        """What ``detectable`` is by sampling alone: the textbook number."""
-        return self.outlook.sampling_detects(self.n) if self.n else None
-
-    @property
-    def sampling_answers(self) -> int:
-        """What ``answers`` is by sampling alone: the textbook number."""
-        return self.outlook.sampling_needs(self.change)
-
-    def to_dict(self, response: float | None) -> dict[str, Any]:
-        """One entry of ``loopqa.plan/1``."""
-        return {
-            "dimension": self.dimension,
-            "n": self.n,
-            "sd": self.outlook.sd,
-            "retest": self.outlook.retest,
-            "verdict": {
-                "detectable": self.detectable,
-                "answers_needed": self.answers,
-                "invitations_needed": invitations(self.answers, response),
-                "limit": self.outlook.verdict_limit(),
-            },
-            "sampling_alone": {
-                "detectable": self.sampling_detectable,
-                "answers_needed": self.sampling_answers,
-                "invitations_needed": invitations(self.sampling_answers, response),
-            },
-        }
-
-
-@dataclass(frozen=True)
-class PlanResult:
-    """The whole answer of ``loopqa plan``."""
-
-    rubric: str
-    plans: tuple[Plan, ...]
-    response: float | None  #: share of those invited who answer
-    notes: tuple[Text, ...]  #: what was assumed, and what stands in the way
-
-    @property
-    def design(self) -> str:
-        """The design in short, as verdicts call it."""
-        outlook = self.plans[0].outlook
-        if outlook.lots is not None:
-            return outlook.lots.design
-        return design_text(
-            outlook.asked.value, comparison=outlook.comparison, history=outlook.history
-        )
-
-    def to_dict(self) -> dict[str, Any]:
-        """The document ``loopqa.plan/1``."""
-        return {
-            "schema": "loopqa.plan/1",
-            "rubric": self.rubric,
-            "design": self.design,
-            "change": self.plans[0].change,
-            "confidence": self.plans[0].outlook.confidence,
-            "power": POWER,
-            "response": self.response,
-            "plans": [one.to_dict(self.response) for one in self.plans],
-            "notes": [str(note) for note in self.notes],
-        }
-
-
-def invitations(answers: int | None, response: float | None) -> int | None:
-    """Invitations that bring so many answers; None where either is not known."""
-    return None if answers is None or response is None else math.ceil(answers / response)
 
 
 def plan(
@@ -146,6 +60,7 @@ def plan(
     earlier: str | None = None,
     customer: str | None = None,
     workflow: Workflow | Path | str | None = None,
+    closing: date | None = None,
     progress: Progress | None = None,
 ) -> PlanResult:
     """Say which change a re-survey can see, and how many answers a change worth seeing needs.
@@ -170,6 +85,9 @@ def plan(
         scope: the cases of the data to be counted, e.g. ``{"channel": "phone"}``.
         at, window: date column, and the period of the data to be counted.
         earlier, customer: an earlier period and the customers' column, to measure ``retest``.
+        workflow: says how columns are called, and when a re-survey follows.
+        closing: the day the action will be closed; with ``workflow`` it tells when the verdict
+            will be known.
 
     Raises:
         DefinitionError: the rubric is wrong.
@@ -181,6 +99,7 @@ def plan(
         response=response, retest=retest, invited=invited, population=population,
     )  # fmt: skip
     used = standard(rubric, workflow=workflow)
+    answer = _answer(used, closing)
     decide, scale = used.rubric.decide, used.rubric.scale
     width = scale.high - scale.low
     outlook = Outlook(
@@ -201,11 +120,22 @@ def plan(
     blank = Plan(None, n, outlook, decide.material_change if change is None else change)
     given = Given(n is not None, sd is not None, retest is not None)
     if data is None and used.workflow is None:
-        return PlanResult(used.rubric.id, (blank,), response, tuple(_notes(blank, given)))
+        return PlanResult(used.rubric.id, (blank,), response, tuple(_notes(blank, given)), answer)
     counts = _counted(used, data, scope, at, {NOW: window, EARLIER: earlier}, customer, progress)
     plans = _of_data(used, counts, blank, given)
     measured = replace(given, sd=True, retest=given.retest or earlier is not None)
-    return PlanResult(used.rubric.id, plans, response, tuple(_notes(plans[0], measured)))
+    return PlanResult(used.rubric.id, plans, response, tuple(_notes(plans[0], measured)), answer)
+
+
+def _answer(used: Standard, closing: date | None) -> AnswerDate | None:
+    if closing is None:
+        return None
+    if used.workflow is None:
+        raise UsageError(
+            text("when the answer is known depends on a workflow"),
+            hint=text("name it with --workflow"),
+        )
+    return answer_date(used.workflow, closing)
 
 
 @dataclass(frozen=True)
@@ -327,13 +257,22 @@ def _of_data(used: Standard, counts: Tally, blank: Plan, given: Given) -> tuple[
         measured = None if given.retest else _retest(counts, one.id)
         if measured is not None:
             outlook = replace(outlook, retest=min(max(measured, 0.0), 0.95))
-        plans.append(replace(blank, dimension=one.id, n=blank.n or one.n, outlook=outlook))
+        plans.append(
+            replace(blank, dimension=one.id, n=blank.n or _answers(one, outlook), outlook=outlook)
+        )
     if not plans:
         raise UsageError(
             text("no dimension of the data has a score"),
             hint=text("check the scope and the window, or give --n instead of data"),
         )
     return tuple(plans)
+
+
+def _answers(one: DimensionScore, outlook: Outlook) -> int:
+    """Answers to be expected: as many as in the data, or as many as scored low there."""
+    if outlook.asked is not Asked.LOW or one.bottom_share is None:
+        return one.n
+    return round(one.n * one.bottom_share)
 
 
 def _retest(counts: Tally, dimension: str) -> float | None:

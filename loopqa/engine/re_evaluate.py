@@ -45,14 +45,14 @@ class Preview:
     comparison: bool
 
 
-def name_window(workflow: Workflow, action: Action, due_on: date) -> tuple[Window, date]:
+def name_window(workflow: Workflow, action: Action | None, due_on: date) -> tuple[Window, date]:
     """The first whole window that begins on or after the due date, and the day it is settled.
 
     A roll-out in steps without hold-out is judged by the windows before everybody has begun, so
     its window is the last of those.
     """
     period = workflow.window.previous
-    window = last_mixed_window(workflow, action)
+    window = last_mixed_window(workflow, action) if action is not None else None
     window = window or next_complete_window(due_on, period.unit, period.count)
     return window, window.end + timedelta(days=1 + workflow.window.settle_days)
 

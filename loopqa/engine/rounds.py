@@ -6,13 +6,14 @@ Nothing is written to the state here; :mod:`loopqa.engine.settle` does that, in 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from loopqa.calc.verdict.request import DrawnStarts, Request
 from loopqa.engine.continuity import apart, dimension_of, rater_of
 from loopqa.engine.evaluate import AFTER, BEFORE, evaluate
 from loopqa.engine.lots import by_lots
+from loopqa.engine.overlap import overlapping, told_apart
 from loopqa.engine.rollouts import waves_meanwhile
 from loopqa.engine.waves import Read, Scored, freeze, read_inputs, score_windows, thaw, workflow_of
 from loopqa.errors import DataError
@@ -26,7 +27,6 @@ from loopqa.model.cycle import (
     Scope,
     Wave,
     WaveKind,
-    action_ref,
     resurvey_ref,
 )
 from loopqa.model.verdict import Asked, Judgement
@@ -103,7 +103,7 @@ class Setting:
     @property
     def elsewhere(self) -> Scope:
         """Segments of the comparison that another action may have changed."""
-        return _union([other.scope for other in self.meanwhile if other.scope != self.action.scope])
+        return _union([other.scope for other in self.beside])
 
     @property
     def drawn(self) -> DrawnStarts | None:
@@ -132,8 +132,14 @@ class Setting:
 
     @property
     def here(self) -> tuple[Action, ...]:
-        """Actions in the very same segment: what each of them did can't be told apart."""
-        return tuple(other for other in self.meanwhile if other.scope == self.action.scope)
+        """Actions in the same or an overlapping segment: their effects can't be told apart."""
+        scope = self.action.scope
+        return tuple(other for other in self.meanwhile if overlapping(other.scope, scope))
+
+    @property
+    def beside(self) -> tuple[Action, ...]:
+        """Actions in other segments, which therefore leave the comparison."""
+        return tuple(other for other in self.meanwhile if other not in self.here)
 
 
 def setting_of(reader: Reader, resurvey: ReSurvey) -> Setting:
@@ -252,19 +258,9 @@ def _judged(ws: Workspace, used: Standard, setting: Setting, read: Read) -> tupl
     if setting.drawn is not None:
         parts, request = by_lots(parts, request, setting.drawn)
     result = evaluate(ws.backend, used, parts, request, used.rubric.decide)
-    return tuple(_with_overlap(judgement, setting.here) for judgement in result.verdicts)
-
-
-def _with_overlap(judgement: Judgement, others: Sequence[Action]) -> Judgement:
-    """Say which actions in the same segment share the credit or the blame."""
-    sharing = [one for one in others if judgement.dimension in one.dimensions]
-    if not sharing:
-        return judgement
-    shared = text(
-        "{actions} ran in the same segment: what each action did can't be told apart",
-        actions=", ".join(action_ref(one.id) for one in sharing),
-    )
-    return replace(judgement, assumptions=(*judgement.assumptions, shared))
+    judged = (*result.verdicts, *result.secondary)
+    elsewhere = setting.elsewhere
+    return tuple(told_apart(one, setting.here, setting.beside, elsewhere) for one in judged)
 
 
 def _flagged(findings: Sequence[Finding], baseline: Wave) -> str:

@@ -56,7 +56,7 @@ _WEIGHT = {
 class Settled:
     """What one round led to."""
 
-    verdicts: tuple[Verdict, ...]
+    verdicts: tuple[Verdict, ...]  #: on the dimensions that the action named
     action: Action
     carried: tuple[Finding, ...]  #: new findings of the next cycle
     next_round: ReSurvey | None = None
@@ -71,10 +71,13 @@ def settle_round(
     writer.pin_rubric(rubric.hash, rubric.id, rubric.version, rubric_form(rubric))
     wave = writer.add_wave(replace(comparison.wave, resurvey=resurvey.id))
     fault("after-follow-up-wave")
-    verdicts = tuple(
+    # Those that were named come first: they alone decide what follows.
+    ordered = sorted(comparison.judgements, key=lambda one: not one.primary)
+    written = tuple(
         _write_verdict(ws, writer, used, resurvey, comparison, wave, judgement)
-        for judgement in comparison.judgements
+        for judgement in ordered
     )
+    verdicts = tuple(one for one in written if one.judgement.primary)
     fault("after-verdicts")
     again = not steps_only(action) and _another_round(used, resurvey, verdicts)
     carried = _move_findings(ws, writer, used, action, verdicts, wave, again=again)
@@ -123,7 +126,8 @@ def _write_verdict(
             reached_at=ws.now(),
         )
     )
-    writer.add_notice(_verdict_notice(ws, verdict))
+    if judgement.primary:
+        writer.add_notice(_verdict_notice(ws, verdict))
     return verdict
 
 
@@ -278,11 +282,7 @@ def _move_action(
     """
     if action.state is ActionState.INEFFECTIVE:
         return action
-    states = {
-        after_verdict(one.outcome, one.target_met, again)[1]
-        for one in verdicts
-        if one.judgement.primary
-    }
+    states = {after_verdict(one.outcome, one.target_met, again)[1] for one in verdicts}
     worsened = any(one.outcome is Outcome.WORSENED for one in verdicts)
     if worsened:
         state = ActionState.INEFFECTIVE

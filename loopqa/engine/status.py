@@ -85,7 +85,7 @@ def status(ws: Workspace, *, latest: int = 5) -> Status:
             unattended=tuple(
                 one for one in pending if one.failure is None and _unattended(ws, one)
             ),
-            verdicts=reader.verdicts()[-latest:],
+            verdicts=tuple(one for one in reader.verdicts() if one.judgement.primary)[-latest:],
             notices=reader.notices(latest),
             plugin_failures=tuple(
                 f"{failure.name}: {failure.reason}" for failure in ws.host.failures

@@ -15,6 +15,7 @@ from loopqa.evidence.counting import (
     paired_quantities,
 )
 from loopqa.evidence.grouping import Grouping
+from loopqa.evidence.responding import Silent
 from loopqa.evidence.shapes import Coded, Shape, decoded_state
 from loopqa.model.coding import State
 from loopqa.model.tally import (
@@ -26,6 +27,7 @@ from loopqa.model.tally import (
     MomentSum,
     PairCount,
     PairSum,
+    ResponseCount,
     Tally,
     ValueCount,
 )
@@ -47,6 +49,7 @@ class Readout:
     sums_of_pairs: list[PairSum] = field(default_factory=list)
     binned: list[BinCount] = field(default_factory=list)
     joint: list[JointSum] = field(default_factory=list)
+    responses: dict[Place, list[int]] = field(default_factory=dict)
 
     def counts(self, shape: Shape, rows: Rows) -> None:
         """Levels and states, value counts, and the moments of case scores."""
@@ -155,6 +158,14 @@ class Readout:
             squares = (int(one) / MEAN_SCALE**2 for one in products)
             self.sums_of_pairs.append(PairSum(names[position][0], group, n, *sums, *squares))
 
+    def silence(self, found: Silent) -> None:
+        """Cases, and cases without any answer, by rater; several inputs of a rater add up."""
+        for rater, number, cases, silent in found:
+            window, group = self.grouping.read(number)
+            sums = self.responses.setdefault((window, rater, group), [0, 0])
+            sums[0] += cases
+            sums[1] += silent
+
     def tally(self, by: tuple[str, ...]) -> Tally:
         """Everything collected, in an order that does not depend on the engine."""
         return Tally(
@@ -167,6 +178,7 @@ class Readout:
             tuple(sorted(self.sums_of_pairs)),
             tuple(sorted(self.binned)),
             tuple(sorted(self.joint)),
+            tuple(sorted(ResponseCount(*at, *sums) for at, sums in self.responses.items())),
         )
 
 

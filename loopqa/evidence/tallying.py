@@ -19,6 +19,7 @@ from loopqa.evidence.joining import CASE, Counted, joint_sums
 from loopqa.evidence.lexicon import encoded_texts
 from loopqa.evidence.logarithms import logarithms_of
 from loopqa.evidence.readout import Readout
+from loopqa.evidence.responding import silent_cases
 from loopqa.evidence.shapes import Coded, Shape
 from loopqa.evidence.shaping import shape_of
 from loopqa.model.coding import Scheme
@@ -47,6 +48,7 @@ class _Job:
     only_pairs: bool
     own: tuple[OwnScore, ...]
     joint: bool
+    raters: Mapping[str, str]  #: by indicator, whose response is counted; empty: nobody's
 
 
 def tally(
@@ -63,6 +65,7 @@ def tally(
     only_pairs: bool = False,
     own: Sequence[OwnScore] = (),
     joint: bool = False,
+    responses: bool = False,
 ) -> Tally:
     """Count cases.
 
@@ -79,13 +82,15 @@ def tally(
         own: indicators that are judged in their own unit: numbers are also counted by bins, and
             customers are paired by them.
         joint: also sum the scores of cases that two raters rated, for blends.
+        responses: also count the cases that have no answer at all.
 
     Raises:
         UsageError: a column of ``by`` was not kept when the cases were read.
         RunFailed: the engine gave up.
     """
     cut = None if low_at_most is None else _cut(low_at_most)
-    job = _Job(tuple(by), values, cross, pairs, cut, only_pairs, tuple(own), joint)
+    asked = _raters(rubric) if responses else {}
+    job = _Job(tuple(by), values, cross, pairs, cut, only_pairs, tuple(own), joint, asked)
     grouping = Grouping(job.by)
     readout = Readout(grouping)
     composite = len({part.rater for part in parts}) <= 1
@@ -115,12 +120,17 @@ def _cut(low_at_most: float) -> int:
     return int(low_at_most * CASE_SCALE + 1e-6)
 
 
-def _alike(rubric: Rubric, parts: Sequence[Part]) -> dict[tuple[frozenset[str], bool], list[Part]]:
-    """Parts by what can be counted in one query: the same indicators, with or without weights."""
-    raters = {
+def _raters(rubric: Rubric) -> dict[str, str]:
+    """Rater by indicator key."""
+    return {
         f"{dimension.id}.{indicator.id}": indicator.rater
         for dimension, indicator in rubric.indicators
     }
+
+
+def _alike(rubric: Rubric, parts: Sequence[Part]) -> dict[tuple[frozenset[str], bool], list[Part]]:
+    """Parts by what can be counted in one query: the same indicators, with or without weights."""
+    raters = _raters(rubric)
     alike: dict[tuple[frozenset[str], bool], list[Part]] = {}
     for part in parts:
         keys = frozenset(
@@ -144,10 +154,13 @@ def _count(
     """Count the parts of one shape; the table that was counted."""
     windows = [grouping.window_number(part.window) for part in parts]
     paired = job.pairs is not None and set(job.pairs) <= {part.window for part in parts}
-    table = pa.concat_tables(
+    tables = [
         _numbered(backend, shape, part.cases.table, window, grouping, job, paired=paired)
         for part, window in zip(parts, windows, strict=True)
-    )
+    ]
+    for one in tables if job.raters else ():
+        readout.silence(silent_cases(shape, job.raters, one, one.column(counting.GROUP)))
+    table = pa.concat_tables(tables)
     if paired:
         table = _with_logarithms(table, shape)
     queries = _queries(shape, job, _pair_windows(grouping, job) if paired else None)

@@ -148,6 +148,19 @@ class PairSum(NamedTuple):
     products: float
 
 
+class ResponseCount(NamedTuple):
+    """Cases of a rater, and those without an answer to any of its indicators.
+
+    Where an input holds a row for everybody who was invited, the latter did not respond.
+    """
+
+    window: str
+    rater: str
+    group: Group
+    cases: int
+    silent: int
+
+
 @dataclass(frozen=True)
 class Tally:
     """All counts of one evaluation, grouped by the columns ``by``."""
@@ -161,6 +174,7 @@ class Tally:
     pair_sums: tuple[PairSum, ...] = ()
     bins: tuple[BinCount, ...] = ()
     joint: tuple[JointSum, ...] = ()
+    responses: tuple[ResponseCount, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from loopqa.language import Text
+from loopqa.model.beside import Recovery, ResponseChange, ResponseRates
 from loopqa.model.score import Interval
 from loopqa.model.tally import Moments
 from loopqa.model.yardstick import POINTS, Yardstick
@@ -134,6 +135,19 @@ class Period:
     day: int | None = None  #: days from the baseline's start to this window's start, if known
 
 
+Counts = Mapping[float, int]
+"""Answers by points."""
+
+
+@dataclass(frozen=True)
+class Levels:
+    """Single answers of one arm: of the same customers where these were asked again."""
+
+    before: Counts = field(default_factory=dict)
+    after: Counts = field(default_factory=dict)
+    history: Counts = field(default_factory=dict)  #: of all earlier windows together
+
+
 @dataclass(frozen=True)
 class Stream:
     """The evidence on one dimension from one rater."""
@@ -151,6 +165,9 @@ class Stream:
     companions: tuple[Stream, ...] = ()
     """The same rater's evidence on the other dimensions of the scale: never judged here, they tell
     how much clusters and windows move by themselves."""
+    levels: Mapping[Arm, Levels] = field(default_factory=dict)  #: where they are counted singly
+    low_pairs: PairMoments = PairMoments()  #: the scope's low scorers who answered both times
+    responses: Mapping[Arm, ResponseChange] = field(default_factory=dict)  #: where they are known
 
 
 @dataclass(frozen=True)
@@ -318,6 +335,10 @@ class Judgement:
     ratio: bool = False  #: differences are ratios of geometric means, told in percent
     quantile: BesideQuantile | None = None  #: shown beside
     material: float | None = None  #: the smallest change that matters, as a size in change_unit
+    found: Text | None = None  #: what was found, in one plain sentence
+    certainty: Text | None = None  #: how sure that is, in another one
+    response: ResponseRates | None = None  #: None: not known who was invited
+    recovery: Recovery | None = None  #: of low scorers who answered again; never decides
 
     @property
     def about(self) -> str:
@@ -348,6 +369,12 @@ class Judgement:
             "ratio": self.ratio,
             "material_change": self.material,
             "quantile": self.quantile.to_dict() if self.quantile else None,
+            "found": str(self.found) if self.found else None,
+            "certainty": str(self.certainty) if self.certainty else None,
+            "detectable": self.detectable,
+            "answers_needed": self.answers_needed,
+            "response": self.response.to_dict() if self.response else None,
+            "recovery": self.recovery.to_dict() if self.recovery else None,
         }
 
 
@@ -356,10 +383,12 @@ class CompareResult:
     """The whole answer of ``loopqa compare``."""
 
     verdicts: tuple[Judgement, ...]
+    secondary: tuple[Judgement, ...] = ()  #: of the dimensions that were not named; never decisive
 
     def to_dict(self) -> dict[str, Any]:
         """The document ``loopqa.compare/1``."""
         return {
             "schema": "loopqa.compare/1",
             "verdicts": [verdict.to_dict() for verdict in self.verdicts],
+            "secondary": [verdict.to_dict() for verdict in self.secondary],
         }

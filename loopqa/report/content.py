@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from loopqa.report.actions import action_table
 from loopqa.report.distribution import distribution_figure, segment_tables
 from loopqa.report.drivers import driver_view
-from loopqa.report.effects import effect_figure, unit_figures, verdict_cards
+from loopqa.report.effects import effect_figure, secondary_table, unit_figures, verdict_cards
 from loopqa.report.findings import finding_cards, finding_table
 from loopqa.report.indicators import indicator_table
 from loopqa.report.method import (
@@ -19,6 +19,7 @@ from loopqa.report.method import (
     seals,
     states_table,
 )
+from loopqa.report.recovery import recovery_table
 from loopqa.report.report_input import ReportInput
 from loopqa.report.scores import score_figure, score_table
 from loopqa.report.summary import summary, tiles
@@ -59,6 +60,8 @@ class Content:
     effects: Figure | None
     unit_effects: tuple[Figure, ...]  #: of verdicts told in other units than the first ones
     verdicts: tuple[VerdictCard, ...]
+    secondary: Table | None
+    recovery: Table | None
     trend: Figure | None
     actions: Table
     seals: Facts
@@ -88,6 +91,8 @@ def content(source: ReportInput) -> Content:
         effects=effect_figure(source),
         unit_effects=unit_figures(source),
         verdicts=verdict_cards(source),
+        secondary=secondary_table(source),
+        recovery=recovery_table(source),
         trend=trend_figure(source),
         actions=action_table(source),
         seals=seals(source),

@@ -13,6 +13,7 @@ from loopqa.model.verdict import Outcome
 from loopqa.report import numbers
 from loopqa.report.blocks import Cell, ChangePlot, ChangeRow, Column, Figure, Row, Table
 from loopqa.report.privacy import is_small
+from loopqa.report.responding import response_words
 from loopqa.report.theme import BAND, BEFORE
 from loopqa.report.vocabulary import MOVES, OUTCOMES, Mark, design_words
 from loopqa.report.words import joined, named, plain, scope_words
@@ -55,7 +56,7 @@ def unit_figures(source: ReportInput) -> tuple[Figure, ...]:
 
 def _figures(source: ReportInput) -> list[Figure]:
     groups: dict[Told, list[Verdict]] = {}
-    for verdict in source.latest_verdicts:
+    for verdict in _named(source.latest_verdicts):
         groups.setdefault(_told(source, verdict.judgement), []).append(verdict)
     ordered = sorted(groups.items(), key=lambda group: bool(group[0].change_unit))
     return [_figure_of(source, at, *group) for at, group in enumerate(ordered)]
@@ -91,7 +92,7 @@ def _figure_of(source: ReportInput, number: int, told: Told, verdicts: Sequence[
         )
     return Figure(
         f"figure-effects-{number + 1}" if number else "figure-effects",
-        effect_title(source, [one for one in verdicts if one.judgement.primary] or verdicts),
+        effect_title(source, verdicts),
         caption,
         ChangePlot(rows, _span(source, told, rows), _band(told)),
         None,
@@ -129,6 +130,10 @@ def _span(source: ReportInput, told: Told, rows: Sequence[ChangeRow]) -> tuple[f
         return scale.low, scale.high
     room = (max(means) - min(means)) / 4 or abs(means[0]) / 4 or 1.0
     return min(means) - room, max(means) + room
+
+
+def _named(verdicts: Sequence[Verdict]) -> list[Verdict]:
+    return [one for one in verdicts if one.judgement.primary]
 
 
 def effect_title(source: ReportInput, verdicts: Sequence[Verdict]) -> Text:
@@ -169,7 +174,28 @@ def _mean(side: Side) -> float | None:
 
 
 def effect_table(source: ReportInput) -> Table:
-    """Every standing verdict with its figures."""
+    """Every standing verdict on a named dimension, with its figures."""
+    note = text(
+        "Difference: after minus before with its 95% interval. Effect size: probability that "
+        "an answer after is better than one before (50%: no difference)."
+    )
+    verdicts = _named(source.standing_verdicts)
+    return _table(source, text("Before and after in figures"), verdicts, note)
+
+
+def secondary_table(source: ReportInput) -> Table | None:
+    """What else moved: the dimensions that no action had named, of the last rounds."""
+    verdicts = [one for one in source.latest_verdicts if not one.judgement.primary]
+    if not verdicts:
+        return None
+    note = text(
+        "Not named before the re-survey, so they decide nothing about an action. Of those marked "
+        "as moved at most one in ten is chance."
+    )
+    return _table(source, text("Also looked at"), verdicts, note)
+
+
+def _table(source: ReportInput, caption: Text, verdicts: Sequence[Verdict], note: Text) -> Table:
     columns = (
         Column(text("Action")),
         Column(text("Dimension")),
@@ -180,16 +206,8 @@ def effect_table(source: ReportInput) -> Table:
         Column(text("Effect size"), number=True),
         Column(text("Verdict")),
     )
-    rows = tuple(_effect_row(source, verdict) for verdict in source.standing_verdicts)
-    notes = [
-        text(
-            "Difference: after minus before with its 95% interval. Effect size: probability that "
-            "an answer after is better than one before (50%: no difference)."
-        )
-    ]
-    if any(not verdict.judgement.primary for verdict in source.standing_verdicts):
-        notes.append(text("Secondary: not named before the re-survey; it never decides an action."))
-    return Table(text("Before and after in figures"), columns, rows, tuple(notes))
+    rows = tuple(_effect_row(source, verdict) for verdict in verdicts)
+    return Table(caption, columns, rows, (note,))
 
 
 def _effect_row(source: ReportInput, verdict: Verdict) -> Row:
@@ -202,10 +220,7 @@ def _effect_row(source: ReportInput, verdict: Verdict) -> Row:
             notes=(text("round {n}", n=verdict.round),),
             link=action_ref(verdict.action),
         ),
-        Cell(
-            judged_name(source, judgement),
-            notes=() if judgement.primary else (text("secondary"),),
-        ),
+        Cell(judged_name(source, judgement)),
         _side(judgement.before, judgement.unit),
         _side(judgement.after, judgement.unit),
         _figure(
@@ -261,7 +276,8 @@ def _share_interval(bounds: tuple[float, float] | None) -> str:
 def verdict_cards(source: ReportInput) -> tuple[VerdictCard, ...]:
     """The last round of every judged action, in words."""
     actions = {action.id: action for action in source.actions}
-    return tuple(_card(source, one, actions.get(one.action)) for one in source.latest_verdicts)
+    named = _named(source.latest_verdicts)
+    return tuple(_card(source, one, actions.get(one.action)) for one in named)
 
 
 def _card(source: ReportInput, verdict: Verdict, action: Action | None) -> VerdictCard:
@@ -274,7 +290,7 @@ def _card(source: ReportInput, verdict: Verdict, action: Action | None) -> Verdi
         text("{dimension}: {action}", dimension=name, action=title),
         OUTCOMES[judgement.outcome],
         _lead(verdict),
-        tuple(_facts(verdict, action)),
+        tuple(_facts(source, verdict, action)),
         judgement.assumptions,
     )
 
@@ -311,11 +327,13 @@ def _two_sided(confidence: float) -> str:
     return f"{(2 * confidence - 1) * 100:g}" if confidence < 1 else "100"
 
 
-def _facts(verdict: Verdict, action: Action | None) -> list[tuple[Text, Text]]:
+def _facts(source: ReportInput, verdict: Verdict, action: Action | None) -> list[tuple[Text, Text]]:
     judgement = verdict.judgement
     facts = []
-    if not judgement.primary:
-        facts.append((text("Role"), text("secondary: decides nothing about the action")))
+    if judgement.found and not _is_hidden(judgement):
+        facts.append((text("Found"), judgement.found))
+    if judgement.certainty and not _is_hidden(judgement):
+        facts.append((text("How sure"), judgement.certainty))
     if judgement.reason:
         facts.append((text("Why"), judgement.reason))
     if judgement.remedy:
@@ -325,6 +343,11 @@ def _facts(verdict: Verdict, action: Action | None) -> list[tuple[Text, Text]]:
         facts.append((QUANTILE_WORDS[beside.name], _quantiles(beside)))
     if verdict.target_met is not None and not _is_hidden(judgement):
         facts.append((text("Target"), _target(verdict)))
+    others = _beside(source, verdict)
+    if others:
+        facts.append((text("Also moved"), others))
+    if judgement.response and not _is_hidden(judgement):
+        facts.append((text("Response"), response_words(judgement.response)))
     if judgement.design:
         facts.append((text("Design"), joined(design_words(judgement.design))))
     if action and action.scope:
@@ -340,6 +363,23 @@ def _quantiles(beside: BesideQuantile) -> Text:
         after=numbers.level(beside.after.value, beside.unit),
         second=numbers.interval(beside.after.interval),
     )
+
+
+def _beside(source: ReportInput, verdict: Verdict) -> Text | None:
+    """The dimensions beside the named ones that moved in the same round."""
+    others = [
+        one
+        for one in source.latest_verdicts
+        if one.action == verdict.action and not one.judgement.primary
+    ]
+    moved = [
+        joined((source.dimension_name(one.judgement.dimension), OUTCOMES[one.outcome].word), " ")
+        for one in others
+        if one.outcome in (Outcome.IMPROVED, Outcome.WORSENED) and not _is_hidden(one.judgement)
+    ]
+    if moved:
+        return joined(moved)
+    return text("none of {n} other dimensions beyond chance", n=len(others)) if others else None
 
 
 def _target(verdict: Verdict) -> Text:

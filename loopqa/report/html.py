@@ -29,6 +29,7 @@ WORDS = {
     "analysed": text("Analysis:"),
     "drivers": text("What goes along with the outcome"),
     "effects": text("Before and after"),
+    "recovery": text("Service recovery"),
     "trend": text("Trend"),
     "actions": text("Improvement actions"),
     "seals": text("Origin and seals"),

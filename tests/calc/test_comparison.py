@@ -25,84 +25,9 @@ from loopqa.model.verdict import (
     Stream,
 )
 from loopqa.model.yardstick import Kind, Yardstick
+from tests.calc.handmade import TEAMS, arm, level, question
 
 DECIDE = Decide()
-CELLS = (2.9, 3.1, 3.3, 3.5, 3.2, 3.4, 3.6, 3.7, 3.0, 3.3)
-TEAMS = ("T1", "T2", "T3", "T4")
-
-
-def level(mean: float, n: int = 200, sd: float = 1.1) -> Moments:
-    """Moments of ``n`` answers with this mean and sample standard deviation."""
-    return Moments(n, n * mean, (n - 1) * sd**2 + n * mean**2)
-
-
-def arm(mean: float, n: int = 200, names: tuple[str, ...] = TEAMS) -> dict[str, Moments]:
-    """Four teams that differ a little around ``mean``."""
-    return {name: level(mean + 0.02 * (i - 1.5), n // 4) for i, name in enumerate(names)}
-
-
-def pairs(before: float, after: float, n: int = 200, r: float = 0.45) -> dict[str, PairMoments]:
-    """Four teams of customers with these means and retest correlation ``r``."""
-    each = n // 4
-    first, second = level(before, each), level(after, each)
-    products = r * 1.1**2 * (each - 1) + each * before * after
-    one = PairMoments(each, first.total, second.total, first.squares, second.squares, products)
-    return dict.fromkeys(TEAMS, one)
-
-
-def history(
-    windows: int, scope: float = 2.95, comparison: float | None = 3.3
-) -> tuple[Period, ...]:
-    """Monthly windows that wobble a little."""
-    rest = {} if comparison is None else arm(comparison)
-    return tuple(
-        Period(arm(scope + 0.03 * (-1) ** number), rest, day=30 * (number - windows))
-        for number in range(windows)
-    )
-
-
-def question(
-    after: float = 2.9,
-    *,
-    asked: Asked = Asked.RANDOM,
-    comparison: bool = True,
-    windows: int = 8,
-    n: int = 400,
-    low: float = 1.7,
-    **fields: object,
-) -> Question:
-    """A question on a dimension whose scope was at 2.9 and whose comparison stays at 3.3."""
-    rest = arm(3.3, n) if comparison else {}
-    stream = Stream(
-        Period(arm(2.9, n), rest, day=0),
-        Period(arm(after, n), rest, day=90),
-        history(windows, comparison=3.3 if comparison else None),
-        {} if asked is Asked.RANDOM else _asked_again(asked, after, comparison, low),
-        histogram_before={2.0: 110, 4.0: 90},
-        histogram_after={2.0: 60, 4.0: 140},
-    )
-    usual = {
-        "baseline_cells": CELLS,
-        "asked": asked,
-        "flag_cut": 3.0,
-        "cluster_name": "team",
-        "window_days_apart": 90,
-    }
-    return Question("speed", {"customer": stream}, **{**usual, **fields})
-
-
-def _asked_again(
-    asked: Asked, after: float, comparison: bool, low: float
-) -> dict[Arm, dict[str, PairMoments]]:
-    if asked is Asked.SAME:
-        both = {Arm.SCOPE: pairs(2.9, after), Arm.COMPARISON: pairs(3.3, 3.3)}
-    else:  # the regression line at rho .45: .45 * 1.7 + .55 * mean
-        rise = after - 2.9
-        both = {
-            Arm.SCOPE: pairs(low, 0.45 * low + 0.55 * 2.9 + rise),
-            Arm.COMPARISON: pairs(low, 0.45 * low + 0.55 * 3.3),
-        }
-    return both if comparison else {Arm.SCOPE: both[Arm.SCOPE]}
 
 
 def one(of: Question, decide: Decide = DECIDE):
@@ -225,7 +150,7 @@ REASONS = {
     "neither": (
         question(4.4, comparison=False, windows=5),
         "without a comparison and without 6 earlier windows a change can't be put down to the "
-        "action",
+        "action, because scores also move by themselves",
     ),
     "everything": (
         question(4.4, comparison=False, windows=0, whole_population=True),
@@ -238,8 +163,8 @@ REASONS = {
     ),
     "low alone": (
         question(4.4, asked=Asked.LOW, comparison=False, windows=0),
-        "only low scorers were asked, without comparison or history: regression to the mean alone "
-        "lifts them by 0.36 to 0.96 points",
+        "only low scorers were asked, without comparison or history: they rise by 0.36 to 0.96 "
+        "points even if nothing is done (regression to the mean)",
     ),
     "mode": (
         question(4.4, mode_changed=ModeChanged.SCOPE),
@@ -255,8 +180,8 @@ REASONS = {
     ),
     "two teams": (
         question(4.4, windows=0, teams=(1, 1), team_name="team"),
-        "one team against one other, without history: a shock to one team can't be told from an "
-        "effect",
+        "one team against one other, without history: whatever else hit one team can't be told "
+        "from an effect",
     ),
 }
 
@@ -279,7 +204,7 @@ def test_low_scorers_who_can_not_be_matched_decide_nothing():
     verdict = one(asked)
     assert verdict.outcome is Outcome.INCONCLUSIVE
     with speaking("en"):
-        assert "regression to the mean" in str(verdict.reason)
+        assert "answer higher the next time even if nothing is done" in str(verdict.reason)
 
 
 def test_the_same_customers_without_ids_are_taken_as_two_samples():
@@ -300,9 +225,8 @@ def test_a_scope_of_one_team_is_judged_at_half_the_error_and_says_so():
     verdict = one(question(4.4, teams=(1, 4), team_name="team"))
     assert verdict.confidence == 0.975
     with speaking("en"):
-        assert "one team: a shock to the team can't be told from an effect" in [
-            str(assumption) for assumption in verdict.assumptions
-        ]
+        shock = "a shock to it (whatever else hit this team alone) can't be told from an effect"
+        assert f"only one team: {shock}" in [str(assumption) for assumption in verdict.assumptions]
 
 
 def test_the_same_customers_are_judged_at_half_the_error_where_local_shocks_were_measured():
@@ -361,7 +285,7 @@ def test_several_dimensions_together_need_more_than_one_alone():
     assert alone.interval == together.interval
     assert together.outcome is Outcome.INCONCLUSIVE
     with speaking("en"):
-        assert "does not stand when all dimensions are judged together" in str(together.reason)
+        assert "would stand alone, but 5 dimensions were judged together" in str(together.reason)
     primary = judge([faint, *others], DECIDE, primary=["a"])
     assert [verdict.primary for verdict in primary] == [True, False, False, False, False]
     assert primary[0].outcome is Outcome.IMPROVED
@@ -402,8 +326,8 @@ def test_a_remedy_names_how_many_answers_would_tell():
     assert verdict.answers_needed > 80
     with speaking("en"):
         assert str(verdict.remedy) == (
-            f"about {verdict.answers_needed} follow-up answers in the scope instead of 80 would "
-            "show the material change"
+            f"about {verdict.answers_needed} answers in the scope after the action, instead of 80, "
+            "would show a change of 0.25"
         )
 
 

@@ -132,6 +132,27 @@ def test_few_customers_need_fewer_answers_by_sampling_alone(loopqa):
     assert needed("--population", "200") == (math.ceil(endless / (1 + endless / 200)), verdict)
 
 
+def test_a_plan_by_a_workflow_says_on_which_day_the_answer_is_known(loopqa, at):
+    at("new", "2026-02-04")
+    call = ["hotline", "--scope", "channel=phone", "--workflow", "workflows/hotline.yaml"]
+    answer = loopqa("plan", *call, "--closing", "2026-02-20")
+    assert answer.lines[-1] == (
+        "closed on 2026-02-20, the action is re-surveyed in 2026-04-01..2026-04-30; the verdict is "
+        "known on 2026-05-01"
+    )
+    document = loopqa("plan", *call, "--json").json
+    assert document["answer"] == {
+        "closing": "2026-02-04",
+        "due": "2026-03-04",
+        "window": "2026-04-01..2026-04-30",
+        "known_on": "2026-05-01",
+    }
+    refused = loopqa("plan", "hotline", "--n", "60", "--closing", "2026-02-20")
+    assert refused.err == (
+        "error: when the answer is known depends on a workflow\n  hint: name it with --workflow\n"
+    )
+
+
 PROVE = ("prove", "--workspaces", "0", "--processes", "1")
 
 

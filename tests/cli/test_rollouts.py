@@ -103,7 +103,7 @@ def test_data_at_hand_is_judged_by_the_lots(at, loopqa):
     (at("found") / "starts.csv").write_text(STARTS, encoding="utf-8")
     (verdict,) = loopqa(*COMPARED, "--json").json["verdicts"]
     assert (verdict["verdict"], verdict["design"]) == ("improved", "holdout")
-    assert loopqa(*COMPARED).lines[-5] == "design: hold-out drawn by lot"
+    assert "design: hold-out drawn by lot" in loopqa(*COMPARED).lines
 
 
 def test_a_plan_says_what_a_draw_will_show(loopqa):

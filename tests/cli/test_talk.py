@@ -178,7 +178,12 @@ def test_findings_are_listed_shown_assigned_annotated_and_dismissed(loopqa, at):
 def test_an_action_from_opening_to_closing(loopqa, at):
     at("found", "2026-02-05")
     opened = loopqa("action", "open", "F-1", "--title", "Call-back desk", "--due", "2026-02-28")
-    assert opened.out == "A-1 is open, due 2026-02-28\n"
+    assert opened.lines == [
+        "A-1 is open, due 2026-02-28",
+        "  responsiveness: the re-survey will see a change of 0.52 or more, with 86 answers; "
+        "0.88 is worth seeing",
+        "  closed by 2026-02-28, the verdict is known on 2026-05-01",
+    ]
     assert opened.err == "next: loopqa action start A-1\n"
     assert loopqa("action", "assign", "A-1", "--owner", "Li Wei").out == "A-1 is with Li Wei\n"
     assert loopqa("action", "note", "A-1", "rota is out").out == "noted on A-1\n"
@@ -199,6 +204,9 @@ def test_an_action_from_opening_to_closing(loopqa, at):
         "  started on: 2026-02-05",
         "  closed on: 2026-02-05",
         "  evidence: minutes of 5 February",
+        "  responsiveness: the re-survey will see a change of 0.52 or more, with 86 answers; "
+        "0.88 is worth seeing",
+        "  closed by 2026-02-05, the verdict is known on 2026-05-01",
         "R-1  round 1, scheduled, due 2026-03-05, window -",
         "2026-02-05 li: rota is out",
     ]

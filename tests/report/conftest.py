@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from loopqa.language import Text
+from loopqa.model.beside import Recovery, ResponseChange, ResponseRates, Responses
 from loopqa.model.cycle import (
     Action,
     ActionState,
@@ -303,6 +304,12 @@ def action(number: int, title: str, state: ActionState, **more: Any) -> Action:
     )
 
 
+RECOVERY = Recovery(
+    "customer", 2.0, 41, 1.62, 2.49, 3.05, (0.2, 0.7), False, (0.43, 1.14), 0.08, (-0.45, 0.61)
+)
+RESPONSE = ResponseChange(Responses(420, 142), Responses(400, 127))
+
+
 def verdict(number: int, action_id: int, outcome: Outcome, **more: Any) -> Verdict:
     before, after = more.pop("before", Side(142, 2.61)), more.pop("after", Side(127, 3.08))
     estimate, interval = more.pop("estimate", 0.42), more.pop("interval", (0.15, 0.69))
@@ -323,6 +330,10 @@ def verdict(number: int, action_id: int, outcome: Outcome, **more: Any) -> Verdi
         reason=more.pop("reason", None),
         remedy=more.pop("remedy", None),
         primary=more.pop("primary", True),
+        found=more.pop("found", None),
+        certainty=more.pop("certainty", None),
+        response=more.pop("response", None),
+        recovery=more.pop("recovery", None),
     )
     return Verdict(
         id=number,
@@ -409,7 +420,10 @@ def rich_input() -> ReportInput:
             resurvey(3, 9, ReSurveyState.SCHEDULED, late_days=2),
         ),
         verdicts=(
-            verdict(1, 7, Outcome.IMPROVED,
+            verdict(1, 7, Outcome.IMPROVED, recovery=RECOVERY,
+                    found=both("the action improved this", "这项措施带来了改善"),
+                    certainty=both("at most 5 of 100", "100 次中至多 5 次"),
+                    response=ResponseRates("customer", RESPONSE, RESPONSE),
                     assumptions=(both("No event hit the scope alone", "没有仅影响该范围的事件"),)),
             verdict(2, 7, Outcome.NO_CHANGE, dimension="responsiveness", primary=False,
                     before=Side(142, 3.81), after=Side(127, 3.86), estimate=0.03,

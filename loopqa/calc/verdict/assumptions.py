@@ -5,25 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from loopqa.calc.verdict.available import one_team
-from loopqa.calc.verdict.contrast import pooled
+from loopqa.calc.verdict.ceiling import Ceiling
 from loopqa.calc.verdict.designs import Method
 from loopqa.calc.verdict.estimation import NAMED, Situation
 from loopqa.calc.verdict.randomisation import MOST_ENUMERATED
 from loopqa.calc.verdict.randomised import panel_of
+from loopqa.calc.verdict.responses import response_shift
 from loopqa.calc.verdict.streams import TOWARDS_A_MEAN
 from loopqa.language import Text, text
+from loopqa.model.beside import ResponseRates
 from loopqa.model.units import level_words
 from loopqa.model.verdict import Asked, Draw, ModeChanged, Question
-from loopqa.model.yardstick import Kind
+from loopqa.model.yardstick import Yardstick
 
 _MODE_ALIKE = text("survey mode or wording changed alike in scope and comparison")
-_CEILING = 0.75  #: share of the scale from which equal improvements look smaller
 
 
-def assumptions(situation: Situation) -> tuple[Text, ...]:
+def assumptions(situation: Situation, ceiling: Ceiling | None = None) -> tuple[Text, ...]:
     """All assumptions of one verdict, the design's own first."""
-    of_the_data = _of_lots if situation.question.draw is not None else _of_the_data
-    return (*situation.design.assumptions, *of_the_data(situation))
+    if situation.question.draw is not None:
+        return (*situation.design.assumptions, *_of_lots(situation))
+    return (*situation.design.assumptions, *_of_the_data(situation, ceiling))
 
 
 def _of_lots(situation: Situation) -> Iterator[Text]:
@@ -65,15 +67,16 @@ def _about_absent(question: Question) -> Iterator[Text]:
         )
 
 
-def _of_the_data(situation: Situation) -> Iterator[Text]:
+def _of_the_data(situation: Situation, ceiling: Ceiling | None) -> Iterator[Text]:
     question = situation.question
     yield from question.notes
     yield from _about_absent(question)
     yield from _about_clusters(question)
     if situation.design.flag and question.flagged != NAMED:
         yield text(
-            "the dimension was picked because it was low; the luck in that is taken out, judging "
-            "by {cells} cells of the baseline",
+            "the dimension was picked because it was low, and a low score is partly bad luck that "
+            "does not repeat; that luck is taken out, judging by the {cells} scores it was picked "
+            "from",
             cells=len(question.baseline_cells),
         )
     if situation.design.method in TOWARDS_A_MEAN:
@@ -87,28 +90,36 @@ def _of_the_data(situation: Situation) -> Iterator[Text]:
         yield _MODE_ALIKE
     if situation.history and not situation.comparison:
         yield _about_the_season(situation)
-    if situation.comparison:
-        yield from _about_the_ceiling(question)
+    if ceiling is not None:
+        yield _about_the_ceiling(ceiling, question.yardstick)
+    shift = response_shift(question)
+    if shift is not None and shift.moved:
+        yield _about_response(shift.rates)
 
 
 def _about_clusters(question: Question) -> Iterator[Text]:
     if not question.cluster_name:
-        yield text("no cluster column is known: answers are taken as independent of each other")
+        yield text(
+            "no team or agent column is known: every answer counts by itself, as if none shared a "
+            "good or bad month with others of its team"
+        )
         return
     if question.natural_clusters:
         yield text(
-            "no cluster column is known: how far one {team} moves by itself is judged by the "
-            "others",
+            "no team or agent column is known: how far one {team} moves by itself is judged by "
+            "the others",
             team=question.team_name,
         )
     if one_team(question):
         yield text(
-            "one {team}: a shock to the {team} can't be told from an effect",
+            "only one {team}: a shock to it (whatever else hit this {team} alone) can't be told "
+            "from an effect",
             team=question.team_name or question.cluster_name,
         )
     if question.team_name and question.team_name != question.cluster_name:
         yield text(
-            "fewer than four values of {team}: the clusters are {cluster}",
+            "fewer than four values of {team}: how far scores move by themselves is judged by "
+            "{cluster} instead",
             team=question.team_name,
             cluster=question.cluster_name,
         )
@@ -117,9 +128,15 @@ def _about_clusters(question: Question) -> Iterator[Text]:
 def _about_the_line(situation: Situation) -> Text:
     low, high = f"{situation.line.low:.2f}", f"{situation.line.high:.2f}"
     if situation.line.measured:
-        return text("retest correlation between {low} and {high}, as measured", low=low, high=high)
+        return text(
+            "a customer's two answers agree as well as measured in earlier windows (retest "
+            "correlation between {low} and {high})",
+            low=low,
+            high=high,
+        )
     return text(
-        "retest correlation between {low} and {high}, as is usual; it was not measured",
+        "a customer's two answers agree as well as is usual (retest correlation between {low} and "
+        "{high}); it was not measured",
         low=low,
         high=high,
     )
@@ -127,7 +144,10 @@ def _about_the_line(situation: Situation) -> Text:
 
 def _about_the_season(situation: Situation) -> Text:
     if not situation.seasons:
-        return text("fewer than 12 months of history: no season falls between the two periods")
+        return text(
+            "fewer than 12 months of history: assumes that no season (holidays, sales, weather) "
+            "moved the score between the two periods"
+        )
     return text(
         "the change over the same months of earlier years is taken off, as the season "
         "(years seen: {years})",
@@ -135,19 +155,38 @@ def _about_the_season(situation: Situation) -> Text:
     )
 
 
-def _about_the_ceiling(question: Question) -> Iterator[Text]:
-    yardstick = question.yardstick
-    if yardstick.kind in (Kind.RATIO, Kind.AMOUNT):
-        return  # no end of a scale is near
-    low, high = question.scale
-    ceiling = low + _CEILING * (high - low)
-    level = sum(
-        stream.weight * pooled(stream.before.comparison).mean
-        for stream in question.streams.values()
-    )
-    if level > ceiling:
-        yield text(
+def _about_the_ceiling(ceiling: Ceiling, yardstick: Yardstick) -> Text:
+    level = level_words(yardstick.value(ceiling.level), yardstick.unit)
+    if ceiling.seen is None or ceiling.there is None:
+        return text(
             "the comparison's mean of {mean} is near the better end of the scale, where equal "
             "improvements look smaller",
-            mean=level_words(yardstick.value(level), yardstick.unit),
+            mean=level,
         )
+    return text(
+        "the comparison's mean of {mean} is near the top of the scale, where equal improvements "
+        "look smaller: its change of {seen} counts as {there} where the scope stands, and the "
+        "verdict holds for both",
+        mean=level,
+        seen=f"{ceiling.seen:+.2f}",
+        there=f"{ceiling.there:+.2f}",
+    )
+
+
+def _about_response(rates: ResponseRates) -> Text:
+    before, after = f"{rates.scope.before.rate:.0%}", f"{rates.scope.after.rate:.0%}"
+    if rates.comparison is None:
+        return text(
+            "response in the scope went from {before} to {after}: assumes that it changed alike "
+            "in the comparison, where it is not known",
+            before=before,
+            after=after,
+        )
+    return text(
+        "response in the scope went from {before} to {after}, in the comparison from {first} to "
+        "{second}: assumes that who answers changed alike in both",
+        before=before,
+        after=after,
+        first=f"{rates.comparison.before.rate:.0%}",
+        second=f"{rates.comparison.after.rate:.0%}",
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, Self, TypeVar
@@ -14,8 +14,9 @@ from loopqa.calc.verdict.histograms import amounts, histograms
 from loopqa.calc.verdict.reading_sums import sums
 from loopqa.calc.verdict.readings import Reading
 from loopqa.calc.verdict.request import Request
+from loopqa.calc.verdict.responses import ByArm, responses
 from loopqa.model.tally import CASE_SCALE, Moments, PairSum, Tally
-from loopqa.model.verdict import Arm, JointMoments, PairMoments, Period
+from loopqa.model.verdict import Arm, JointMoments, Levels, PairMoments, Period
 
 Key = TypeVar("Key")
 
@@ -38,13 +39,15 @@ class EvidenceIndex:
     cells: Mapping[str, Mapping[Cell, Moments]]  #: quantity → cell → sums of the baseline
     pairs: Mapping[tuple[str, Arm], Mapping[str, PairMoments]]  #: (quantity, arm) → cluster → sums
     retests: Mapping[str, PairMoments]  #: by quantity
-    counts: Mapping[tuple[str, str], Mapping[float, int]]
-    """(quantity, window) → points → answers in the scope, where they are known one by one."""
+    counts: Mapping[tuple[str, str, Arm], Mapping[float, int]]
+    """(quantity, window, arm) → points → answers, where they are known one by one."""
     amounts: Mapping[tuple[str, str], Mapping[str, Mapping[float, int]]]
     """(indicator, window) → cluster → amount → answers in the scope, for quantiles."""
     smallest: Mapping[str, Smallest]  #: by indicator
     joint: Mapping[tuple[str, str, str], Mapping[Arm, Mapping[str, JointMoments]]]
     """(quantity, other quantity, window) → arm → cluster → sums of cases with both."""
+    low_pairs: Mapping[str, PairMoments]  #: of the scope's low scorers, by quantity
+    responses: Mapping[str, ByArm]  #: by rater, where it is known who was invited
 
     def period(self, quantity: str, window: str) -> Period:
         """One window of a quantity, by arm and cluster."""
@@ -60,6 +63,14 @@ class EvidenceIndex:
         before = pooled(self.clusters.get((quantity, request.before, Arm.SCOPE), {}))
         after = pooled(self.clusters.get((quantity, request.after, Arm.SCOPE), {}))
         return before.n, after.n
+
+    def levels(self, quantity: str, arm: Arm) -> Levels:
+        """Single answers of one arm, where they are known."""
+        history: Counter[float] = Counter()
+        for label in self.request.history:
+            history.update(self.counts.get((quantity, label, arm), {}))
+        before = self.counts.get((quantity, self.request.before, arm), {})
+        return Levels(before, self.counts.get((quantity, self.request.after, arm), {}), history)
 
 
 def indexed(
@@ -98,6 +109,8 @@ def indexed(
         amounts(tally, request, arms),
         smallest,
         _joint(tally, arms),
+        _low_pairs(tally, request, arms),
+        responses(tally, request, arms),
     )
 
 
@@ -166,6 +179,21 @@ def _turned(row: PairSum, signs: Mapping[str, float]) -> PairMoments:
     """The sums of one row with more being better; squares and products stay."""
     sign = signs.get(row.quantity, 1.0)
     return PairMoments(row.n, sign * row.before, sign * row.after, *row[5:])
+
+
+def _low_pairs(tally: Tally, request: Request, arms: Arms) -> dict[str, PairMoments]:
+    """Low scorers of the scope who answered both times, by their latest answers.
+
+    Where only they were asked again, all pairs are theirs.
+    """
+    cut = round(request.low_at_most * CASE_SCALE)
+    found: dict[str, PairMoments] = {}
+    for row in tally.pairs:
+        if row.before <= cut and arms.seat(row.group).arm is Arm.SCOPE:
+            before, after = row.before / CASE_SCALE, row.after / CASE_SCALE
+            sums = (before, after, before**2, after**2, before * after)
+            _add(found, row.quantity, PairMoments(row.n, *(row.n * one for one in sums)))
+    return found
 
 
 def _retests(retest: Tally | None, signs: Mapping[str, float]) -> dict[str, PairMoments]:

@@ -9,6 +9,7 @@ from loopqa.calc.verdict.available import LEAST_ANSWERS, Available, has_pairs, p
 from loopqa.calc.verdict.contrast import pooled
 from loopqa.calc.verdict.drift import LEAST_WINDOWS
 from loopqa.calc.verdict.regression import RHO_RANGE, expected_gain
+from loopqa.calc.verdict.responses import response_shift
 from loopqa.language import Text, text
 from loopqa.model.verdict import Arm, Asked, ModeChanged, Question
 
@@ -59,8 +60,9 @@ def _anonymous_low_scorers(question: Question, offer: Available) -> Obstacle | N
         return None
     return Obstacle(
         text(
-            "only low scorers were asked and their earlier answers can't be matched: regression to "
-            "the mean can't be told from an effect"
+            "only low scorers were asked and their earlier answers can't be matched: low scorers "
+            "answer higher the next time even if nothing is done, and that can't be told from an "
+            "effect"
         ),
         text("ask a fresh random sample, or keep customer ids"),
     )
@@ -99,6 +101,35 @@ def _mode_changed(question: Question, offer: Available) -> Obstacle | None:
     )
 
 
+def _response_changed(question: Question, offer: Available) -> Obstacle | None:
+    shift = response_shift(question)
+    if shift is None or not shift.moved:
+        return None
+    scope, comparison = shift.rates.scope, shift.rates.comparison
+    rates = {"before": f"{scope.before.rate:.0%}", "after": f"{scope.after.rate:.0%}"}
+    if not offer.comparison:
+        return Obstacle(
+            text(
+                "response in the scope went from {before} to {after}: a mean also moves when other "
+                "people answer, and there is no comparison that shows by how much",
+                **rates,
+            ),
+            _SAME_RESPONSE,
+        )
+    if comparison is None or not shift.apart:
+        return None
+    return Obstacle(
+        text(
+            "response in the scope went from {before} to {after}, but in the comparison from "
+            "{first} to {second}: other people answer in one of them, so they can't be compared",
+            **rates,
+            first=f"{comparison.before.rate:.0%}",
+            second=f"{comparison.after.rate:.0%}",
+        ),
+        _SAME_RESPONSE,
+    )
+
+
 def _nothing_to_hold_against(question: Question, offer: Available) -> Obstacle | None:
     if offer.comparison or offer.history:
         return None
@@ -128,7 +159,7 @@ def _nothing_to_hold_against(question: Question, offer: Available) -> Obstacle |
     return Obstacle(
         text(
             "without a comparison and without {windows} earlier windows a change can't be put down "
-            "to the action",
+            "to the action, because scores also move by themselves",
             windows=LEAST_WINDOWS,
         ),
         _WAIT_OR_COMPARE,
@@ -149,8 +180,8 @@ def _small_comparison(question: Question) -> int:
 def _regression_alone(question: Question) -> Text:
     low, high = (_blended_gain(question, rho) for rho in reversed(RHO_RANGE))
     return text(
-        "only low scorers were asked, without comparison or history: regression to the mean alone "
-        "lifts them by {low} to {high} points",
+        "only low scorers were asked, without comparison or history: they rise by {low} to {high} "
+        "points even if nothing is done (regression to the mean)",
         low=f"{low:.2f}",
         high=f"{high:.2f}",
     )
@@ -170,8 +201,8 @@ def _two_teams(question: Question, offer: Available) -> Obstacle | None:
         return None
     return Obstacle(
         text(
-            "one {team} against one other, without history: a shock to one {team} can't be told "
-            "from an effect",
+            "one {team} against one other, without history: whatever else hit one {team} can't be "
+            "told from an effect",
             team=question.team_name or question.cluster_name,
         ),
         text(
@@ -183,6 +214,10 @@ def _two_teams(question: Question, offer: Available) -> Obstacle | None:
 
 _MORE = text("ask more customers: at least {least} answers are needed", least=LEAST_ANSWERS)
 SAME_MODE = text("ask in the same way and with the same wording in both periods")
+_SAME_RESPONSE = text(
+    "invite in the same way in both periods and everywhere, remind those who do not answer, and "
+    "survey cases outside the scope as well"
+)
 _WAIT_OR_COMPARE = text(
     "compare with cases that the action does not touch, or collect six months of history"
 )
@@ -194,6 +229,7 @@ _GUARDS: tuple[_Guard, ...] = (
     _anonymous_low_scorers,
     _few_pairs,
     _mode_changed,
+    _response_changed,
     _nothing_to_hold_against,
     _two_teams,
 )

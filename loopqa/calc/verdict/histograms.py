@@ -1,4 +1,4 @@
-"""Single answers of the scope before and after, as far as the tally keeps them one by one."""
+"""Single answers of scope and comparison, as far as the tally keeps them one by one."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ def histograms(
     wanted: Sequence[Reading],
     arms: Arms,
     smallest: Mapping[str, Smallest],
-) -> dict[tuple[str, str], dict[float, int]]:
-    """(quantity, window) → points → answers in the scope.
+) -> dict[tuple[str, str, Arm], dict[float, int]]:
+    """(quantity, window, arm) → points → answers.
 
     Where the same customers were asked again these are theirs only. A dimension of several
     indicators has none: its case scores are not counted one by one. Numbers are there by bins.
     """
-    found: dict[tuple[str, str], dict[float, int]] = {}
+    found: dict[tuple[str, str, Arm], dict[float, int]] = {}
     paired = request.asked is not Asked.RANDOM and bool(tally.pairs)
     single = {one.indicator: one for one in wanted if one.indicator}
     rows = _of_pairs(tally, request, wanted) if paired else _of_answers(tally, single, smallest)
-    windows = {request.before, request.after}
     for quantity, window, group, points, n in rows:
-        if window in windows and arms.seat(group).arm is Arm.SCOPE:
-            counts = found.setdefault((quantity, window), {})
+        arm = arms.seat(group).arm
+        if arm is not None:
+            counts = found.setdefault((quantity, window, arm), {})
             counts[points] = counts.get(points, 0) + n
     return {key: dict(sorted(counts.items())) for key, counts in found.items()}
 

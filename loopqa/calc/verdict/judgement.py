@@ -6,15 +6,20 @@ can decide, several dimensions are corrected for being several, and the rest is 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 
 from loopqa.calc.verdict.assumptions import assumptions
 from loopqa.calc.verdict.available import Available
+from loopqa.calc.verdict.ceiling import Ceiling, on_both_scales
 from loopqa.calc.verdict.change import change, score_change, sides, told_change, told_side
 from loopqa.calc.verdict.effect_size import superiority
 from loopqa.calc.verdict.families import benjamini_hochberg, holm
+from loopqa.calc.verdict.plain_words import certainty, found
 from loopqa.calc.verdict.randomised import randomised
 from loopqa.calc.verdict.reasons import reason, remedy
+from loopqa.calc.verdict.recovery import recovery
+from loopqa.calc.verdict.responses import response_shift
 from loopqa.calc.verdict.shocks import Movements
 from loopqa.calc.verdict.trial import Trial, tried
 from loopqa.model.rubric import Decide
@@ -37,14 +42,17 @@ def judge(
     decisive for the action.
     """
     movements = Movements()
-    trials = [
+    plain = [
         _tried(one, decide, primary is None or one.dimension in primary, movements)
         for one in questions
     ]
+    held = [on_both_scales(trial) for trial in plain]
+    trials = [trial for trial, _ in held]
     passed = _passed(trials, 1 - decide.confidence)
+    together = Counter(trial.primary for trial in trials)
     return tuple(
-        _judgement(trial, _outcome(trial, position, passed))
-        for position, trial in enumerate(trials)
+        _judgement(trial, ceiling, _outcome(trial, position, passed), together[trial.primary])
+        for position, (trial, ceiling) in enumerate(held)
     )
 
 
@@ -87,25 +95,26 @@ def _outcome(trial: Trial, position: int, passed: Passed) -> Outcome:
     return Outcome.NO_CHANGE if -material < low and high < material else Outcome.INCONCLUSIVE
 
 
-def _judgement(trial: Trial, outcome: Outcome) -> Judgement:
+def _judgement(trial: Trial, ceiling: Ceiling | None, outcome: Outcome, together: int) -> Judgement:
     question, yardstick = trial.question, trial.question.yardstick
-    before, after = sides(question)
+    before, after = (told_side(side, yardstick) for side in sides(question))
     moved = told_change(change(question), yardstick)
     unclear = outcome is Outcome.INCONCLUSIVE
+    shift = response_shift(trial.question)
     return Judgement(
         dimension=question.dimension,
         outcome=outcome,
         score_change=score_change(moved),
-        before=told_side(before, yardstick),
-        after=told_side(after, yardstick),
+        before=before,
+        after=after,
         change=moved,
         estimate=yardstick.change(trial.effect.estimate.value) if trial.effect else None,
         interval=yardstick.changes(trial.interval) if trial.interval else None,
         confidence=1 - trial.alpha,
         effect_size=_effect_size(question),
         design=design_name(question, trial.offer),
-        assumptions=assumptions(trial.situation) if trial.situation else (),
-        reason=reason(trial) if unclear else None,
+        assumptions=assumptions(trial.situation, ceiling) if trial.situation else (),
+        reason=reason(trial, ceiling, together) if unclear else None,
         remedy=remedy(trial) if unclear else None,
         primary=trial.primary,
         detectable=yardstick.size(trial.detectable) if trial.detectable is not None else None,
@@ -117,6 +126,10 @@ def _judgement(trial: Trial, outcome: Outcome) -> Judgement:
         ratio=yardstick.ratio,
         quantile=question.quantile,
         material=yardstick.size(trial.situation.material) if trial.situation else None,
+        found=found(trial, outcome, score_change(moved), before, after),
+        certainty=certainty(trial, outcome),
+        response=shift.rates if shift else None,
+        recovery=recovery(question),
     )
 
 

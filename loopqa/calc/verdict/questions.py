@@ -199,8 +199,11 @@ def _stream(reading: Reading, index: EvidenceIndex) -> Stream:
         history=tuple(index.period(quantity, label) for label in request.history),
         pairs={arm: index.pairs[quantity, arm] for arm in Arm if (quantity, arm) in index.pairs},
         retest=index.retests.get(quantity, PairMoments()),
-        histogram_before=index.counts.get((quantity, request.before), {}),
-        histogram_after=index.counts.get((quantity, request.after), {}),
+        histogram_before=index.counts.get((quantity, request.before, Arm.SCOPE), {}),
+        histogram_after=index.counts.get((quantity, request.after, Arm.SCOPE), {}),
+        levels={arm: index.levels(quantity, arm) for arm in Arm},
+        low_pairs=index.low_pairs.get(quantity, PairMoments()),
+        responses=index.responses.get(reading.rater, {}),
     )
 
 

@@ -8,7 +8,7 @@ from datetime import date
 
 from loopqa.calc.loop.assignment import exposure
 from loopqa.model.cycle import Scope
-from loopqa.model.verdict import Asked, Draw, ModeChanged
+from loopqa.model.verdict import Arm, Asked, Draw, ModeChanged
 from loopqa.model.window import Window
 
 HALF = 0.5  #: share of a window from which a cluster counts as one with the action
@@ -61,6 +61,8 @@ class Request:
     window_days_apart: int = 0  #: from the baseline's start to the follow-up's; 0: not known
     starts: Mapping[str, date] = field(default_factory=dict)  #: label → first day of the window
     drawn: DrawnStarts | None = None  #: lots decided which clusters begin when
+    invited: Mapping[tuple[Arm, str], int] = field(default_factory=dict)
+    """(arm, ``before`` or ``after``) → customers invited, where the input does not tell."""
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -42,7 +42,7 @@ def ledger(reader: Reader, trace: Trace) -> Ledger:
     """Count what is there, and check it."""
     action = reader.action(trace.action)
     resurveys = reader.resurveys(action=action.id)
-    verdicts = reader.verdicts(action.id)
+    verdicts = [one for one in reader.verdicts(action.id) if one.judgement.primary]
     rounds = Counter(one.round for one in resurveys if one.state is ReSurveyState.DONE)
     reached = Counter((one.round, one.judgement.dimension) for one in verdicts)
     due = range(1, action.round + 1)

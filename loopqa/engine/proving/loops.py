@@ -199,7 +199,8 @@ class Desk:
         changed = COLUMNS[self.world.cell[1]]
         with self._on(date(2026, 12, 1)) as ws, ws.reading() as reader:
             books = ledger(reader, self.trace)
-            last = {one.judgement.dimension: one for one in reader.verdicts(self.trace.action)}
+            verdicts = reader.verdicts(self.trace.action)
+            last = {one.judgement.dimension: one for one in verdicts if one.judgement.primary}
         return Loop(
             effect.name,
             effect.size,
