@@ -8,13 +8,13 @@ from math import inf
 from pathlib import Path
 from typing import Any
 
+from loopqa.calc.question.questions import questions
+from loopqa.calc.question.readings import own_scores
+from loopqa.calc.question.request import Request
 from loopqa.calc.scoring.answers import normalise
 from loopqa.calc.scoring.scorecard import scorecard
 from loopqa.calc.scoring.segments import segments
 from loopqa.calc.verdict.judgement import judge
-from loopqa.calc.verdict.questions import questions
-from loopqa.calc.verdict.readings import own_scores
-from loopqa.calc.verdict.request import Request
 from loopqa.engine.invitations import invitations_from
 from loopqa.engine.lots import by_lots, drawn_starts
 from loopqa.engine.overlap import with_exclusion

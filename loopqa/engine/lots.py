@@ -9,8 +9,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from loopqa.calc.question.request import DrawnStarts, Request
 from loopqa.calc.scoring.answers import normalise
-from loopqa.calc.verdict.request import DrawnStarts, Request
 from loopqa.errors import DataError, UsageError
 from loopqa.evidence.tallying import Part
 from loopqa.language import text

@@ -11,7 +11,7 @@ from loopqa.model.cycle import Action, ActionState, Scope, action_ref, scope_tex
 from loopqa.model.verdict import CompareResult, Judgement
 
 if TYPE_CHECKING:
-    from loopqa.calc.verdict.request import Request
+    from loopqa.calc.question.request import Request
     from loopqa.store.door import Reader
 
 AT_WORK = (ActionState.OPEN, ActionState.STARTED, ActionState.CLOSED)

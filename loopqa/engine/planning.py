@@ -9,11 +9,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from loopqa.calc.effect.drift import FLOOR, LEAST_WINDOWS
+from loopqa.calc.effect.regression import correlation
 from loopqa.calc.scoring.scorecard import scorecard
-from loopqa.calc.verdict.drift import FLOOR, LEAST_WINDOWS
 from loopqa.calc.verdict.lots_outlook import LotsOutlook
 from loopqa.calc.verdict.planning import Outlook
-from loopqa.calc.verdict.regression import correlation
 from loopqa.engine.evaluate import Columns, scope_from
 from loopqa.engine.parts import feeds_at_hand, read_parts, windowed_parts
 from loopqa.engine.plans import Plan, PlanResult

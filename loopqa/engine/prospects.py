@@ -12,9 +12,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from loopqa.calc.loop.calendar import add_period
-from loopqa.calc.verdict.available import LEAST_ANSWERS
-from loopqa.calc.verdict.drift import (
+from loopqa.calc.effect.available import LEAST_ANSWERS
+from loopqa.calc.effect.drift import (
     FLOOR,
     LEAST_WINDOWS,
     Point,
@@ -23,6 +22,7 @@ from loopqa.calc.verdict.drift import (
     series,
     usable,
 )
+from loopqa.calc.loop.calendar import add_period
 from loopqa.calc.verdict.planning import Outlook
 from loopqa.engine.continuity import dimension_of
 from loopqa.engine.overlap import rivals

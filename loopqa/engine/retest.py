@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from loopqa.calc.verdict.request import Request
+from loopqa.calc.question.request import Request
 from loopqa.engine.standard import Standard
 from loopqa.evidence.backend import Backend
 from loopqa.evidence.tallying import Part, tally

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from loopqa.calc.verdict.request import DrawnStarts, Request
+from loopqa.calc.question.request import DrawnStarts, Request
 from loopqa.engine.continuity import apart, dimension_of, rater_of
 from loopqa.engine.evaluate import AFTER, BEFORE, evaluate
 from loopqa.engine.lots import by_lots

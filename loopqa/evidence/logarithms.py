@@ -18,7 +18,7 @@ def logarithms_of(column: Any, one: Coded) -> Any:
     """100 natural logarithms of every number, per CASE_SCALE (right to 0.00005).
 
     What is no answer gets any number; the queries leave it out. Zeros and next to zeros count as
-    :func:`loopqa.calc.verdict.amounts.smallest_of` has it.
+    :func:`loopqa.calc.question.amounts.smallest_of` has it.
     """
     numbers = column.to_numpy(zero_copy_only=False).astype(np.float64)
     amounts = numbers if one.duration else numbers / NUMBER_SCALE

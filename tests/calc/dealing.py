@@ -6,7 +6,7 @@ from itertools import permutations
 
 import numpy as np
 
-from loopqa.calc.verdict.randomisation import Panel, prior
+from loopqa.calc.effect.randomisation import Panel, prior
 
 
 def exposed(groups, windows, earlier=3):

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
-from loopqa.calc.verdict.contrast import among_clusters, contrast, paired, unpaired
-from loopqa.calc.verdict.drift import lag_drift, local_shock, series
+from loopqa.calc.effect.contrast import among_clusters, contrast, paired, unpaired
+from loopqa.calc.effect.drift import lag_drift, local_shock, series
+from loopqa.calc.effect.fits import Fit, Part, satterthwaite
+from loopqa.calc.effect.flag import Flag, Picked, corrected, log_upper_tail
+from loopqa.calc.effect.regression import RHO_RANGE, beyond_regression, correlation, retest_line
 from loopqa.calc.verdict.families import benjamini_hochberg, holm
-from loopqa.calc.verdict.fits import Fit, Part, satterthwaite
-from loopqa.calc.verdict.flag import Flag, Picked, corrected, log_upper_tail
-from loopqa.calc.verdict.regression import RHO_RANGE, beyond_regression, correlation, retest_line
 from loopqa.model.tally import Moments
 from loopqa.model.verdict import PairMoments, Period
 

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from loopqa.calc.verdict.amounts import quantile_of, smallest_of
+from loopqa.calc.question.amounts import quantile_of, smallest_of
+from loopqa.calc.question.questions import Request, questions
 from loopqa.calc.verdict.judgement import judge
-from loopqa.calc.verdict.questions import Request, questions
 from loopqa.model.coding import LevelCoding, NumberCoding, State
 from loopqa.model.rubric import Condition, Decide, Indicator
 from loopqa.model.tally import (

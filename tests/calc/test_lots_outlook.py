@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from loopqa.calc.effect.randomisation import Panel, drawn, prior
 from loopqa.calc.verdict.lots_outlook import LotsOutlook
-from loopqa.calc.verdict.randomisation import Panel, drawn, prior
 from loopqa.model.workflow import RolloutRule
 from tests.calc.dealing import exposed
 

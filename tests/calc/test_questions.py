@@ -9,8 +9,8 @@ from datetime import date
 import numpy as np
 import pytest
 
+from loopqa.calc.question.questions import Request, questions
 from loopqa.calc.verdict.judgement import judge
-from loopqa.calc.verdict.questions import Request, questions
 from loopqa.model.coding import LevelCoding, NumberCoding, State
 from loopqa.model.rubric import Blend, Condition, Decide, FindingRule, WhenMissing
 from loopqa.model.tally import LevelCount, MomentSum, PairCount, PairSum, Tally

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from loopqa.calc.effect.randomisation import MOST_ENUMERATED, Inverted, Panel, drawn, prior
 from loopqa.calc.loop.assignment import arrangements
-from loopqa.calc.verdict.randomisation import MOST_ENUMERATED, Inverted, Panel, drawn, prior
 from tests.calc.dealing import exposed, p_by_brute_force, world, z_by_least_squares
 
 LEVEL = 0.05
@@ -97,9 +97,9 @@ def test_history_sharpens_the_test():
 def test_a_sample_of_dealings_comes_close_to_all_of_them(monkeypatch):
     panel = world(3, (0, 0, 0, 0, 0, 1, 1, 1, 1, 1), effect=0.3)
     every = judged(panel).test
-    monkeypatch.setattr("loopqa.calc.verdict.randomisation.MOST_ENUMERATED", 0)
+    monkeypatch.setattr("loopqa.calc.effect.randomisation.MOST_ENUMERATED", 0)
     monkeypatch.setattr(
-        "loopqa.calc.verdict.randomisation._chunks",
+        "loopqa.calc.effect.randomisation._chunks",
         lambda panel, seed: [
             np.random.default_rng(seed).permuted(
                 np.tile(np.array(panel.groups), (20_000, 1)), axis=1

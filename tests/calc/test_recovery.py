@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from loopqa.calc.question.questions import Request, questions
 from loopqa.calc.verdict.judgement import judge
-from loopqa.calc.verdict.questions import Request, questions
 from loopqa.calc.verdict.recovery import recovery
 from loopqa.model.rubric import Decide
 from loopqa.model.tally import PairCount

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from loopqa.calc.question.questions import Request, questions
 from loopqa.calc.verdict.judgement import judge
-from loopqa.calc.verdict.questions import Request, questions
 from loopqa.errors import UsageError
 from loopqa.language import speaking
 from loopqa.model.beside import ResponseChange, Responses

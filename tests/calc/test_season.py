@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 import statsmodels.api as sm
 
-from loopqa.calc.verdict.drift import Point
+from loopqa.calc.effect.drift import Point
+from loopqa.calc.effect.season import deseasoned, season
 from loopqa.calc.verdict.judgement import judge
-from loopqa.calc.verdict.season import deseasoned, season
 from loopqa.language import speaking
 from loopqa.model.rubric import Decide
 from loopqa.model.tally import Moments

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import statsmodels.api as sm
 
-from loopqa.calc.verdict.contrast import (
+from loopqa.calc.effect.contrast import (
     ClusterChange,
     Trace,
     cluster_shocks,
@@ -16,10 +16,10 @@ from loopqa.calc.verdict.contrast import (
     trace,
     unpaired,
 )
-from loopqa.calc.verdict.designs import Method
-from loopqa.calc.verdict.drift import usable
-from loopqa.calc.verdict.shocks import COMPANION, Movements, placebos
-from loopqa.calc.verdict.streams import View, spells, stream_contrast
+from loopqa.calc.effect.designs import Method
+from loopqa.calc.effect.drift import usable
+from loopqa.calc.effect.shocks import COMPANION, Movements, placebos
+from loopqa.calc.effect.streams import View, spells, stream_contrast
 from loopqa.model.tally import Moments
 from loopqa.model.verdict import Arm, Period, Stream
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from loopqa import compare
-from loopqa.calc.verdict.randomisation import Panel
+from loopqa.calc.effect.randomisation import Panel
 from loopqa.errors import DataError, UsageError
 from tests.calc.dealing import p_by_brute_force
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 import pytest
 
-from loopqa.calc.verdict.request import Request
+from loopqa.calc.question.request import Request
 from loopqa.engine.parts import windowed_parts
 from loopqa.engine.reading import Wanted
 from loopqa.engine.retest import retest

@@ -1,1 +1,1 @@
-"""Whether a change can be put down to an action: designs, contrasts, drift, judgement."""
+"""What may be said: guards, judgement, reasons and assumptions in words."""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopqa.calc.verdict.available import one_team
+from loopqa.calc.effect.available import one_team
+from loopqa.calc.effect.designs import Method
+from loopqa.calc.effect.estimation import NAMED, Situation
+from loopqa.calc.effect.randomisation import MOST_ENUMERATED
+from loopqa.calc.effect.streams import TOWARDS_A_MEAN
+from loopqa.calc.question.responses import response_shift
 from loopqa.calc.verdict.ceiling import Ceiling
-from loopqa.calc.verdict.designs import Method
-from loopqa.calc.verdict.estimation import NAMED, Situation
-from loopqa.calc.verdict.randomisation import MOST_ENUMERATED
 from loopqa.calc.verdict.randomised import panel_of
-from loopqa.calc.verdict.responses import response_shift
-from loopqa.calc.verdict.streams import TOWARDS_A_MEAN
 from loopqa.language import Text, text
 from loopqa.model.beside import ResponseRates
 from loopqa.model.units import level_words

@@ -12,11 +12,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
+from loopqa.calc.effect.contrast import pooled
+from loopqa.calc.effect.designs import Method
+from loopqa.calc.effect.estimation import Effect, Situation
+from loopqa.calc.effect.fits import Bound, Estimate, Fit
 from loopqa.calc.intervals import spread
-from loopqa.calc.verdict.contrast import pooled
-from loopqa.calc.verdict.designs import Method
-from loopqa.calc.verdict.estimation import Effect, Situation
-from loopqa.calc.verdict.fits import Bound, Estimate, Fit
 from loopqa.calc.verdict.latent import Moved, moved
 from loopqa.calc.verdict.trial import Trial
 from loopqa.model.score import Interval

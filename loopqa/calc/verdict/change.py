@@ -6,9 +6,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from loopqa.calc.intervals import spread, t_change, t_quantile, welch_variance
-from loopqa.calc.verdict.blends import shared_change
-from loopqa.calc.verdict.contrast import (
+from loopqa.calc.effect.blends import shared_change
+from loopqa.calc.effect.contrast import (
     ClusterChange,
     among_clusters,
     paired,
@@ -16,7 +15,8 @@ from loopqa.calc.verdict.contrast import (
     pooled_pairs,
     unpaired,
 )
-from loopqa.calc.verdict.fits import Part, satterthwaite
+from loopqa.calc.effect.fits import Part, satterthwaite
+from loopqa.calc.intervals import spread, t_change, t_quantile, welch_variance
 from loopqa.model.tally import Moments
 from loopqa.model.verdict import Arm, Change, PairMoments, Question, ScoreChange, Side, Stream
 from loopqa.model.yardstick import Yardstick

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from loopqa.calc.verdict.available import LEAST_ANSWERS, Available, has_pairs, pair_count, teams_of
-from loopqa.calc.verdict.contrast import pooled
-from loopqa.calc.verdict.drift import LEAST_WINDOWS
-from loopqa.calc.verdict.regression import RHO_RANGE, expected_gain
-from loopqa.calc.verdict.responses import response_shift
+from loopqa.calc.effect.available import LEAST_ANSWERS, Available, has_pairs, pair_count, teams_of
+from loopqa.calc.effect.contrast import pooled
+from loopqa.calc.effect.drift import LEAST_WINDOWS
+from loopqa.calc.effect.regression import RHO_RANGE, expected_gain
+from loopqa.calc.question.responses import response_shift
 from loopqa.language import Text, text
 from loopqa.model.verdict import Arm, Asked, ModeChanged, Question
 

@@ -1,6 +1,6 @@
 """The verdict: was it the action? One judgement for each question.
 
-The decision table (:mod:`loopqa.calc.verdict.designs`) picks the method, the guards say where none
+The decision table (:mod:`loopqa.calc.effect.designs`) picks the method, the guards say where none
 can decide, several dimensions are corrected for being several, and the rest is put in words.
 """
 
@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Sequence
 
+from loopqa.calc.effect.available import Available
+from loopqa.calc.effect.shocks import Movements
+from loopqa.calc.question.responses import response_shift
 from loopqa.calc.verdict.assumptions import assumptions
-from loopqa.calc.verdict.available import Available
 from loopqa.calc.verdict.ceiling import Ceiling, on_both_scales
 from loopqa.calc.verdict.change import change, score_change, sides, told_change, told_side
 from loopqa.calc.verdict.effect_size import superiority
@@ -19,8 +21,6 @@ from loopqa.calc.verdict.plain_words import certainty, found
 from loopqa.calc.verdict.randomised import randomised
 from loopqa.calc.verdict.reasons import reason, remedy
 from loopqa.calc.verdict.recovery import recovery
-from loopqa.calc.verdict.responses import response_shift
-from loopqa.calc.verdict.shocks import Movements
 from loopqa.calc.verdict.trial import Trial, tried
 from loopqa.model.rubric import Decide
 from loopqa.model.verdict import Asked, EffectSize, Judgement, Outcome, Question, design_text

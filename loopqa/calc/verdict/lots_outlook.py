@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from loopqa.calc.effect.randomisation import Array, Panel, Prior, information
 from loopqa.calc.intervals import t_quantile
 from loopqa.calc.loop.assignment import arrangements, group_sizes
 from loopqa.calc.power import POWER
-from loopqa.calc.verdict.randomisation import Array, Panel, Prior, information
 from loopqa.model.workflow import RolloutRule
 
 

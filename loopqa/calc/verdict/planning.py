@@ -12,6 +12,10 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from loopqa.calc.effect.designs import RANDOMISED, TABLE, Design, Drift, Method
+from loopqa.calc.effect.drift import FLOOR, LAG_DF, LEAST_WINDOWS
+from loopqa.calc.effect.fits import Part, satterthwaite
+from loopqa.calc.effect.streams import REPEATS, View, spells
 from loopqa.calc.power import (
     Layout,
     answers_needed,
@@ -20,11 +24,7 @@ from loopqa.calc.power import (
     detectable_change,
     of_finite,
 )
-from loopqa.calc.verdict.designs import RANDOMISED, TABLE, Design, Drift, Method
-from loopqa.calc.verdict.drift import FLOOR, LAG_DF, LEAST_WINDOWS
-from loopqa.calc.verdict.fits import Part, satterthwaite
 from loopqa.calc.verdict.lots_outlook import LotsOutlook
-from loopqa.calc.verdict.streams import REPEATS, View, spells
 from loopqa.model.verdict import Asked
 
 _MOST = 10_000_000  #: answers beyond which nobody need look

@@ -13,17 +13,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from loopqa.calc.effect.available import LEAST_ANSWERS, Available
+from loopqa.calc.effect.contrast import Contrast
+from loopqa.calc.effect.designs import RANDOMISED
+from loopqa.calc.effect.estimation import Effect, Situation
+from loopqa.calc.effect.fits import Estimate, Part
+from loopqa.calc.effect.randomisation import Array, Drawn, Panel, drawn, prior
 from loopqa.calc.intervals import normal_quantile, spread
 from loopqa.calc.loop.assignment import smallest_p
 from loopqa.calc.power import POWER
-from loopqa.calc.verdict.available import LEAST_ANSWERS, Available
-from loopqa.calc.verdict.contrast import Contrast
-from loopqa.calc.verdict.designs import RANDOMISED
-from loopqa.calc.verdict.estimation import Effect, Situation
-from loopqa.calc.verdict.fits import Estimate, Part
+from loopqa.calc.question.request import HALF
 from loopqa.calc.verdict.guards import SAME_MODE, Obstacle
-from loopqa.calc.verdict.randomisation import Array, Drawn, Panel, drawn, prior
-from loopqa.calc.verdict.request import HALF
 from loopqa.calc.verdict.trial import NO_SPREAD, Trial
 from loopqa.language import text
 from loopqa.model.rubric import Decide

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import math
 
+from loopqa.calc.effect.contrast import pooled
+from loopqa.calc.effect.regression import Line, retest_line
 from loopqa.calc.intervals import spread, t_quantile
-from loopqa.calc.verdict.contrast import pooled
-from loopqa.calc.verdict.regression import Line, retest_line
 from loopqa.model.beside import Recovery
 from loopqa.model.score import Interval
 from loopqa.model.tally import Moments

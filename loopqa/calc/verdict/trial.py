@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from loopqa.calc.effect.available import Available, available, one_team
+from loopqa.calc.effect.contrast import pooled, pooled_pairs
+from loopqa.calc.effect.designs import Method
+from loopqa.calc.effect.estimation import Effect, Situation, estimated
+from loopqa.calc.effect.shocks import Movements
 from loopqa.calc.intervals import t_quantile
 from loopqa.calc.power import POWER, design_detects, follow_up_needed
-from loopqa.calc.verdict.available import Available, available, one_team
-from loopqa.calc.verdict.contrast import pooled, pooled_pairs
-from loopqa.calc.verdict.designs import Method
-from loopqa.calc.verdict.estimation import Effect, Situation, estimated
 from loopqa.calc.verdict.guards import Obstacle, obstacle
-from loopqa.calc.verdict.shocks import Movements
 from loopqa.language import text
 from loopqa.model.rubric import Decide
 from loopqa.model.score import Interval

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from loopqa.calc.effect.contrast import pooled
+from loopqa.calc.question.amounts import MOST_ZEROS, Smallest, quantile_of, smallest_of
+from loopqa.calc.question.evidence_index import EvidenceIndex
+from loopqa.calc.question.own_units import stated_direction
+from loopqa.calc.question.readings import Reading
 from loopqa.calc.scoring.indicators import QUANTILES
-from loopqa.calc.verdict.amounts import MOST_ZEROS, Smallest, quantile_of, smallest_of
-from loopqa.calc.verdict.contrast import pooled
-from loopqa.calc.verdict.evidence_index import EvidenceIndex
-from loopqa.calc.verdict.own_units import stated_direction
-from loopqa.calc.verdict.readings import Reading
 from loopqa.language import Text, text
 from loopqa.model.coding import NumberCoding
 from loopqa.model.score import Interval

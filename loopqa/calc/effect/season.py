@@ -11,7 +11,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from loopqa.calc.verdict.drift import MONTH, USUAL_LAG, Point, Series
+from loopqa.calc.effect.drift import MONTH, USUAL_LAG, Point, Series
 
 _YEAR = 365.25
 

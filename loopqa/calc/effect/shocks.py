@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
-from loopqa.calc.verdict.contrast import (
+from loopqa.calc.effect.contrast import (
     ClusterChange,
     Trace,
     paired,
@@ -20,8 +20,8 @@ from loopqa.calc.verdict.contrast import (
     trace,
     unpaired,
 )
-from loopqa.calc.verdict.designs import Method
-from loopqa.calc.verdict.drift import LEAST_WINDOWS, Series, series, usable
+from loopqa.calc.effect.designs import Method
+from loopqa.calc.effect.drift import LEAST_WINDOWS, Series, series, usable
 from loopqa.model.verdict import Arm, Period, Stream
 
 COMPANION = 1 / 3  #: what the evidence of another dimension counts for

@@ -4,7 +4,7 @@ Answers of one cluster (team) share its good and bad months, so a mean is less s
 of answers says: Donald & Lang (2007), Cameron & Miller (2015). How much less is one number, the
 variance of a cluster's monthly shock over that of one answer. A handful of clusters tells it badly;
 earlier windows and other dimensions, where nothing was done either, tell it as well
-(:mod:`loopqa.calc.verdict.shocks`), so all of them are asked (Searle, Casella & McCulloch 1992,
+(:mod:`loopqa.calc.effect.shocks`), so all of them are asked (Searle, Casella & McCulloch 1992,
 chapter 3; Smyth 2004 for borrowing variances).
 """
 
@@ -14,8 +14,8 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from loopqa.calc.effect.fits import Part
 from loopqa.calc.intervals import spread
-from loopqa.calc.verdict.fits import Part
 from loopqa.model.tally import Moments
 from loopqa.model.verdict import Clusters, PairMoments, Period
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from loopqa.calc.verdict.contrast import pooled, pooled_pairs
-from loopqa.calc.verdict.designs import TABLE, Design
-from loopqa.calc.verdict.drift import LEAST_WINDOWS, usable
+from loopqa.calc.effect.contrast import pooled, pooled_pairs
+from loopqa.calc.effect.designs import TABLE, Design
+from loopqa.calc.effect.drift import LEAST_WINDOWS, usable
 from loopqa.model.verdict import Arm, Asked, Clusters, Question, Stream
 
 LEAST_ANSWERS = 10  #: fewer answers or pairs of an arm in a period decide nothing

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
-from loopqa.calc.verdict.arms import Cell
-from loopqa.calc.verdict.evidence_index import EvidenceIndex, indexed
-from loopqa.calc.verdict.own_questions import (
+from loopqa.calc.question.arms import Cell
+from loopqa.calc.question.evidence_index import EvidenceIndex, indexed
+from loopqa.calc.question.own_questions import (
     material_of,
     notes,
     quantile_beside,
@@ -16,9 +16,9 @@ from loopqa.calc.verdict.own_questions import (
     smallest_amounts,
     spread_scale,
 )
-from loopqa.calc.verdict.own_units import flag_cut
-from loopqa.calc.verdict.readings import Reading, readings
-from loopqa.calc.verdict.request import Request
+from loopqa.calc.question.own_units import flag_cut
+from loopqa.calc.question.readings import Reading, readings
+from loopqa.calc.question.request import Request
 from loopqa.model.coding import Scheme
 from loopqa.model.rubric import Rubric, WhenMissing
 from loopqa.model.tally import Tally

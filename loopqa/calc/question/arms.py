@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from loopqa.calc.verdict.request import Request
+from loopqa.calc.question.request import Request
 from loopqa.model.cycle import Scope
 from loopqa.model.tally import Group
 from loopqa.model.verdict import Arm

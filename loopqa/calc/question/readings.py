@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from loopqa.calc.verdict.own_units import contributions, is_rating, yardstick_of
+from loopqa.calc.question.own_units import contributions, is_rating, yardstick_of
 from loopqa.model.coding import Coding, LevelCoding, NumberCoding, Scheme
 from loopqa.model.rubric import Dimension, Indicator, Rubric, indicator_key
 from loopqa.model.score import Interval

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from loopqa.calc.verdict.amounts import Smallest
-from loopqa.calc.verdict.own_units import contributions
-from loopqa.calc.verdict.readings import Reading
+from loopqa.calc.question.amounts import Smallest
+from loopqa.calc.question.own_units import contributions
+from loopqa.calc.question.readings import Reading
 from loopqa.model.coding import LevelCoding, NumberCoding
 from loopqa.model.tally import CASE_SCALE, NUMBER_SCALE, Group, Moments, MomentSum, Tally
 from loopqa.model.yardstick import Kind

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from itertools import chain
 
-from loopqa.calc.verdict.contrast import pooled, unpaired
-from loopqa.calc.verdict.fits import Part
-from loopqa.calc.verdict.streams import FROM_HISTORY, View, before_of
+from loopqa.calc.effect.contrast import pooled, unpaired
+from loopqa.calc.effect.fits import Part
+from loopqa.calc.effect.streams import FROM_HISTORY, View, before_of
 from loopqa.model.verdict import Arm, Clusters, JointMoments, Period, Question, SharedCases, Stream
 
 Joint = Mapping[str, JointMoments]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from loopqa.calc.verdict.amounts import Smallest, mean_of
-from loopqa.calc.verdict.arms import Arms
-from loopqa.calc.verdict.reading_sums import worth
-from loopqa.calc.verdict.readings import Reading
-from loopqa.calc.verdict.request import Request
+from loopqa.calc.question.amounts import Smallest, mean_of
+from loopqa.calc.question.arms import Arms
+from loopqa.calc.question.reading_sums import worth
+from loopqa.calc.question.readings import Reading
+from loopqa.calc.question.request import Request
 from loopqa.model.coding import LevelCoding, NumberCoding
 from loopqa.model.tally import CASE_SCALE, NUMBER_SCALE, Group, Tally
 from loopqa.model.verdict import Arm, Asked

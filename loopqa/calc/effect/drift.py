@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from loopqa.calc.effect.contrast import pooled
+from loopqa.calc.effect.fits import Part
 from loopqa.calc.intervals import spread
-from loopqa.calc.verdict.contrast import pooled
-from loopqa.calc.verdict.fits import Part
 from loopqa.model.verdict import Clusters, Period
 
 FLOOR = 0.05  #: smallest sd of a monthly local shock that is believed, on a 1-5 scale

@@ -11,8 +11,8 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from loopqa.calc.effect.contrast import ClusterChange, paired, pooled, pooled_pairs
 from loopqa.calc.intervals import normal_quantile, spread
-from loopqa.calc.verdict.contrast import ClusterChange, paired, pooled, pooled_pairs
 from loopqa.model.tally import Moments
 from loopqa.model.verdict import Clusters, PairMoments
 

@@ -14,8 +14,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import NormalDist, fmean, variance
 
+from loopqa.calc.effect.fits import Estimate, Fit
 from loopqa.calc.intervals import t_quantile
-from loopqa.calc.verdict.fits import Estimate, Fit
 
 SHRINK_FROM = 8  #: cells from which their spread is known well enough to shrink by
 _NORMAL = NormalDist()

@@ -13,8 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from loopqa.calc.intervals import normal_quantile
-from loopqa.calc.verdict.arms import Arms
-from loopqa.calc.verdict.request import Request
+from loopqa.calc.question.arms import Arms
+from loopqa.calc.question.request import Request
 from loopqa.errors import UsageError
 from loopqa.language import text
 from loopqa.model.beside import ResponseChange, ResponseRates, Responses

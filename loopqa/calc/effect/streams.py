@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from loopqa.calc.intervals import spread
-from loopqa.calc.verdict.contrast import (
+from loopqa.calc.effect.contrast import (
     ClusterChange,
     Contrast,
     contrast,
@@ -16,11 +15,12 @@ from loopqa.calc.verdict.contrast import (
     pooled_periods,
     unpaired,
 )
-from loopqa.calc.verdict.designs import Method
-from loopqa.calc.verdict.drift import crowd
-from loopqa.calc.verdict.fits import Part, satterthwaite
-from loopqa.calc.verdict.regression import beyond_regression
-from loopqa.calc.verdict.shocks import Movements
+from loopqa.calc.effect.designs import Method
+from loopqa.calc.effect.drift import crowd
+from loopqa.calc.effect.fits import Part, satterthwaite
+from loopqa.calc.effect.regression import beyond_regression
+from loopqa.calc.effect.shocks import Movements
+from loopqa.calc.intervals import spread
 from loopqa.model.tally import Moments
 from loopqa.model.verdict import Arm, Clusters, Period, Stream
 

@@ -7,18 +7,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from loopqa.calc.intervals import normal_quantile
-from loopqa.calc.verdict.available import one_team
-from loopqa.calc.verdict.blends import shared_contrast
-from loopqa.calc.verdict.contrast import Contrast, pooled, pooled_pairs
-from loopqa.calc.verdict.designs import Design, Drift, Method
-from loopqa.calc.verdict.drift import FLOOR, lag_drift, local_shock
-from loopqa.calc.verdict.fits import Estimate, Fit, Part, satterthwaite, union
-from loopqa.calc.verdict.flag import Flag, corrected
-from loopqa.calc.verdict.regression import RHO_CONFIDENCE, Line, retest_line
-from loopqa.calc.verdict.season import Season, deseasoned, season
-from loopqa.calc.verdict.shocks import Movements
-from loopqa.calc.verdict.streams import (
+from loopqa.calc.effect.available import one_team
+from loopqa.calc.effect.blends import shared_contrast
+from loopqa.calc.effect.contrast import Contrast, pooled, pooled_pairs
+from loopqa.calc.effect.designs import Design, Drift, Method
+from loopqa.calc.effect.drift import FLOOR, lag_drift, local_shock
+from loopqa.calc.effect.fits import Estimate, Fit, Part, satterthwaite, union
+from loopqa.calc.effect.flag import Flag, corrected
+from loopqa.calc.effect.regression import RHO_CONFIDENCE, Line, retest_line
+from loopqa.calc.effect.season import Season, deseasoned, season
+from loopqa.calc.effect.shocks import Movements
+from loopqa.calc.effect.streams import (
     FROM_HISTORY,
     TOWARDS_A_MEAN,
     View,
@@ -26,6 +25,7 @@ from loopqa.calc.verdict.streams import (
     spells,
     stream_contrast,
 )
+from loopqa.calc.intervals import normal_quantile
 from loopqa.model.rubric import Decide
 from loopqa.model.verdict import PairMoments, Question, Stream
 

@@ -7,14 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, Self, TypeVar
 
-from loopqa.calc.verdict.amounts import Smallest
-from loopqa.calc.verdict.arms import Arms, Cell
-from loopqa.calc.verdict.contrast import pooled
-from loopqa.calc.verdict.histograms import amounts, histograms
-from loopqa.calc.verdict.reading_sums import sums
-from loopqa.calc.verdict.readings import Reading
-from loopqa.calc.verdict.request import Request
-from loopqa.calc.verdict.responses import ByArm, responses
+from loopqa.calc.effect.contrast import pooled
+from loopqa.calc.question.amounts import Smallest
+from loopqa.calc.question.arms import Arms, Cell
+from loopqa.calc.question.histograms import amounts, histograms
+from loopqa.calc.question.reading_sums import sums
+from loopqa.calc.question.readings import Reading
+from loopqa.calc.question.request import Request
+from loopqa.calc.question.responses import ByArm, responses
 from loopqa.model.tally import CASE_SCALE, Moments, PairSum, Tally
 from loopqa.model.verdict import Arm, JointMoments, Levels, PairMoments, Period
 
