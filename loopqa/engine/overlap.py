@@ -6,11 +6,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from loopqa.calc.effect.designs import NO_OTHER_ACTION
 from loopqa.language import Text, text
 from loopqa.model.cycle import Action, ActionState, Scope, action_ref, scope_text
 from loopqa.model.verdict import CompareResult, Judgement
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from loopqa.calc.question.request import Request
     from loopqa.store.door import Reader
 
@@ -29,14 +32,19 @@ def overlapping(one: Scope, other: Scope) -> bool:
     return all(column not in values or set(chosen) & set(values[column]) for column, chosen in one)
 
 
-def rivals(reader: Reader, action: Action) -> tuple[Action, ...]:
-    """Other unjudged actions on the same dimensions in the same or an overlapping segment."""
+def rivals(reader: Reader, action: Action, since: date) -> tuple[Action, ...]:
+    """Other unjudged actions on the same dimensions in the same or an overlapping segment.
+
+    Those that were done before ``since``, the start of the baseline, changed it already: they
+    do not stand between the two windows.
+    """
     return tuple(
         other
         for other in reader.actions(workflow=action.workflow, states=AT_WORK)
         if other.id != action.id
         and set(other.dimensions) & set(action.dimensions)
         and overlapping(other.scope, action.scope)
+        and (other.closed_on is None or other.closed_on >= since)
     )
 
 
@@ -68,7 +76,13 @@ def told_apart(
                 segments=scope_text(left_out),
             )
         )
-    return _with(judgement, more)
+    return _with(_unpromised(judgement) if more else judgement, more)
+
+
+def _unpromised(judgement: Judgement) -> Judgement:
+    """The judgement without the assumption that nothing else was at work, which is known better."""
+    kept = tuple(one for one in judgement.assumptions if one != NO_OTHER_ACTION)
+    return replace(judgement, assumptions=kept)
 
 
 def _refs(actions: Sequence[Action]) -> str:
@@ -116,4 +130,4 @@ def _excluded(judgement: Judgement, excluded: Scope, shared: Scope) -> Judgement
                 segments=scope_text(excluded),
             )
         )
-    return _with(judgement, more)
+    return _with(_unpromised(judgement) if more else judgement, more)

@@ -229,7 +229,8 @@ def _prospects(
         for finding in findings
     )
     by_dimension = {one.dimension: one for one in each if one is not None}
-    return Prospects(answer, tuple(by_dimension.values()), rivals(reader, action))
+    others = rivals(reader, action, baseline.window.start)
+    return Prospects(answer, tuple(by_dimension.values()), others)
 
 
 def answer_date(workflow: Workflow, closing: date) -> AnswerDate:

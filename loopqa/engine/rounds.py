@@ -161,7 +161,12 @@ def setting_of(reader: Reader, resurvey: ReSurvey) -> Setting:
 
 def _meanwhile(reader: Reader, action: Action, before: Window, after: Window) -> tuple[Action, ...]:
     """Other actions on the same dimensions that were at work between the two windows."""
-    active = (ActionState.STARTED, ActionState.CLOSED, ActionState.VERIFIED)
+    active = (
+        ActionState.STARTED,
+        ActionState.CLOSED,
+        ActionState.VERIFIED,
+        ActionState.INEFFECTIVE,
+    )
     return tuple(
         other
         for other in reader.actions(workflow=action.workflow, states=active)

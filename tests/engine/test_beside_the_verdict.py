@@ -11,7 +11,7 @@ import pytest
 
 from loopqa.engine.evaluate import compare
 from loopqa.engine.improve import ActionDraft, close_action, open_action, start_action
-from loopqa.engine.overlap import overlapping
+from loopqa.engine.overlap import overlapping, rivals
 from loopqa.engine.prospects import prospects
 from loopqa.engine.run import run_workflow
 from loopqa.engine.tick import tick
@@ -284,6 +284,18 @@ def test_a_second_action_in_the_same_segment_is_warned_of(desk):
             "not tell what each action did"
         )
     assert ahead.to_dict()["rivals"] == ["A-1"]
+
+
+def test_an_action_that_was_done_before_the_baseline_is_not_warned_of(desk):
+    finding = the_finding(desk)
+    with desk.on("2026-10-31") as ws:
+        first = open_action(ws, ActionDraft((finding.id,), "Second line"))
+        start_action(ws, first.id, date(2026, 10, 6))
+        close_action(ws, first.id, "rota")
+        second = open_action(ws, ActionDraft((finding.id,), "Call-back"))
+        with ws.reading() as reader:
+            assert [one.id for one in rivals(reader, second, date(2026, 9, 1))] == [first.id]
+            assert rivals(reader, second, date(2026, 11, 1)) == ()
 
 
 def test_scopes_overlap_where_a_case_can_lie_in_both():

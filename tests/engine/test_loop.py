@@ -258,6 +258,36 @@ def test_two_actions_in_one_segment_are_told_not_to_be_separable(desk):
     ]
 
 
+def test_an_action_that_was_judged_without_effect_still_stands_between_the_windows(desk):
+    both_closed(desk, ("phone", "phone"))
+    desk.rate(date(2026, 12, 1), {"phone": 2.5, "chat": 4.2}, n=200)
+    with desk.on("2027-01-02") as ws:
+        verdicts = tick(ws).verdicts
+        with ws.reading() as reader:
+            assert reader.action(1).state is ActionState.INEFFECTIVE
+    assert [str(one.judgement.assumptions[-1])[:8] for one in verdicts] == ["A-2 ran ", "A-1 ran "]
+
+
+def test_an_action_that_ran_everywhere_is_not_denied_in_the_comparison(desk):
+    desk.rate(date(2026, 9, 1), {"phone": 2.5, "chat": 2.2}, n=900, tag="more")
+    with desk.on("2026-10-02") as ws:
+        run_workflow(ws, FLOW)
+        with ws.reading() as reader:
+            by_scope = {bool(one.scope): one for one in reader.findings()}
+    for number, local in enumerate((True, False)):
+        with desk.on("2026-10-31") as ws:
+            action = open_action(ws, ActionDraft((by_scope[local].id,), f"Action {number}"))
+            start_action(ws, action.id, date(2026, 10, 6))
+            close_action(ws, action.id, "rota")
+    desk.rate(date(2026, 12, 1), {"phone": 3.9, "chat": 3.1}, n=200)
+    with desk.on("2027-01-02") as ws:
+        verdict = next(one for one in tick(ws).verdicts if one.action == 1)
+    said = [str(one) for one in verdict.judgement.assumptions]
+    assert "comparison" in verdict.judgement.design
+    assert said[-1].startswith("A-2 ran in the same or an overlapping segment")
+    assert "no other action ran in the comparison" not in said
+
+
 def test_a_segment_where_another_action_ran_leaves_the_comparison(desk):
     desk.rate(date(2026, 9, 1), {"phone": 2.5, "chat": 2.2}, n=400, tag="more")
     both_closed(desk, ("phone", "chat"))
