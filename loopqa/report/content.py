@@ -66,6 +66,11 @@ class Content:
     actions: Table
     seals: Facts
 
+    @property
+    def has_slices(self) -> bool:
+        """Whether some finding has a table of slices, whose columns want explaining."""
+        return any(view.table for card in self.findings for view in card.insights)
+
 
 def content(source: ReportInput) -> Content:
     """Work out all that the report says; pure, and the same for every language."""

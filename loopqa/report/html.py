@@ -60,6 +60,11 @@ WORDS = {
         "Confirmed: below even when chance is allowed for. Observed: below, but chance could do "
         "that. Watch: too few answers to say."
     ),
+    "how_slices": text(
+        "Shrunk mean: pulled towards the other slices, as far as the few answers ask for it; it "
+        "says how much the slice lowers the whole. Of the slices named, about one in ten at most "
+        "can be there by chance."
+    ),
 }
 
 

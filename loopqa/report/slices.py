@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 SLICES = "slices"  #: the analyser whose leads are shown as a table
 
+#: notes of that analyser which hold for every finding: told once, below all of them
+_OF_ALL = (text("at most about one in ten of those named can be there by chance"),)
+
 
 @dataclass(frozen=True)
 class InsightView:
@@ -64,13 +67,7 @@ def _table(insight: Insight) -> Table | None:
         Column(text("Shrunk mean"), number=True),
         Column(text("Lowers the whole by"), number=True),
     )
-    notes = (
-        text(
-            "Shrunk mean: pulled towards the other slices, as far as the few answers ask for it; "
-            "it says how much the slice lowers the whole."
-        ),
-        *insight.notes,
-    )
+    notes = tuple(note for note in insight.notes if note not in _OF_ALL)
     return Table(text("Slices that score lower than the rest"), columns, rows, notes)
 
 

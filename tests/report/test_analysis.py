@@ -80,6 +80,15 @@ def test_the_slices_of_a_finding_stand_in_its_card(rich: ReportInput) -> None:
     assert "在所检验的 40 个切片中，有 3 个出现此问题" in render(content(source), "zh")
 
 
+def test_what_a_table_of_slices_means_is_told_once_below_all_findings(rich: ReportInput) -> None:
+    twice = (kept(SLICES, "slices", 12), kept(SLICES, "slices", 13))
+    page = render(content(replace(rich, analyses=twice)), "en")
+    assert page.count("seen in 3 of 40 slices tested") == 2
+    assert page.count("Shrunk mean: pulled towards") == 1
+    assert "of those named" not in page
+    assert "Shrunk mean: pulled towards" not in render(content(rich), "en")
+
+
 def test_nothing_is_told_of_a_group_too_small_to_be_shown(rich: ReportInput) -> None:
     source = replace(rich, analyses=(kept(SLICES, "slices", 14),))
     assert all(card.insights == () for card in content(source).findings)
