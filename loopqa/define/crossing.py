@@ -17,6 +17,7 @@ from loopqa.model.rubric import (
 from loopqa.model.workflow import ROLES, Input, Workflow
 
 _COLLAPSE_OWN = ("key",)  #: keys of ``collapse`` that are not names of columns
+_DRIVERS, _COMPOSITE = "drivers", "composite"  #: the analyser, and the outcome it makes itself
 
 
 def check_pair(workflow: Workflow, rubric: Rubric, notes: Notes) -> None:
@@ -39,6 +40,20 @@ def check_pair(workflow: Workflow, rubric: Rubric, notes: Notes) -> None:
     for dimension, indicator in rubric.indicators:
         _indicator(indicator_key(dimension, indicator), indicator, cases, notes)
     _unused(workflow, rubric, cases, notes)
+    _outcomes(workflow, rubric, notes)
+
+
+def _outcomes(workflow: Workflow, rubric: Rubric, notes: Notes) -> None:
+    """Note an outcome of drivers that is no dimension: the analysis would only say it has none."""
+    known = [*(one.id for one in rubric.dimensions), _COMPOSITE]
+    for position, spec in enumerate(workflow.analyse):
+        outcome = spec.options.get("outcome") if spec.type == _DRIVERS else None
+        if isinstance(outcome, str) and outcome not in known:
+            message = text(
+                "rubric '{rubric}' has no dimension '{name}'", rubric=rubric.id, name=outcome
+            )
+            hint = did_you_mean(outcome, known)
+            notes.wrong(("analyse", position, "outcome"), message, hint)
 
 
 def _unused(workflow: Workflow, rubric: Rubric, cases: Sequence[Input], notes: Notes) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -73,8 +73,16 @@ def _problems(
     for details in error.errors(include_url=False):
         grouped.setdefault(_path(details, options), []).append(details)
     return tuple(
-        _problem(path, written(path, options), group, config) for path, group in grouped.items()
+        _problem(path, written(path, options), group, config)
+        for path, group in grouped.items()
+        if not _only_follows(path, group, grouped)
     )
+
+
+def _only_follows(path: Path, group: list[ErrorDetails], all_paths: Iterable[Path]) -> bool:
+    """Whether a list is called too short only because what stands in it was refused."""
+    inside = any(len(other) > len(path) and other[: len(path)] == path for other in all_paths)
+    return inside and all(details["type"] == "too_short" for details in group)
 
 
 def _path(details: ErrorDetails, options: Any) -> Path:

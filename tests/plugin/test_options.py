@@ -46,6 +46,10 @@ class Needy(Options):
     path: str
 
 
+class Choosy(Options):
+    some: Annotated[tuple[Literal["one", "two"], ...], Field(min_length=1)] = ("one",)
+
+
 def told(options: dict[str, Any]) -> str:
     with pytest.raises(DefinitionError) as caught:
         config_of(Plugin, options)
@@ -88,6 +92,15 @@ def test_each_kind_of_wrong_option_has_its_sentence(options: dict[str, Any], mes
 
 def test_all_wrong_options_are_told_at_once() -> None:
     assert told({"count": "x", "loud": 7}).count("\n") == 1
+
+
+def test_a_list_is_not_called_too_short_for_what_was_refused_in_it() -> None:
+    plugin = type("P", (), {"Config": Choosy})
+    with pytest.raises(DefinitionError) as caught:
+        config_of(plugin, {"some": ["thre"]})
+    assert str(caught.value) == "option 'some[1]' must be one of one, two, not 'thre'"
+    with pytest.raises(DefinitionError, match="option 'some' must be a list of at least 1"):
+        config_of(plugin, {"some": []})
 
 
 def test_a_missing_option_is_named() -> None:
