@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from loopqa.model.cycle import Action, ReSurvey
     from loopqa.report.report_input import ReportInput
 
+_MOST_NAMES = 12  #: clusters of a step that are named; of more, their number stands behind
 RUNNING = (ActionState.OPEN, ActionState.STARTED)
 _ORDER = (
     ActionState.STARTED,
@@ -104,6 +105,7 @@ def _what(source: ReportInput, action: Action) -> Cell:
         notes.append(joined((text("Target:"), plain(action.target)), " "))
     if action.evidence:
         notes.append(joined((text("Evidence:"), plain(action.evidence)), " "))
+    notes += _drawn(action)
     notes += [
         plain(f"“{note.text}” {NOTHING} {note.actor}, {note.day}")
         for note in note_lines(source, ref)
@@ -111,6 +113,23 @@ def _what(source: ReportInput, action: Action) -> Cell:
     title = plain(f"{ref} {action.title}")
     warning = text("illustrative") if action.illustrative else None
     return Cell(title, notes=tuple(notes), warning=warning)
+
+
+def _drawn(action: Action) -> list[Text]:
+    """Where an action begins when, as the lots fell; nothing before the draw."""
+    if action.rollout is None or not action.rollout.steps:
+        return []
+    lines = [text("{column}, drawn by lot:", column=action.rollout.rule.by)]
+    for step in action.rollout.steps:
+        shown = step.clusters[:_MOST_NAMES]
+        names = ", ".join(shown)
+        if len(shown) < len(step.clusters):
+            names += f", … ({len(step.clusters)})"
+        if step.starts_on is None:
+            lines.append(text("held out: {names}", names=names))
+        else:
+            lines.append(text("from {day}: {names}", day=str(step.starts_on), names=names))
+    return lines
 
 
 def _who(action: Action) -> Cell:

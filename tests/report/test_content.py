@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from loopqa.language import LANGUAGES, Text
-from loopqa.model.cycle import Action, ActionState, WaveKind
+from loopqa.model.cycle import Action, ActionState, Rollout, Step, WaveKind
 from loopqa.model.rubric import FindingRule, Scale
 from loopqa.model.verdict import Outcome
+from loopqa.model.workflow import RolloutRule
 from loopqa.report import content as content_module
 from loopqa.report.blocks import ChangePlot, DistributionPlot, Table, TrendPlot
 from loopqa.report.content import content
@@ -162,6 +163,20 @@ def test_a_finding_on_fewer_than_five_answers_keeps_its_figures_back(rich: Repor
         ("n", "under 5"),
     ]
     assert [one.render("en") for _, one in card.reasons] == ["fewer than 5 answers: not shown"]
+
+
+def test_an_action_that_was_drawn_by_lot_shows_where_it_begins_when(rich: ReportInput) -> None:
+    many = tuple(f"T{number:02}" for number in range(3, 18))
+    steps = (Step(("T01",), date(2026, 9, 7)), Step(("T02",), None), Step(many, date(2026, 10, 1)))
+    drawn = replace(rich.actions[0], rollout=Rollout(RolloutRule("team", steps=2), steps))
+    (row,) = content(replace(rich, actions=(drawn,))).actions.rows
+    said = [note.render("en") for note in row.cells[0].notes]
+    at = said.index("team, drawn by lot:")
+    assert said[at + 1 : at + 3] == ["from 2026-09-07: T01", "held out: T02"]
+    assert said[at + 3].endswith("T14, … (15)")
+    undrawn = replace(drawn, rollout=Rollout(RolloutRule("team", steps=2)))
+    (row,) = content(replace(rich, actions=(undrawn,))).actions.rows
+    assert not any("lot" in note.render("en") for note in row.cells[0].notes)
 
 
 def test_late_actions_come_first_and_are_marked(rich: ReportInput) -> None:
