@@ -129,6 +129,11 @@ def show(verdict_id: int, as_json: bool) -> None:
         tell_json(showing("verdict", verdict_document(verdict), secondary=beside))
         return
     tell(verdict_line(verdict))
+    if not verdict.judgement.primary:
+        action = action_ref(verdict.action)
+        tell(
+            text("looked at beside {action}, which did not name it: decides nothing", action=action)
+        )
     show_judgement(verdict.judgement)
     if secondary and verdict.judgement.primary:
         tell(moved_line([one.judgement for one in secondary]))

@@ -102,6 +102,9 @@ def test_a_verdict_names_what_else_moved(loopqa, at):
     assert [one["primary"] for one in every["items"]] == [True, False, False]
     shown = loopqa("verdict", "show", "V-1", "--json").json
     assert [one["id"] for one in shown["secondary"]] == ["V-2", "V-3"]
+    said = "looked at beside A-1, which did not name it: decides nothing"
+    assert said in loopqa("verdict", "show", "V-2").out
+    assert said not in loopqa("verdict", "show", "V-1").out
     story = loopqa("action", "show", "A-1", "--json").json
     assert [one["id"] for one in story["secondary"]] == ["V-2", "V-3"]
     assert story["prospects"] is None
