@@ -16,7 +16,18 @@ class Stratum:
     """One stratum: how many cases there are, and what those drawn say."""
 
     population: float  #: cases there are, drawn or not
-    sample: Moments  #: scores of those drawn
+    sample: Moments  #: scores of those drawn, or of the segment of them that is looked at
+    drawn: float = 0.0  #: answers drawn from the whole stratum; 0: ``sample`` has them all
+
+    @property
+    def answers(self) -> float:
+        """Answers drawn from the whole stratum."""
+        return self.drawn or self.sample.n
+
+    @property
+    def weight(self) -> float:
+        """Cases that each answer stands for."""
+        return self.population / self.answers
 
 
 @dataclass(frozen=True)
@@ -24,12 +35,16 @@ class Stratified:
     """A mean over all strata, by their sizes."""
 
     mean: float
+    sd: float  #: of the population's scores, estimated; 0 where it can't be told
     variance: float  #: of the mean; strata with one answer add what the others' spread suggests
-    df: float  #: answers minus strata
+    df: float  #: Satterthwaite's, at most answers minus strata (Cochran 1977, 5.16)
     effective: float  #: answers of a simple random sample with weights as uneven (Kish)
+    census: bool = False  #: every case there is was drawn: nothing is left to chance
 
     def interval(self, confidence: float = 0.95) -> Interval | None:
-        """Two-sided t interval of the mean; None where no spread is known."""
+        """Two-sided t interval of the mean; of no width for a census; None without any spread."""
+        if self.census:
+            return self.mean, self.mean
         if not self.df > 0 or not self.variance > 0:
             return None
         half = t_quantile(0.5 + confidence / 2, self.df) * math.sqrt(self.variance)
@@ -39,7 +54,9 @@ class Stratified:
 def stratified(strata: Iterable[Stratum]) -> Stratified | None:
     """Mean = sum (N_h/N) ybar_h, V = sum (N_h/N)^2 (1 - n_h/N_h) s_h^2/n_h; None without answers.
 
-    Strata in which nothing was drawn are left out; the mean then speaks of the others.
+    Strata in which nothing was drawn are left out; the mean then speaks of the others. Of a
+    segment that cuts through strata it is the ratio estimate of a domain, and s_h^2 is the variance
+    of its deviations with 0 for the cases outside (Cochran 1977, 5A.14).
 
     Raises:
         ValueError: more cases were drawn from a stratum than it has.
@@ -50,20 +67,23 @@ def stratified(strata: Iterable[Stratum]) -> Stratified | None:
     """
     known = [one for one in strata if one.sample.n > 0]
     for one in known:
-        if one.sample.n > one.population:
-            raise ValueError(f"{one.sample.n} drawn from a stratum of {one.population}")
-    whole = sum(one.population for one in known)
+        if one.answers > one.population:
+            raise ValueError(f"{one.answers} drawn from a stratum of {one.population}")
+    whole = math.fsum(one.weight * one.sample.n for one in known)
     if not whole:
         return None
-    pooled = _pooled_variance(known)
-    shares = [one.population / whole for one in known]
+    mean = math.fsum(one.weight * one.sample.total for one in known) / whole
+    squares = math.fsum(one.weight * one.sample.squares for one in known) / whole
+    effective = effective_answers([(one.sample.n, one.weight) for one in known])
+    around = Moments(effective, effective * mean, effective * squares)
+    variance, df = _variance_and_df(known, mean, whole)
     return Stratified(
-        math.fsum(share * one.sample.mean for share, one in zip(shares, known, strict=True)),
-        math.fsum(
-            share**2 * _variance(one, pooled) for share, one in zip(shares, known, strict=True)
-        ),
-        sum(one.sample.n for one in known) - len(known),
-        effective_answers([(one.sample.n, one.population / one.sample.n) for one in known]),
+        mean,
+        math.sqrt(spread(around)),
+        variance,
+        min(df, sum(one.sample.n for one in known) - len(known)),
+        effective,
+        all(one.answers == one.population for one in known),
     )
 
 
@@ -78,11 +98,31 @@ def effective_answers(weights: Sequence[tuple[float, float]]) -> float:
     return total**2 / squares if squares else 0.0
 
 
-def _variance(one: Stratum, pooled: float) -> float:
-    within = spread(one.sample) if one.sample.n > 1 else pooled
-    return (1 - one.sample.n / one.population) * within / one.sample.n
+def _variance_and_df(strata: Sequence[Stratum], mean: float, whole: float) -> tuple[float, float]:
+    """Variance of the mean, and Satterthwaite's degrees of freedom of it (0 where it is 0)."""
+    spreads = [_spread(one, mean) for one in strata]
+    left = sum(one.answers - 1 for one in strata)
+    pooled = (
+        sum((one.answers - 1) * found for one, found in zip(strata, spreads, strict=True)) / left
+        if left > 0
+        else 0.0
+    )
+    parts: list[tuple[float, float]] = []
+    for one, found in zip(strata, spreads, strict=True):
+        single = one.answers < 2
+        fraction = one.answers / one.population
+        part = (one.population / whole) ** 2 * (1 - fraction) / one.answers
+        parts.append((part * (pooled if single else found), left if single else one.answers - 1))
+    variance = math.fsum(part for part, _ in parts)
+    spent = math.fsum((part / variance) ** 2 / df for part, df in parts if part) if variance else 0
+    return variance, 1 / spent if spent else 0.0
 
 
-def _pooled_variance(strata: Sequence[Stratum]) -> float:
-    df = sum(one.sample.n - 1 for one in strata)
-    return sum(spread(one.sample) * (one.sample.n - 1) for one in strata) / df if df > 0 else 0.0
+def _spread(one: Stratum, mean: float) -> float:
+    """Variance of the scores in a stratum; of a segment's, of what they add to its mean."""
+    if one.answers == one.sample.n:
+        return spread(one.sample)
+    sample = one.sample
+    total = sample.total - mean * sample.n
+    squares = sample.squares - 2 * mean * sample.total + mean**2 * sample.n
+    return spread(Moments(one.answers, total, max(0.0, squares)))

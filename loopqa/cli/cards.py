@@ -13,10 +13,22 @@ from loopqa.model.score import DimensionScore, Grade, IndicatorScore, ScoreCard
 def show_card(card: ScoreCard, rubric: Rubric) -> None:
     """A score card as tables: dimensions with the composite last, then what is below them."""
     _show_dimensions(card)
+    for one in card.dimensions:
+        if one.effective_n is not None:
+            tell(_drawn_by_strata(one, one.effective_n))
     below = [one for one in card.dimensions if _says_more(one)]
     if below:
         tell()
         _show_indicators(below, rubric)
+
+
+def _drawn_by_strata(dimension: DimensionScore, effective: float) -> Text:
+    return text(
+        "{dimension}: {n} cases drawn by strata, as good as {effective} drawn alike (Kish)",
+        dimension=dimension.id,
+        n=dimension.n,
+        effective=f"{effective:.0f}",
+    )
 
 
 def _says_more(dimension: DimensionScore) -> bool:

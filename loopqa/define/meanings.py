@@ -163,7 +163,8 @@ _WORKFLOW = {
         "rater": "whose answers it holds; default: everybody's",
         "role": "cases, or addresses to be asked",
         "dates": 'how times are written, e.g. "%d/%m/%Y %H:%M"; default: ISO 8601',
-        "map": "our name and your column: at, case, customer, agent, comment, weight, any segment",
+        "map": "our name and your column: at, case, customer, agent, comment, weight, any segment; "
+        "of a sample drawn by strata, stratum and population (cases the stratum has in the window)",
         "collapse": "how several events become one case",
     },
     "SchedulePart": {

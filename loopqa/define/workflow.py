@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -23,6 +23,7 @@ from loopqa.define.workflow_document import (
     WorkflowPart,
 )
 from loopqa.define.workflow_rules import check_plugins, check_workflow
+from loopqa.language import text
 from loopqa.model.workflow import (
     Improve,
     Input,
@@ -109,6 +110,7 @@ def _read(
 
 def _input(name: str, part: InputPart, notes: Notes) -> Input:
     place = str(notes.document.key_place(("inputs", name)))
+    _check_strata(("inputs", name, "map"), part.map, notes)
     return Input(
         id=name,
         source=PluginSpec(part.type, plain(part.model_extra or {}), place),
@@ -118,6 +120,27 @@ def _input(name: str, part: InputPart, notes: Notes) -> Input:
         map=part.map,
         collapse=None if part.collapse is None else plain(part.collapse),
     )
+
+
+def _check_strata(at: Path_, columns: Mapping[str, object], notes: Notes) -> None:
+    """Strata need their sizes, sizes their strata, and both make weights of their own."""
+    given = {"stratum", "population"} & columns.keys()
+    if len(given) == 1:
+        (one,) = given
+        other = "population" if one == "stratum" else "stratum"
+        notes.wrong(
+            (*at, one),
+            text("'{one}' is mapped without '{other}'", one=one, other=other),
+            text("map both: the stratum a row was drawn from, and how many cases that has in all"),
+            key=True,
+        )
+    elif given and "weight" in columns:
+        notes.wrong(
+            (*at, "weight"),
+            text("'weight' is mapped beside 'stratum' and 'population'"),
+            text("drop 'weight': strata and their sizes make the weights"),
+            key=True,
+        )
 
 
 def _window(part: WorkflowPart, notes: Notes) -> WindowRule:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from math import inf
 from pathlib import Path
@@ -38,6 +38,7 @@ from loopqa.language import text
 from loopqa.model.cycle import Scope, scope_of
 from loopqa.model.rubric import Decide, Rubric
 from loopqa.model.score import ScoreResult
+from loopqa.model.tally import Group
 from loopqa.model.verdict import Asked, CompareResult, Flagged, ModeChanged
 from loopqa.model.workflow import Workflow
 from loopqa.plugin.host import PluginHost
@@ -84,17 +85,31 @@ def score(
     parts, rows, rejected = read_parts(used, feeds, wanted, NOW, progress)
     kept = [replace(part, cases=part.cases.where(condition)) for part in parts]
     refuse_no_case(feeds, kept, rows, rejected, condition)
-    counts = tally(shared_backend(), used.rubric, used.schemes, kept, by=groups)
-    card = scorecard(used.rubric, used.schemes, counts, window=NOW)
+    if condition and any(part.stratified for part in parts):
+        # What the strata stand for can't be told from a part of the sample: all of it is counted.
+        kept, counted_by = parts, _names(groups, condition)
+    else:
+        condition, counted_by = (), groups
+    counts = tally(shared_backend(), used.rubric, used.schemes, kept, by=counted_by)
+    inside = _inside(counts.by, condition)
+    card = scorecard(used.rubric, used.schemes, counts, window=NOW, group=inside)
     return ScoreResult(
         used.rubric.id,
         used.rubric.version,
         used.rubric.hash,
         rows,
         card,
-        segments(used.rubric, used.schemes, counts, window=NOW, by=groups) if groups else (),
+        segments(used.rubric, used.schemes, counts, window=NOW, by=groups, group=inside)
+        if groups
+        else (),
         rejected,
     )
+
+
+def _inside(by: Sequence[str], condition: Scope) -> Callable[[Group], bool]:
+    """Whether a group of the columns ``by`` meets all conditions."""
+    wanted = [(by.index(column), frozenset(values)) for column, values in condition]
+    return lambda group: all(group[place] in values for place, values in wanted)
 
 
 def scope_from(columns: Columns | None) -> Scope:

@@ -31,9 +31,9 @@ class Cases:
 
     Columns of ``table``: ``row`` (int64), ``file``, ``at`` (wall time of the workspace),
     ``customer`` (16-byte pseudonym), ``case``, ``comment``, ``weight`` (double, if the input has
-    weights), one text column per kept name, and ``i:<dimension.indicator>`` per indicator:
-    normalised text, or for durations a number of the measure's unit (null: the case is still open,
-    NaN: it has no start).
+    weights), ``stratum`` and ``population`` (int64, if it was drawn by strata), one text column
+    per kept name, and ``i:<dimension.indicator>`` per indicator: normalised text, or for durations
+    a number of the measure's unit (null: the case is still open, NaN: it has no start).
     """
 
     table: Any

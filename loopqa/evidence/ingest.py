@@ -29,6 +29,8 @@ REMEMBERED = 1000  #: rejected rows that are kept with their reason; the count i
 NO_DATE = text("not a date").template
 DATE_MISSING = text("the date is missing").template
 NO_WEIGHT = text("not a weight").template
+NO_STRATUM = text("the stratum is missing").template
+NO_POPULATION = text("not a number of cases").template
 
 _SECONDS = {"minutes": 60.0, "hours": 3600.0, "days": 86400.0}
 
@@ -116,6 +118,9 @@ class Reading:
         columns["comment"] = self._comments(raw)
         if plan.roles["weight"]:
             columns["weight"] = self._weights(raw, checks)
+        if plan.roles["stratum"] and plan.roles["population"]:
+            columns["stratum"] = self._strata(raw, checks)
+            columns["population"] = self._populations(raw, checks)
         for kept, candidates in plan.kept.items():
             columns[kept_column(kept)] = self._kept(raw, kept, candidates)
         for one in plan.indicators:
@@ -185,6 +190,19 @@ class Reading:
         wrong = texts.flags([one is None for one in numbers])
         checks.reject(wrong, self.plan.roles["weight"][0], NO_WEIGHT, texts)
         return pa.array(numbers, pa.float64()).take(pa.array(texts.codes))
+
+    def _strata(self, raw: Raw, checks: Checks) -> Any:
+        texts = self._role(raw, "stratum")
+        missing = texts.flags([not one for one in texts.values])
+        checks.reject(missing, self.plan.roles["stratum"][0], NO_STRATUM)
+        return texts.dictionary()
+
+    def _populations(self, raw: Raw, checks: Checks) -> Any:
+        texts = self._role(raw, "population")
+        numbers = [_whole(one) for one in texts.values]
+        wrong = texts.flags([one is None for one in numbers])
+        checks.reject(wrong, self.plan.roles["population"][0], NO_POPULATION, texts)
+        return pa.array(numbers, pa.int64()).take(pa.array(texts.codes))
 
     def _kept(self, raw: Raw, name: str, candidates: tuple[str, ...]) -> Any:
         column = self.presence.look_up(Wish(candidates, name), raw)
@@ -284,6 +302,11 @@ def _weight(written: str) -> float | None:
     except ValueError:
         return None
     return number if 0 <= number < 1e9 else None
+
+
+def _whole(written: str) -> int | None:
+    number = _weight(written)
+    return int(number) if number is not None and number >= 1 and number == int(number) else None
 
 
 def _ambiguous(doubt: Ambiguous, raw: Raw, column: str) -> DataError:

@@ -21,7 +21,9 @@ from loopqa.model.rubric import (
 )
 
 #: Names that the case table uses itself; a kept column of such a name gets a prefix.
-RESERVED = frozenset({"row", "file", "at", "customer", "case", "comment", "weight"})
+RESERVED = frozenset(
+    {"row", "file", "at", "customer", "case", "comment", "weight", "stratum", "population"}
+)
 
 INDICATOR_PREFIX = "i:"
 KEPT_PREFIX = "k:"
@@ -55,7 +57,7 @@ class CasePlan:
 
     indicators: tuple[Planned, ...]
     kept: Mapping[str, tuple[str, ...]]  #: our name -> candidate source columns
-    roles: Mapping[str, tuple[str, ...]]  #: at, customer, case, comment, weight -> candidates
+    roles: Mapping[str, tuple[str, ...]]  #: at, customer, weight ... -> candidates
     dates: str | None = None
     zone: str | None = None  #: whose wall time cases carry; None: each as it is written
     need_at: bool = False
@@ -65,8 +67,9 @@ class CasePlan:
     @property
     def needed(self) -> frozenset[str]:
         """The roles whose column must be there."""
-        wishes = (("at", self.need_at), ("customer", self.need_customer), ("weight", True))
-        return frozenset(role for role, needed in wishes if needed)
+        wishes = (("at", self.need_at), ("customer", self.need_customer))
+        always = ("weight", "stratum", "population")
+        return frozenset((*(role for role, needed in wishes if needed), *always))
 
     @property
     def columns(self) -> frozenset[str]:
@@ -132,6 +135,7 @@ def plan_cases(
             "case": _role("case", None, input_map),
             "comment": _role("comment", None, input_map),
             "weight": _role("weight", None, input_map),
+            **{role: _role(role, None, input_map) for role in ("stratum", "population")},
         },
         dates=dates,
         zone=zone,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -12,7 +12,6 @@ import pyarrow as pa
 
 from loopqa.evidence import counting
 from loopqa.evidence.backend import Backend, Rows
-from loopqa.evidence.cases import Cases
 from loopqa.evidence.coding import logarithm_column
 from loopqa.evidence.grouping import Grouping, codes_and_texts
 from loopqa.evidence.joining import CASE, Counted, joint_sums
@@ -22,18 +21,12 @@ from loopqa.evidence.readout import Readout
 from loopqa.evidence.responding import silent_cases
 from loopqa.evidence.shapes import Coded, Shape
 from loopqa.evidence.shaping import shape_of
+from loopqa.evidence.stratifying import Part, strata_of, with_strata
 from loopqa.model.coding import Scheme
 from loopqa.model.rubric import Rubric
-from loopqa.model.tally import CASE_SCALE, OwnScore, Tally
+from loopqa.model.tally import CASE_SCALE, STRATUM, OwnScore, Tally
 
-
-@dataclass(frozen=True)
-class Part:
-    """The cases of one input in one window."""
-
-    window: str  #: label, as it will stand in the tally
-    rater: str | None  #: whose indicators are counted; None: all that the cases have
-    cases: Cases
+__all__ = ["Part", "tally"]
 
 
 @dataclass(frozen=True)
@@ -86,10 +79,15 @@ def tally(
 
     Raises:
         UsageError: a column of ``by`` was not kept when the cases were read.
+        DataError: what the cases say of strata and their sizes contradicts itself.
         RunFailed: the engine gave up.
     """
+    raters = _raters(rubric)
+    sizes = strata_of(parts, raters)
+    if sizes:
+        parts, by = with_strata(parts), (*by, STRATUM)
     cut = None if low_at_most is None else _cut(low_at_most)
-    asked = _raters(rubric) if responses else {}
+    asked = raters if responses else {}
     job = _Job(tuple(by), values, cross, pairs, cut, only_pairs, tuple(own), joint, asked)
     grouping = Grouping(job.by)
     readout = Readout(grouping)
@@ -113,7 +111,7 @@ def tally(
             counted.append(Counted(shape, table))
     if joint:
         readout.joint += joint_sums(backend, counted, grouping)
-    return readout.tally(job.by)
+    return replace(readout.tally(job.by), strata=sizes)
 
 
 def _cut(low_at_most: float) -> int:

@@ -71,6 +71,7 @@ class DimensionScore:
     grade: Grade
     indicators: tuple[IndicatorScore, ...]
     by_rater: Mapping[str, float | None] = field(default_factory=dict)  #: rater -> score
+    effective_n: float | None = None  #: Kish's number of answers of a sample drawn by strata
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON form of ``loopqa.score/1``."""
@@ -87,6 +88,7 @@ class DimensionScore:
             "gap": self.gap,
             "grade": self.grade.value,
             "by_rater": dict(self.by_rater),
+            "effective_n": self.effective_n,
             "indicators": [indicator.to_dict() for indicator in self.indicators],
         }
 

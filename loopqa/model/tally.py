@@ -23,6 +23,8 @@ ZERO_BIN, NEGATIVE_BIN = -1, -2  #: bins of numbers that have no logarithm
 
 COMPOSITE = "composite"  #: name of the composite's quantity
 
+STRATUM = "=stratum"  #: last column of ``Tally.by`` where a sample was drawn by strata
+
 
 def dimension_quantity(dimension: str, rater: str) -> str:
     """Name of the case score of one rater's part of a dimension: ``dimension@rater``."""
@@ -161,6 +163,15 @@ class ResponseCount(NamedTuple):
     silent: int
 
 
+class StratumSize(NamedTuple):
+    """A stratum of a rater's sample: how many cases the population has in it."""
+
+    window: str
+    rater: str
+    stratum: str
+    population: int
+
+
 @dataclass(frozen=True)
 class Tally:
     """All counts of one evaluation, grouped by the columns ``by``."""
@@ -175,6 +186,7 @@ class Tally:
     bins: tuple[BinCount, ...] = ()
     joint: tuple[JointSum, ...] = ()
     responses: tuple[ResponseCount, ...] = ()
+    strata: tuple[StratumSize, ...] = ()  #: with them, groups end with the stratum (STRATUM)
 
 
 @dataclass(frozen=True)

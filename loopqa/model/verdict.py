@@ -14,6 +14,7 @@ from typing import Any
 from loopqa.language import Text
 from loopqa.model.beside import Recovery, ResponseChange, ResponseRates
 from loopqa.model.score import Interval
+from loopqa.model.surveyed import SurveyMean
 from loopqa.model.tally import Moments
 from loopqa.model.yardstick import POINTS, Yardstick
 
@@ -168,6 +169,8 @@ class Stream:
     levels: Mapping[Arm, Levels] = field(default_factory=dict)  #: where they are counted singly
     low_pairs: PairMoments = PairMoments()  #: the scope's low scorers who answered both times
     responses: Mapping[Arm, ResponseChange] = field(default_factory=dict)  #: where they are known
+    surveyed: tuple[SurveyMean, SurveyMean] | None = None
+    """The scope before and after, where both samples were drawn by strata."""
 
 
 @dataclass(frozen=True)

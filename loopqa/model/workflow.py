@@ -10,7 +10,7 @@ from typing import Any
 from loopqa.model.rubric import Label
 
 #: What the columns of an input can stand for; other keys of ``map`` name segments or measures.
-ROLES = ("case", "customer", "at", "agent", "comment", "weight")
+ROLES = ("case", "customer", "at", "agent", "comment", "weight", "stratum", "population")
 
 
 @dataclass(frozen=True)

@@ -137,11 +137,13 @@ def bottom_share_of(score: DimensionScore) -> BottomShare | None:
     """The bottom box counted in cases.
 
     Several questions about one case are not several cases: their share is taken, the cases are
-    counted once. None without answers on the rubric's scale.
+    counted once; those of a sample drawn by strata by Kish's number. None without answers on the
+    rubric's scale.
     """
     if score.bottom_share is None or score.n < 1:
         return None
-    return BottomShare(math.floor(score.bottom_share * score.n + 1e-9), score.n)
+    n = score.n if score.effective_n is None else math.floor(score.effective_n + 1e-9)
+    return BottomShare(math.floor(score.bottom_share * n + 1e-9), n)
 
 
 def p_missed(value: float, interval: Interval | None, target: Condition) -> float:

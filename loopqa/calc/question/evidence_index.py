@@ -10,11 +10,13 @@ from typing import Protocol, Self, TypeVar
 from loopqa.calc.effect.contrast import pooled
 from loopqa.calc.question.amounts import Smallest
 from loopqa.calc.question.arms import Arms, Cell
+from loopqa.calc.question.by_strata import Totals, by_strata
 from loopqa.calc.question.histograms import amounts, histograms
 from loopqa.calc.question.reading_sums import sums
 from loopqa.calc.question.readings import Reading
 from loopqa.calc.question.request import Request
 from loopqa.calc.question.responses import ByArm, responses
+from loopqa.model.surveyed import SurveyMean
 from loopqa.model.tally import CASE_SCALE, Moments, PairSum, Tally
 from loopqa.model.verdict import Arm, JointMoments, Levels, PairMoments, Period
 
@@ -48,6 +50,9 @@ class EvidenceIndex:
     """(quantity, other quantity, window) → arm → cluster → sums of cases with both."""
     low_pairs: Mapping[str, PairMoments]  #: of the scope's low scorers, by quantity
     responses: Mapping[str, ByArm]  #: by rater, where it is known who was invited
+    surveyed: Mapping[tuple[str, str], SurveyMean]
+    """(quantity, window) → the scope's mean, where the sample was drawn by strata."""
+    by_strata: frozenset[str]  #: raters whose samples were drawn by strata
 
     def period(self, quantity: str, window: str) -> Period:
         """One window of a quantity, by arm and cluster."""
@@ -63,6 +68,13 @@ class EvidenceIndex:
         before = pooled(self.clusters.get((quantity, request.before, Arm.SCOPE), {}))
         after = pooled(self.clusters.get((quantity, request.after, Arm.SCOPE), {}))
         return before.n, after.n
+
+    def scope_means(self, quantity: str) -> tuple[SurveyMean, SurveyMean] | None:
+        """The scope's means before and after, where both samples were drawn by strata."""
+        request = self.request
+        before = self.surveyed.get((quantity, request.before))
+        after = self.surveyed.get((quantity, request.after))
+        return (before, after) if before and after else None
 
     def levels(self, quantity: str, arm: Arm) -> Levels:
         """Single answers of one arm, where they are known."""
@@ -85,15 +97,17 @@ def indexed(
     rows = sorted(sums(tally, wanted, smallest), key=lambda row: (*row[:3], row[3].n, row[3].total))
     present = {request.before, request.after}
     arms = Arms(request, tally.by, (group for _, window, group, _ in rows if window in present))
+    strata = by_strata(tally, rows, wanted)
     clusters: dict[tuple[str, str, Arm], dict[str, Moments]] = defaultdict(dict)
     cells: dict[str, dict[Cell, Moments]] = defaultdict(dict)
-    for quantity, window, group, moments in rows:
-        seat = arms.seat(group)
+    for row in rows:
+        quantity, window, group, _ = row
+        seat, moments = arms.seat(group), strata.weighted(row)
         if window == request.before:
             _add(cells[quantity], seat.cell, moments)
         if seat.arm is not None:
             _add(clusters[quantity, window, seat.arm], seat.cluster, moments)
-    rates = kish_rates(tally, wanted, arms)
+    rates = kish_rates(tally, wanted, arms, strata.totals(rows, arms))
     signs = {one.quantity: -1.0 for one in wanted if one.own and one.yardstick.lower_is_better}
     return EvidenceIndex(
         request,
@@ -111,23 +125,27 @@ def indexed(
         _joint(tally, arms),
         _low_pairs(tally, request, arms),
         responses(tally, request, arms),
+        strata.scope_means(rows, arms),
+        strata.raters,
     )
 
 
 def kish_rates(
-    tally: Tally, wanted: Sequence[Reading], arms: Arms
+    tally: Tally, wanted: Sequence[Reading], arms: Arms, by_strata: Totals
 ) -> dict[tuple[str, str, Arm], float]:
     """(quantity, window, arm) → what turns weights into effective answers: sum w / sum w^2.
 
     So all answers of an arm together count as Kish's (sum w)^2 / sum w^2 of them, and a cluster
-    as its share of the weights.
+    as its share of the weights. ``by_strata``: sums of weights that strata make.
     """
     weighted = {one.indicator: one.quantity for one in wanted if one.weighted and one.indicator}
-    totals: dict[tuple[str, str, Arm], tuple[float, float]] = {}
+    totals: dict[tuple[str, str, Arm], tuple[float, float]] = dict(by_strata)
     for row in sorted(tally.levels, key=lambda row: row[:3]) if weighted else ():
         arm = arms.seat(row.group).arm
-        if row.level is not None and row.indicator in weighted and arm is not None:
-            key = (weighted[row.indicator], row.window, arm)
+        if row.level is None or row.indicator not in weighted or arm is None:
+            continue
+        key = (weighted[row.indicator], row.window, arm)
+        if key not in by_strata:
             first, second = totals.get(key, (0.0, 0.0))
             totals[key] = first + row.weight, second + row.weight2
     return {key: first / second for key, (first, second) in totals.items() if second > 0}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from loopqa.calc.effect.contrast import pooled
 from loopqa.calc.question.amounts import MOST_ZEROS, Smallest, quantile_of, smallest_of
@@ -75,14 +75,30 @@ def quantile_beside(reading: Reading, index: EvidenceIndex) -> BesideQuantile | 
     return BesideQuantile(name, source.unit, before, after)
 
 
-def notes(readings: Sequence[Reading], smallest: Mapping[str, Smallest]) -> tuple[Text, ...]:
-    """How the answers of a question were read, as far as a reader has to know."""
+def notes(
+    readings: Sequence[Reading],
+    smallest: Mapping[str, Smallest],
+    by_strata: Collection[str] = (),
+) -> tuple[Text, ...]:
+    """How the answers of a question were read, as far as a reader has to know.
+
+    ``by_strata``: raters whose samples were drawn by strata.
+    """
     own = [note for reading in readings if reading.own for note in _notes(reading, smallest)]
     if any(reading.weighted for reading in readings):
         own.append(
             text(
                 "answers are weighted: numbers of answers are effective ones (Kish), and customers "
                 "who are paired count alike"
+            )
+        )
+    if any(reading.rater in by_strata for reading in readings):
+        own.append(
+            text(
+                "drawn by strata: each answer weighs as many cases as it stands for, numbers of "
+                "answers are effective ones (Kish); the estimate is as unsure as a sample of "
+                "customers to come, however many of this period's were asked; customers who are "
+                "paired count alike"
             )
         )
     return tuple(own)

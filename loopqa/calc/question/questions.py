@@ -146,7 +146,7 @@ def _question(
         width=width,
         quantile=quantile_beside(first, index),
         shared=_shared(list(panel.weights), index),
-        notes=notes(list(panel.weights), index.smallest),
+        notes=notes(list(panel.weights), index.smallest, index.by_strata),
         teams=index.arms.teams,
         team_name=index.arms.team_name,
         natural_clusters=index.arms.natural,
@@ -204,6 +204,7 @@ def _stream(reading: Reading, index: EvidenceIndex) -> Stream:
         levels={arm: index.levels(quantity, arm) for arm in Arm},
         low_pairs=index.low_pairs.get(quantity, PairMoments()),
         responses=index.responses.get(reading.rater, {}),
+        surveyed=index.scope_means(quantity),
     )
 
 

@@ -24,11 +24,23 @@ from loopqa.model.tally import Moments, dimension_quantity
 
 
 @dataclass(frozen=True)
+class Estimated:
+    """The mean of one rater's case scores, and how sure it is."""
+
+    mean: float
+    sd: float | None  #: None below two cases
+    variance: float  #: of the mean; 0 where it can't be told
+    df: float
+    interval: Interval | None
+    effective: float | None = None  #: Kish's number of answers; None unless drawn by strata
+
+
+@dataclass(frozen=True)
 class Side:
     """What one rater group says about a dimension."""
 
     score: float | None  #: by the order of operations
-    moments: Moments | None  #: of its case scores; None where cases have no score of their own
+    cases: Estimated | None  #: of its case scores; None where cases have no score of their own
     n: int  #: cases, or answers of its least answered indicator
 
 
@@ -40,6 +52,7 @@ class Spread:
     mean: float | None = None
     sd: float | None = None
     interval: Interval | None = None
+    effective: float | None = None
 
 
 def score_dimension(
@@ -72,6 +85,7 @@ def score_dimension(
         ),
         indicators=tuple(scored.result for scored in indicators),
         by_rater={rater: side.score for rater, side in sides.items()},
+        effective_n=cases.effective,
     )
 
 
@@ -90,13 +104,38 @@ def _side(dimension: Dimension, rater: str, group: Sequence[Scored], sums: Sums)
         for scored in group
         if scored.result.score is not None
     )
-    moments = _case_moments(dimension, rater, group, sums)
-    if moments.n and any(_capping(scored) for scored in group):
-        score = moments.mean  # an auto-fail caps case by case, which no indicator shows
+    cases = _estimated(dimension, rater, group, sums)
+    if cases is not None and any(_capping(scored) for scored in group):
+        score = cases.mean  # an auto-fail caps case by case, which no indicator shows
     answered = [scored.result.n for scored in group if scored.result.n]
     counted = sums.case_moments(dimension_quantity(dimension.id, rater)).n
     n = int(counted) if counted else min(answered, default=0)
-    return Side(score, moments if moments.n else None, n)
+    return Side(score, cases, n)
+
+
+def _estimated(
+    dimension: Dimension, rater: str, group: Sequence[Scored], sums: Sums
+) -> Estimated | None:
+    sampled, quantity = sums.sampled, dimension_quantity(dimension.id, rater)
+    if sampled is not None and sampled.has(rater):
+        found = sampled.estimate(rater, lambda one: one.case_moments(quantity))
+        if found is None:
+            return None
+        return Estimated(
+            found.mean,
+            found.sd,
+            found.variance,
+            found.df,
+            found.interval(CONFIDENCE),
+            found.effective,
+        )
+    moments = _case_moments(dimension, rater, group, sums)
+    if not moments.n:
+        return None
+    sd = math.sqrt(spread(moments)) if moments.n > 1 else None
+    error = spread(moments) / moments.n
+    interval = mean_interval(moments, CONFIDENCE)
+    return Estimated(moments.mean, sd, error, moments.n - 1, interval)
 
 
 def _case_moments(dimension: Dimension, rater: str, group: Sequence[Scored], sums: Sums) -> Moments:
@@ -136,32 +175,33 @@ def _spread(sides: Sequence[tuple[float, Side]]) -> Spread:
     The n of a blend is its smaller group's: that is what its certainty hangs on.
     """
     n = min((side.n for _, side in sides), default=0)
-    moments = [(share, side.moments) for share, side in sides if side.moments]
-    if not moments or len(moments) < len(sides):
+    known = [(share, side.cases) for share, side in sides if side.cases]
+    if not known or len(known) < len(sides):
         return Spread(n)
-    if len(moments) > 1:
+    if len(known) > 1:
         return Spread(
             n,
-            weighted_mean((share, one.mean) for share, one in moments),
-            interval=_blend_interval(moments),
+            weighted_mean((share, one.mean) for share, one in known),
+            interval=_blend_interval(known),
         )
-    only = moments[0][1]
-    sd = math.sqrt(spread(only)) if only.n > 1 else None
-    return Spread(n, only.mean, sd, mean_interval(only, CONFIDENCE))
+    only = known[0][1]
+    return Spread(n, only.mean, only.sd, only.interval, only.effective)
 
 
-def _blend_interval(moments: Sequence[tuple[float, Moments]]) -> Interval | None:
-    """95 % t interval of a blend: V = sum of w^2 s^2 / n, the groups being separate samples.
+def _blend_interval(sides: Sequence[tuple[float, Estimated]]) -> Interval | None:
+    """95 % t interval of a blend: V = sum of w^2 V_side, the groups being separate samples.
 
-    Degrees of freedom are those of the smallest group, never more than Satterthwaite's.
+    Degrees of freedom are those of the smallest group, never more than Satterthwaite's. A side
+    that was asked as a whole adds no variance and takes no degrees of freedom.
     """
-    smallest = min(one.n for _, one in moments)
-    centre = weighted_mean((share, one.mean) for share, one in moments)
-    total = sum(share for share, _ in moments)
-    variance = sum((share / total) ** 2 * spread(one) / one.n for share, one in moments)
-    if smallest < 2 or variance <= 0 or centre is None:
+    unsure = [one for _, one in sides if one.interval is None or one.interval[0] < one.interval[1]]
+    smallest = min((one.df for one in unsure), default=math.inf)
+    centre = weighted_mean((share, one.mean) for share, one in sides)
+    total = sum(share for share, _ in sides)
+    variance = sum((share / total) ** 2 * one.variance for share, one in sides)
+    if centre is None or smallest <= 0 or (unsure and variance <= 0):
         return None
-    half = t_quantile(0.5 + CONFIDENCE / 2, smallest - 1) * math.sqrt(variance)
+    half = t_quantile(0.5 + CONFIDENCE / 2, smallest) * math.sqrt(variance)
     return centre - half, centre + half
 
 
@@ -178,11 +218,11 @@ def around(score: float | None, mean: float | None, interval: Interval | None) -
 
 def _box_shares(rubric: Rubric, indicators: Sequence[Scored]) -> tuple[float | None, float | None]:
     """Shares of answers in the top and bottom box, pooled over indicators on the rubric's scale."""
-    pooled: dict[float, int] = {}
+    pooled: dict[float, float] = {}
     for scored in indicators:
         if scored.counts and _on_scale(scored, rubric.scale):
-            for level, n in scored.result.counts.items():
-                pooled[level] = pooled.get(level, 0) + n
+            for level, size in scored.sizes.items():
+                pooled[level] = pooled.get(level, 0.0) + size
     total = sum(pooled.values())
     if not total:
         return None, None

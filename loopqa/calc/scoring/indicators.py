@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from loopqa.calc.exact import difference
 from loopqa.calc.intervals import mean_interval, normal_quantile, wilson
 from loopqa.calc.scoring.quantiles import quantile_interval
+from loopqa.calc.scoring.stratified import (
+    population_counts,
+    quantile_within_strata,
+    stratified_interval,
+)
 from loopqa.calc.scoring.sums import Sums, Weighted
 from loopqa.model.coding import Coding, Histogram, LevelCoding, Scheme, Score
 from loopqa.model.rubric import Condition, Dimension, Indicator, indicator_key
@@ -26,6 +31,7 @@ class Scored:
     indicator: Indicator
     coding: Coding
     result: IndicatorScore
+    sizes: Mapping[float, float]  #: level → answers, as often as in the population they speak of
 
     @property
     def counts(self) -> bool:
@@ -46,8 +52,11 @@ def score_indicator(
         histogram = sums.level_histogram(key)
     else:
         histogram = sums.number_histogram(key)
-    score = scheme.score({"value": histogram})
-    interval = value_interval(coding, score, sums, key, indicator.aggregate)
+    counted = histogram
+    if sums.sampled is not None and sums.sampled.has(indicator.rater):
+        counted = population_counts(sums.sampled, indicator.rater, key, coding)
+    score = replace(scheme.score({"value": counted}), n=histogram.n)
+    interval = value_interval(coding, score, sums, indicator, key)
     target = indicator.target
     return Scored(
         indicator,
@@ -66,6 +75,7 @@ def score_indicator(
             grade=grade(score.value, interval, target, believed=score.n >= min_n),
             interval=interval,
         ),
+        _sizes(coding, counted, histogram.n),
     )
 
 
@@ -73,6 +83,13 @@ def _level_counts(coding: Coding, histogram: Histogram) -> dict[float, int]:
     if not isinstance(coding, LevelCoding):
         return {}
     return {level: n for level, (n, _) in sorted(histogram.counts.items())}
+
+
+def _sizes(coding: Coding, histogram: Histogram, answers: int) -> dict[float, float]:
+    if not isinstance(coding, LevelCoding) or not histogram.n:
+        return {}
+    rate = answers / histogram.n
+    return {level: n * rate for level, (n, _) in histogram.counts.items()}
 
 
 def gap(value: float | None, target: Condition | None) -> float | None:
@@ -102,16 +119,22 @@ def grade(
 
 
 def value_interval(
-    coding: Coding, score: Score, sums: Sums, key: str, aggregate: str
+    coding: Coding, score: Score, sums: Sums, indicator: Indicator, key: str
 ) -> Interval | None:
     """95 % interval of an indicator's value, in its unit; None where it can't be told.
 
     Shares (amounts 0 and 100): Wilson. Net promoter scores (-100, 0, 100): adjusted Wald. Other
     means: t, with Kish's effective number of answers if they are weighted. Medians and quantiles:
-    between two ordered values.
+    between two ordered values. Samples drawn by strata: see :mod:`loopqa.calc.scoring.stratified`.
     """
     if score.value is None:
         return None
+    aggregate, sampled = indicator.aggregate, sums.sampled
+    if sampled is not None and sampled.has(indicator.rater):
+        of = (sampled, indicator.rater, key, coding)
+        if aggregate in QUANTILES and not isinstance(coding, LevelCoding):
+            return quantile_within_strata(*of, QUANTILES[aggregate], CONFIDENCE)
+        return stratified_interval(*of, score.value, CONFIDENCE)
     if isinstance(coding, LevelCoding):
         return _level_interval(coding, sums.levels.get(key, {}), score.value)
     if aggregate in QUANTILES:

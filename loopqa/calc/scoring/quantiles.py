@@ -22,12 +22,12 @@ def quantile(counts: Mapping[float, int], p: float) -> float | None:
         return None
     position = (ordered.n - 1) * p
     below = math.floor(position)
-    first, second = ordered[below + 1], ordered[min(below + 2, ordered.n)]
+    first, second = ordered[below + 1], ordered[below + 2]
     return first + (second - first) * (position - below)
 
 
 def quantile_interval(
-    counts: Mapping[float, int], p: float, confidence: float = 0.95
+    counts: Mapping[float, float], p: float, confidence: float = 0.95
 ) -> Interval | None:
     """The two ordered values between which the quantile lies; None below two values."""
     ordered = _Ordered(counts)
@@ -42,10 +42,10 @@ def quantile_interval(
 class _Ordered:
     """Counted values as if they lay sorted in a row, numbered from 1; ends are repeated."""
 
-    def __init__(self, counts: Mapping[float, int]) -> None:
+    def __init__(self, counts: Mapping[float, float]) -> None:
         self.values = sorted(value for value, n in counts.items() if n > 0)
         self.ends = list(accumulate(counts[value] for value in self.values))
-        self.n = self.ends[-1] if self.ends else 0
+        self.n = self.ends[-1] if self.ends else 0  #: answers; effective ones of a weighted sample
 
     def __getitem__(self, rank: int) -> float:
         return self.values[bisect_left(self.ends, min(max(rank, 1), self.n))]

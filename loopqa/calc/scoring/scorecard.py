@@ -82,12 +82,19 @@ def composite(rubric: Rubric, dimensions: Sequence[DimensionScore], sums: Sums) 
     if cases.n and len({indicator.rater for _, indicator in rubric.indicators}) == 1:
         n = int(cases.n)
         if score is not None and any(_capping(indicator) for _, indicator in rubric.indicators):
-            score = cases.mean
+            score = _case_mean(rubric, sums)
     return Composite(
         score=score,
         n=n,
         minimum=min((score for _, score, _ in scores), default=None),
     )
+
+
+def _case_mean(rubric: Rubric, sums: Sums) -> float:
+    """Mean of the cases' composites, over strata where the sample was drawn by them."""
+    rater = rubric.indicators[0][1].rater
+    found = sums.sampled and sums.sampled.estimate(rater, lambda one: one.case_moments(COMPOSITE))
+    return found.mean if found else sums.case_moments(COMPOSITE).mean
 
 
 def _capping(indicator: Indicator) -> bool:

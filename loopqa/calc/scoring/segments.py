@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from loopqa.calc.scoring.scorecard import card_of
 from loopqa.calc.scoring.sums import gather
@@ -19,18 +19,22 @@ def segments(
     *,
     window: str,
     by: Sequence[str],
+    group: Callable[[Group], bool] | None = None,
 ) -> tuple[Segment, ...]:
     """One score card for each combination of values of the columns ``by``, sorted by values.
 
-    Cases without a value make a segment with the value "".
+    Cases without a value make a segment with the value "". ``group``: which groups of the tally
+    to take; None: all of them.
 
     Raises:
         ValueError: the tally was not grouped by one of the columns.
     """
     places = [tally.by.index(column) for column in by]
 
-    def values_of(group: Group) -> Group:
-        return tuple(group[place] for place in places)
+    def values_of(one: Group) -> Group | None:
+        if group is not None and not group(one):
+            return None
+        return tuple(one[place] for place in places)
 
     found = gather(tally, window, values_of)
     return tuple(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
 
+from loopqa.calc.strata import Stratified, Stratum, stratified
 from loopqa.model.coding import Histogram, State
-from loopqa.model.tally import CASE_SCALE, NUMBER_SCALE, Group, Moments, Tally
+from loopqa.model.tally import CASE_SCALE, NUMBER_SCALE, STRATUM, Group, Moments, Tally
 
 Key = TypeVar("Key")
 
@@ -41,6 +42,7 @@ class Sums:
     levels: dict[str, dict[float, Weighted]] = field(default_factory=dict)  #: by indicator
     values: dict[str, dict[int, int]] = field(default_factory=dict)  #: thousandths → answers
     exact: dict[str, Exact] = field(default_factory=dict)  #: by quantity
+    sampled: Sampled | None = None  #: how the answers were drawn, if by strata
 
     def states_of(self, indicator: str) -> dict[str, int]:
         """Answers by state, all five, in their order."""
@@ -66,8 +68,62 @@ class Sums:
         return self.exact.get(quantity, Exact()).scaled(CASE_SCALE)
 
 
+@dataclass(frozen=True)
+class Sampled:
+    """The answers of a group by the strata they were drawn from."""
+
+    populations: Mapping[tuple[str, str], int]  #: (rater, stratum) → cases there are
+    here: Mapping[str, Sums]  #: by stratum, in the group
+    whole: Mapping[str, Sums]  #: by stratum, in all groups
+
+    def has(self, rater: str) -> bool:
+        """Whether this rater's sample was drawn by strata."""
+        return any(one == rater for one, _ in self.populations)
+
+    def strata(self, rater: str, moments: Callable[[Sums], Moments]) -> tuple[Stratum, ...]:
+        """The rater's strata, with those moments of their answers."""
+        return tuple(
+            Stratum(
+                population,
+                moments(self.here.get(stratum, Sums())),
+                moments(self.whole.get(stratum, Sums())).n,
+            )
+            for (one, stratum), population in self.populations.items()
+            if one == rater
+        )
+
+    def estimate(self, rater: str, moments: Callable[[Sums], Moments]) -> Stratified | None:
+        """The mean over the rater's strata; None without answers."""
+        return stratified(self.strata(rater, moments))
+
+
 def gather(tally: Tally, window: str, key: Callable[[Group], Key | None]) -> dict[Key, Sums]:
     """Sums of one window by ``key(group)``; groups whose key is None are left out."""
+    found = _gathered(tally, window, key)
+    sizes = {
+        (one.rater, one.stratum): one.population for one in tally.strata if one.window == window
+    }
+    if not sizes:
+        return found
+    at = tally.by.index(STRATUM)
+    whole = _gathered(tally, window, lambda group: group[at])
+    here: dict[Key, dict[str, Sums]] = {place: {} for place in found}
+    for (place, stratum), sums in _gathered(tally, window, _with(key, at)).items():
+        here[place][stratum] = sums
+    for place, sums in found.items():
+        sums.sampled = Sampled(sizes, here[place], whole)
+    return found
+
+
+def _with(key: Callable[[Group], Key | None], at: int) -> Callable[[Group], tuple[Key, str] | None]:
+    def both(group: Group) -> tuple[Key, str] | None:
+        place = key(group)
+        return None if place is None else (place, group[at])
+
+    return both
+
+
+def _gathered(tally: Tally, window: str, key: Callable[[Group], Key | None]) -> dict[Key, Sums]:
     found: defaultdict[Key, Sums] = defaultdict(Sums)
     _gather_levels(tally, window, key, found)
     _gather_values(tally, window, key, found)

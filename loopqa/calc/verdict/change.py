@@ -17,8 +17,17 @@ from loopqa.calc.effect.contrast import (
 )
 from loopqa.calc.effect.fits import Part, satterthwaite
 from loopqa.calc.intervals import spread, t_change, t_quantile, welch_variance
+from loopqa.model.surveyed import SurveyMean
 from loopqa.model.tally import Moments
-from loopqa.model.verdict import Arm, Change, PairMoments, Question, ScoreChange, Side, Stream
+from loopqa.model.verdict import (
+    Arm,
+    Change,
+    PairMoments,
+    Question,
+    ScoreChange,
+    Side,
+    Stream,
+)
 from loopqa.model.yardstick import Yardstick
 
 _CONFIDENCE = 0.95
@@ -29,7 +38,8 @@ class Move:
     """How far one rater's mean moved, with the variance of that."""
 
     difference: float
-    error: Part  #: variance 0 where it can't be told
+    error: Part  #: variance 0 where it can't be told, or there is none
+    exact: bool = False  #: every case of both periods was asked
 
     @property
     def half_width(self) -> float:
@@ -50,8 +60,9 @@ def change(question: Question) -> Change:
 
     One rater without clusters: Welch; the same customers: paired t. With clusters the wider of
     that and the t interval on cluster means (Donald & Lang 2007), because answers of one cluster
-    share shocks. Several raters: the blend, variances added (Satterthwaite), with the covariance
-    of cases that both rated.
+    share shocks. Samples drawn by strata: the means of all cases of both periods, of which only
+    those not drawn are unsure (Cochran 1977), whatever clusters share. Several raters: the blend,
+    variances added (Satterthwaite), with the covariance of cases that both rated.
     """
     moves = [
         (_move(stream, clustered=not question.natural_clusters), stream.weight)
@@ -61,9 +72,15 @@ def change(question: Question) -> Change:
     if not known or len(known) < len(moves):
         return Change(None, None, None)
     difference = sum(weight * move.difference for move, weight in known)
-    if any(move.error.variance <= 0 for move, _ in known):
+    if all(move.exact for move, _ in known):
+        return Change(difference, (difference, difference), 0.0 if difference else 1.0)
+    if any(move.error.variance <= 0 and not move.exact for move, _ in known):
         return Change(difference, None, None)
-    parts = [Part(weight**2 * move.error.variance, move.error.df) for move, weight in known]
+    parts = [
+        Part(weight**2 * move.error.variance, move.error.df)
+        for move, weight in known
+        if not move.exact
+    ]
     shared = shared_change(question)
     error = parts[0] if len(parts) == 1 else satterthwaite([*parts, shared])
     return t_change(difference, math.sqrt(error.variance), error.df, _CONFIDENCE)
@@ -120,11 +137,23 @@ def _move(stream: Stream, *, clustered: bool) -> Move | None:
     if both.n:
         clusters = paired(stream.pairs[Arm.SCOPE])
         error = Part(spread(both.difference) / both.n, max(1, both.n - 1))
+    elif stream.surveyed is not None:
+        return _surveyed_move(*stream.surveyed)
     else:
         clusters = unpaired(stream.before.scope, stream.after.scope)
         error = Part(*welch_variance(before, after))
     plain = Move(after.mean - before.mean, error)
     return _wider(plain, clusters) if clustered else plain
+
+
+def _surveyed_move(before: SurveyMean, after: SurveyMean) -> Move:
+    parts = [Part(one.variance, one.df) for one in (before, after) if one.variance > 0]
+    known = all(one.census or (one.variance > 0 and one.df > 0) for one in (before, after))
+    return Move(
+        after.mean - before.mean,
+        satterthwaite(parts) if known and parts else Part(0.0, 0.0),
+        exact=before.census and after.census,
+    )
 
 
 def _wider(plain: Move, clusters: Sequence[ClusterChange]) -> Move:
