@@ -21,8 +21,8 @@ _REMEMBERED = 256  #: compiled queries that are kept
 
 
 class Backend:
-    """Runs tallies. Compiled SQL is kept by the shape of the query, so that only its first run
-    pays for Ibis; tables are registered as they are in memory, without a copy.
+    """Runs tallies. Compiled and parsed SQL is kept by the shape of the query, so that only its
+    first run pays for Ibis; tables are registered as they are in memory, without a copy.
     """
 
     def __init__(self, memory_limit: str = "2GB", threads: int | None = None) -> None:
@@ -42,7 +42,7 @@ class Backend:
         if threads is not None:
             settings["threads"] = threads
         self._ibis = ibis.duckdb.connect(**settings)
-        self._compiled: OrderedDict[Hashable, str] = OrderedDict()
+        self._compiled: OrderedDict[Hashable, Any] = OrderedDict()
         self._lock = RLock()
 
     def __enter__(self) -> Backend:
@@ -77,7 +77,7 @@ class Backend:
             for name, table in tables.items():
                 raw.register(name, table)
             try:
-                return [self._rows(self._sql(key, build)) for key, build in queries.items()]
+                return [self._rows(self._statement(key, build)) for key, build in queries.items()]
             finally:
                 for name in tables:
                     raw.unregister(name)
@@ -89,16 +89,16 @@ class Backend:
             for name, table in tables.items():
                 raw.register(name, table)
             try:
-                return raw.sql(self._sql(key, build)).to_arrow_table()
+                return raw.sql(self._statement(key, build)).to_arrow_table()
             finally:
                 for name in tables:
                     raw.unregister(name)
 
-    def _rows(self, sql: str) -> Rows:
+    def _rows(self, statement: Any) -> Rows:
         import duckdb  # noqa: PLC0415 - already loaded by the connection
 
         try:
-            rows: Rows = self._ibis.con.execute(sql).fetchall()
+            rows: Rows = self._ibis.con.execute(statement).fetchall()
         except duckdb.Error as error:
             raise RunFailed(
                 text("the query engine gave up: {reason}", reason=str(error).splitlines()[0]),
@@ -106,10 +106,10 @@ class Backend:
             ) from error
         return rows
 
-    def _sql(self, key: Hashable, build: Callable[[], Any]) -> str:
+    def _statement(self, key: Hashable, build: Callable[[], Any]) -> Any:
         known = self._compiled.get(key)
         if known is None:
-            known = str(ibis.to_sql(build(), dialect="duckdb"))
+            (known,) = self._ibis.con.extract_statements(ibis.to_sql(build(), dialect="duckdb"))
             self._compiled[key] = known
             if len(self._compiled) > _REMEMBERED:
                 self._compiled.popitem(last=False)

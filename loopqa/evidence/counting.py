@@ -31,6 +31,7 @@ WINDOW = "_window"  #: window of a case, as a number
 WEIGHT = "_weight"  #: case weight per WEIGHT_SCALE
 ORDER = "_order"  #: rises with time; for the latest answer of a customer
 CUSTOMER = "customer"
+LATEST_BEFORE, LATEST_AFTER = "latest_before", "latest_after"
 
 WEIGHT_SCALE = 10**9
 MEAN_SCALE = 10**6  #: customers' mean scores inside pairs, per point
@@ -173,42 +174,42 @@ def cross_query(shape: Shape) -> Any:
     return coded.group_by(WINDOW, *scores).aggregate(n=coded.count())
 
 
-def _customers(shape: Shape, before: int, after: int, cut: int | None) -> Any:
+def _customers(shape: Shape, before: int, after: int, cut: int | None, latest: bool) -> Any:
     """One row per case score and customer seen in both windows."""
-    coded = coded_cases(cases_table(shape, paired=True), shape)
+    cases = cases_table(shape, paired=True)
+    coded = coded_cases(cases.filter(cases[WINDOW].isin((before, after))), shape)
     scores = [coded[column] for _, column in paired_quantities(shape)]
     long = _unpivoted(coded, [CUSTOMER, GROUP, WINDOW, ORDER], {"score": scores})
     long = long.filter(long.score.notnull() & long[CUSTOMER].notnull())
     early, late = long[WINDOW] == before, long[WINDOW] == after
-    each = long.group_by("position", CUSTOMER).aggregate(
-        n_before=early.sum().cast("int64"),
-        n_after=late.sum().cast("int64"),
-        t_before=early.ifelse(long.score, 0).sum().cast("int64"),
-        t_after=late.ifelse(long.score, 0).sum().cast("int64"),
-        latest_before=long.score.argmax(long[ORDER], where=early),
-        latest_after=long.score.argmax(long[ORDER], where=late),
-        group=long[GROUP].argmax(long[ORDER], where=early),
-    )
+    found = {
+        "n_before": early.sum().cast("int64"),
+        "n_after": late.sum().cast("int64"),
+        "t_before": early.ifelse(long.score, 0).sum().cast("int64"),
+        "t_after": late.ifelse(long.score, 0).sum().cast("int64"),
+        "group": long[GROUP].argmax(long[ORDER], where=early),
+    }
+    if latest:
+        found[LATEST_BEFORE] = long.score.argmax(long[ORDER], where=early)
+        found[LATEST_AFTER] = long.score.argmax(long[ORDER], where=late)
+    each = long.group_by("position", CUSTOMER).aggregate(**found)
     each = each.filter((each.n_before > 0) & (each.n_after > 0))
     return each if cut is None else each.filter(each.t_before <= each.n_before * cut)
 
 
-def pair_count_query(shape: Shape, before: int, after: int, cut: int | None) -> Any:
-    """Latest scores of the same customers: (position, group, before, after, n)."""
-    each = _customers(shape, before, after, cut)
-    return each.group_by("position", "group", "latest_before", "latest_after").aggregate(
-        n=each.count()
-    )
+def pair_query(shape: Shape, before: int, after: int, cut: int | None, *, latest: bool) -> Any:
+    """The same customers: (position, group[, latest before, latest after], n, sums ...).
 
-
-def pair_sum_query(shape: Shape, before: int, after: int, cut: int | None) -> Any:
-    """Sums over the same customers' mean scores, per MEAN_SCALE: (position, group, n, sums ...)."""
-    each = _customers(shape, before, after, cut)
+    Sums are over the customers' mean scores, per MEAN_SCALE: before, after, squares before, squares
+    after, products. With ``latest``, customers with the same latest scores are a row.
+    """
+    each = _customers(shape, before, after, cut, latest)
     each = each.mutate(
         mean_before=divided(each.t_before * 10_000, each.n_before).cast(PRODUCT),
         mean_after=divided(each.t_after * 10_000, each.n_after).cast(PRODUCT),
     )
-    return each.group_by("position", "group").aggregate(
+    scores = (LATEST_BEFORE, LATEST_AFTER) if latest else ()
+    return each.group_by("position", "group", *scores).aggregate(
         n=each.count(),
         before=each.mean_before.sum(),
         after=each.mean_after.sum(),

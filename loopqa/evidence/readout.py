@@ -32,6 +32,8 @@ from loopqa.model.tally import (
     ValueCount,
 )
 
+_PAIR_SUMS = 6  #: columns of sums that a query of pairs gives, the number of customers first
+
 Place = tuple[str, str, Group]
 """Window, quantity and group."""
 
@@ -142,21 +144,26 @@ class Readout:
                     CrossCount(self.grouping.windows[window], names, tuple(values), n)
                 )
 
-    def pair_counts(self, shape: Shape, rows: Rows) -> None:
-        """Latest scores of the same customers."""
-        names = paired_quantities(shape)
-        for position, number, before, after, n in rows:
-            _, group = self.grouping.read(number)
-            self.pairs.append(PairCount(names[position][0], group, before, after, n))
+    def pairs_of(self, shape: Shape, rows: Rows) -> None:
+        """Latest scores of the same customers, and sums of their mean scores."""
+        sums: defaultdict[tuple[int, int], list[int]] = defaultdict(lambda: [0] * _PAIR_SUMS)
+        names = [quantity for quantity, _ in paired_quantities(shape)]
+        for position, number, before, after, n, *more in rows:
+            group = self.grouping.read(number)[1]
+            self.pairs.append(PairCount(names[position], group, before, after, n))
+            into = sums[position, number]
+            for at, one in enumerate((n, *more)):
+                into[at] += int(one)
+        self.pair_sums(shape, [(*place, *found) for place, found in sums.items()])
 
     def pair_sums(self, shape: Shape, rows: Rows) -> None:
-        """Mean scores of the same customers."""
-        names = paired_quantities(shape)
+        """Sums of the same customers' mean scores."""
+        names = [quantity for quantity, _ in paired_quantities(shape)]
         for position, number, n, before, after, *products in rows:
-            _, group = self.grouping.read(number)
+            group = self.grouping.read(number)[1]
             sums = (int(one) / MEAN_SCALE for one in (before, after))
             squares = (int(one) / MEAN_SCALE**2 for one in products)
-            self.sums_of_pairs.append(PairSum(names[position][0], group, n, *sums, *squares))
+            self.sums_of_pairs.append(PairSum(names[position], group, n, *sums, *squares))
 
     def silence(self, found: Silent) -> None:
         """Cases, and cases without any answer, by rater; several inputs of a rater add up."""

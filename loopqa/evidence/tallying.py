@@ -71,7 +71,7 @@ def tally(
         cross: also count all case scores of an input jointly.
         pairs: labels of two windows (earlier, later) in which the same customers are paired.
         low_at_most: pair only customers whose earlier mean score is at most this (in points).
-        only_pairs: count nothing but the pairs.
+        only_pairs: count nothing but the sums of pairs.
         own: indicators that are judged in their own unit: numbers are also counted by bins, and
             customers are paired by them.
         joint: also sum the scores of cases that two raters rated, for blends.
@@ -194,13 +194,10 @@ def _queries(
     if job.cross and len(shape.scores) > 1:
         queries[("cross",)] = (partial(counting.cross_query, shape), Readout.cross)
     if paired is not None and counting.paired_quantities(shape):
-        queries[("pair counts", *paired)] = (
-            partial(counting.pair_count_query, shape, *paired),
-            Readout.pair_counts,
-        )
-        queries[("pair sums", *paired)] = (
-            partial(counting.pair_sum_query, shape, *paired),
-            Readout.pair_sums,
+        latest = not job.only_pairs
+        queries[("pairs", *paired, latest)] = (
+            partial(counting.pair_query, shape, *paired, latest=latest),
+            Readout.pairs_of if latest else Readout.pair_sums,
         )
     return queries
 
