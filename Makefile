@@ -17,7 +17,7 @@ help:
 	@echo "make test    set up .venv and run every check: lint, types, import contracts, tests"
 	@echo "make lint    the checks without the tests"
 	@echo "make docs    rewrite the generated pages and pictures of the docs"
-	@echo "make bench   time start-up and a small comparison"
+	@echo "make bench   time start-up, a small comparison and cycles a second"
 	@echo "make clean   remove .venv, ./demo and everything built"
 
 demo: $(VENV)/.installed
@@ -40,6 +40,7 @@ docs: $(VENV)/.installed-dev
 bench: $(VENV)/.installed-dev
 	$(BIN)/python benchmarks/startup.py
 	$(BIN)/python benchmarks/small_compare.py
+	$(BIN)/python benchmarks/cycles.py
 
 clean:
 	rm -rf $(VENV) demo build dist

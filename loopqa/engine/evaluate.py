@@ -208,11 +208,13 @@ def compare(
         starts=starts(windows),
         invited=invitations_from(invited),
     )
+    paired = request.asked is not Asked.RANDOM
     wanted = Wanted(
         keep=request.columns,
         at=at,
-        customer=customer,
-        need_customer=request.asked is not Asked.RANDOM,
+        # Who is who matters where customers are paired; as a cluster they stay pseudonyms.
+        customer=customer if paired or customer in request.columns else None,
+        need_customer=paired,
     )
     refuse_entangled(windows)
     drawn = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -57,27 +57,29 @@ class Readout:
         """Levels and states, value counts, and the moments of case scores."""
         known = len(shape.indicators)
         scores = [quantity for quantity, _ in counted_scores(shape)]
-        moments: defaultdict[Place, list[int]] = defaultdict(lambda: [0, 0, 0])
         for position, found in _by_position(rows).items():
             if position >= known:
-                self._scores(scores[position - known], found, moments)
+                self._scores(scores[position - known], found)
             elif shape.indicators[position].number:
                 self._numbers(shape.indicators[position], found, wanted=shape.values)
             else:
                 self._levels(shape.indicators[position], found)
                 for quantity, points in _settled(shape, position):
-                    worth = [(points[row[2]], row) for row in found if row[2] in points]
-                    scored = [(row[0], row[1], score, row[3]) for score, row in worth]
-                    self._scores(quantity, scored, moments)
-        self.moments += [MomentSum(*place, *sums) for place, sums in moments.items()]
+                    self._scores(quantity, found, points)
 
-    def _scores(self, quantity: str, rows: Rows, moments: dict[Place, list[int]]) -> None:
-        for _, number, value, n in (row[:4] for row in rows):
+    def _scores(self, quantity: str, rows: Rows, worth: Mapping[int, int] | None = None) -> None:
+        """The moments of case scores; ``worth`` tells them where rows hold level numbers."""
+        sums: defaultdict[int, list[int]] = defaultdict(lambda: [0, 0, 0])
+        for row in rows:
+            score = row[2] if worth is None else worth.get(row[2])
+            if score is not None:
+                into, total = sums[row[1]], row[3] * score
+                into[0] += row[3]
+                into[1] += total
+                into[2] += total * score
+        for number, found in sums.items():
             window, group = self.grouping.read(number)
-            sums = moments[window, quantity, group]
-            sums[0] += n
-            sums[1] += n * value
-            sums[2] += n * value * value
+            self.moments.append(MomentSum(window, quantity, group, *found))
 
     def _numbers(self, one: Coded, rows: Rows, *, wanted: bool) -> None:
         states: defaultdict[tuple[int, State], list[Any]] = defaultdict(lambda: [0, 0, 0])
@@ -93,7 +95,8 @@ class Readout:
         weighted = any(len(row) > 4 for row in rows[:1])
         for (number, state), sums in states.items():
             weights = _weights(sums[0], sums[1:] if weighted else ())
-            self.levels.append(self._count(number, one.key, state, None, sums[0], weights))
+            window, group = self.grouping.read(number)
+            self.levels.append(LevelCount(window, one.key, group, state, None, sums[0], *weights))
 
     def _levels(self, one: Coded, rows: Rows) -> None:
         meanings = {
@@ -101,21 +104,10 @@ class Readout:
             for value in {row[2] for row in rows}
         }
         for row in rows:
-            state, level = meanings[row[2]]
+            window, group = self.grouping.read(row[1])
             weights = _weights(row[3], row[4:])
-            self.levels.append(self._count(row[1], one.key, state, level, row[3], weights))
-
-    def _count(
-        self,
-        number: int,
-        key: str,
-        state: State,
-        level: float | None,
-        n: int,
-        weights: tuple[float, float],
-    ) -> LevelCount:
-        window, group = self.grouping.read(number)
-        return LevelCount(window, key, group, state, level, n, *weights)
+            counted = (window, one.key, group, *meanings[row[2]], row[3], *weights)
+            self.levels.append(LevelCount._make(counted))
 
     def sums(self, shape: Shape, rows: Rows) -> None:
         """Moments of number indicators."""
