@@ -34,7 +34,6 @@ def retest(
         used.rubric,
         used.schemes,
         couples,
-        by=request.columns,
         values=False,
         pairs=(_EARLIER, _LATER),
         only_pairs=True,

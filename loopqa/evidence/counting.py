@@ -175,7 +175,10 @@ def cross_query(shape: Shape) -> Any:
 
 
 def _customers(shape: Shape, before: int, after: int, cut: int | None, latest: bool) -> Any:
-    """One row per case score and customer seen in both windows."""
+    """One row per case score and customer seen in both windows.
+
+    Without ``latest`` all cases of a window are of one group, so that any of them tells it.
+    """
     cases = cases_table(shape, paired=True)
     coded = coded_cases(cases.filter(cases[WINDOW].isin((before, after))), shape)
     scores = [coded[column] for _, column in paired_quantities(shape)]
@@ -187,9 +190,10 @@ def _customers(shape: Shape, before: int, after: int, cut: int | None, latest: b
         "n_after": late.sum().cast("int64"),
         "t_before": early.ifelse(long.score, 0).sum().cast("int64"),
         "t_after": late.ifelse(long.score, 0).sum().cast("int64"),
-        "group": long[GROUP].argmax(long[ORDER], where=early),
+        "group": long[GROUP].min(where=early),
     }
     if latest:
+        found["group"] = long[GROUP].argmax(long[ORDER], where=early)
         found[LATEST_BEFORE] = long.score.argmax(long[ORDER], where=early)
         found[LATEST_AFTER] = long.score.argmax(long[ORDER], where=late)
     each = long.group_by("position", CUSTOMER).aggregate(**found)
@@ -201,7 +205,8 @@ def pair_query(shape: Shape, before: int, after: int, cut: int | None, *, latest
     """The same customers: (position, group[, latest before, latest after], n, sums ...).
 
     Sums are over the customers' mean scores, per MEAN_SCALE: before, after, squares before, squares
-    after, products. With ``latest``, customers with the same latest scores are a row.
+    after, products. With ``latest``, customers with the same latest scores are a row; without it,
+    cases must not be grouped.
     """
     each = _customers(shape, before, after, cut, latest)
     each = each.mutate(

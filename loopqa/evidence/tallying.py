@@ -71,7 +71,7 @@ def tally(
         cross: also count all case scores of an input jointly.
         pairs: labels of two windows (earlier, later) in which the same customers are paired.
         low_at_most: pair only customers whose earlier mean score is at most this (in points).
-        only_pairs: count nothing but the sums of pairs.
+        only_pairs: count nothing but the sums of pairs, in no groups.
         own: indicators that are judged in their own unit: numbers are also counted by bins, and
             customers are paired by them.
         joint: also sum the scores of cases that two raters rated, for blends.
@@ -82,9 +82,10 @@ def tally(
         DataError: what the cases say of strata and their sizes contradicts itself.
         RunFailed: the engine gave up.
     """
+    assert not (only_pairs and by), "the sums of pairs alone come in no groups"
     raters = _raters(rubric)
     sizes = strata_of(parts, raters)
-    if sizes:
+    if sizes and not only_pairs:
         parts, by = with_strata(parts), (*by, STRATUM)
     cut = None if low_at_most is None else _cut(low_at_most)
     asked = raters if responses else {}
