@@ -1,4 +1,4 @@
-"""Improvement cycles a second through `compare`, beside plain pandas and scipy code on the same CSV.
+"""Cycles a second through `compare`, beside plain pandas and scipy code on the same CSV files.
 
 Three simulated organisations (small, middle, large) with eight months of history. Both read the
 file anew each time. By hand, the scope's cell is cut from the frame, tested before against after
