@@ -3,9 +3,11 @@
 python docs/pictures.py            # draw them
 python docs/pictures.py --check    # say which of them are out of date; exit code 1 if any is
 python docs/pictures.py --prove    # run `loopqa prove` anew first (a minute or two)
+python docs/pictures.py --prove FILE    # take what `loopqa prove --json` wrote to FILE instead
 
 Each picture is drawn wide and narrow, in English and in Chinese. The pages get the texts that stand
-for the pictures where they are not seen, and the table of answers needed. SVG files differ in their
+for the pictures where they are not seen, the table of answers needed, and the tables of the kept
+run of `loopqa prove` (proof.json). SVG files differ in their
 last pixels between versions of the chart library and sets of fonts, so a check compares the numbers
 (numbers.json) and all words of the pictures.
 """
@@ -25,6 +27,7 @@ from xml.etree import ElementTree
 from picture_charts import CHARTS
 from picture_marks import LANGUAGES, WIDTHS, Numbers, Said, said
 from picture_numbers import PROOF, PROOF_RUN, numbers
+from proof_tables import TABLES, with_tables
 
 from loopqa.report import theme
 from loopqa.report.charts.lettering import wrapped
@@ -32,7 +35,8 @@ from loopqa.report.charts.marks import to_svg
 from loopqa.report.numbers import MINUS
 from loopqa.report.pictures import stripped
 
-FOLDER = Path(__file__).parent / "explanation" / "pictures"
+DOCS = Path(__file__).parent
+FOLDER = DOCS / "explanation" / "pictures"
 NUMBERS = FOLDER / "numbers.json"
 PAGES = {FOLDER.parent / "verdicts.md": "en", FOLDER.parent / "verdicts.zh.md": "zh"}
 MARGIN = 12  #: px around a picture
@@ -279,45 +283,60 @@ def dumped(data: Numbers) -> str:
     return json.dumps(data, indent=1, ensure_ascii=False) + "\n"
 
 
-def prove() -> None:
-    """Run the battery that one of the pictures shows."""
+def prove(kept: Path | None) -> None:
+    """Keep a run of the battery that pictures and tables show: the one in a file, or a new one."""
+    document = proven() if kept is None else kept.read_text("utf-8")
+    PROOF.write_text(json.dumps(json.loads(document), indent=1) + "\n", encoding="utf-8")
+
+
+def proven() -> str:
+    """What a new run says."""
     command = [sys.executable, "-m", "loopqa", "prove", *PROOF_RUN]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True)
     if done.returncode not in (0, 1):  # 1: something that is promised was broken
         done.check_returncode()
-    PROOF.write_text(json.dumps(json.loads(done.stdout), indent=1) + "\n", encoding="utf-8")
+    return done.stdout
+
+
+def pages(data: Numbers) -> Iterator[tuple[Path, str]]:
+    """(page, its text as it should be) of all pages with something generated in them."""
+    for path, language in PAGES.items():
+        yield path, filled(path.read_text("utf-8"), data, language)
+    proof = json.loads(PROOF.read_text("utf-8"))
+    for path, most in TABLES.items():
+        yield path, with_tables(path.read_text("utf-8"), proof, most)
 
 
 def stale(data: Numbers) -> Iterator[str]:
     """Files that say something else than they would if they were made now."""
     if not NUMBERS.exists() or NUMBERS.read_text("utf-8") != dumped(data):
-        yield str(NUMBERS.relative_to(FOLDER.parent))
-    for path, language in PAGES.items():
-        if filled(path.read_text("utf-8"), data, language) != path.read_text("utf-8"):
-            yield path.name
+        yield str(NUMBERS.relative_to(DOCS))
+    for path, page in pages(data):
+        if page != path.read_text("utf-8"):
+            yield str(path.relative_to(DOCS))
     drawn = dict(pictures(data))
     kept = {path.name for path in FOLDER.glob("*.svg")}
-    yield from (f"pictures/{name}" for name in sorted(kept - drawn.keys()))
+    folder = FOLDER.relative_to(DOCS)
+    yield from (f"{folder}/{name}" for name in sorted(kept - drawn.keys()))
     for name, svg in drawn.items():
         path = FOLDER / name
         if name not in kept or inscriptions(path.read_text("utf-8")) != inscriptions(svg):
-            yield f"pictures/{name}"
+            yield f"{folder}/{name}"
 
 
 def main(arguments: list[str]) -> int:
     """Draw the pictures, or compare them with what stands there."""
     if "--prove" in arguments:
-        prove()
+        after = arguments[arguments.index("--prove") + 1 :]
+        prove(Path(after[0]) if after and not after[0].startswith("-") else None)
     data = numbers()
     if "--check" in arguments:
         found = list(stale(data))
-        sys.stderr.writelines(
-            f"docs/explanation/{name} is out of date: make docs\n" for name in found
-        )
+        sys.stderr.writelines(f"docs/{name} is out of date: make docs\n" for name in found)
         return 1 if found else 0
     NUMBERS.write_text(dumped(data), encoding="utf-8")
-    for path, language in PAGES.items():
-        path.write_text(filled(path.read_text("utf-8"), data, language), encoding="utf-8")
+    for path, page in pages(data):
+        path.write_text(page, encoding="utf-8")
     for name, svg in pictures(data):
         (FOLDER / name).write_text(svg, encoding="utf-8")
     return 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import re
 import subprocess
@@ -29,6 +30,20 @@ def test_the_pictures_show_what_the_simulated_worlds_and_the_planner_give_now() 
         [sys.executable, "docs/pictures.py", "--check"], cwd=ROOT, capture_output=True, text=True
     )
     assert (done.stdout + done.stderr, done.returncode) == ("", 0)
+
+
+def test_the_tables_of_a_kept_run_are_those_of_the_run_itself(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.syspath_prepend(str(ROOT / "docs"))
+    tables = importlib.import_module("proof_tables")
+    kept = json.loads((PICTURES / "proof.json").read_text("utf-8"))
+    assert tables.restored(kept).to_dict() == kept
+    for page, most in tables.TABLES.items():
+        words = page.read_text("utf-8")
+        assert words.count("<!-- end of measured: prove -->") == 1, page.name
+        assert f"`{tables.command(kept)}`" in words, page.name
+        assert tables.with_tables(words, kept, most) == words, page.name
 
 
 def test_every_picture_that_a_page_names_exists_and_every_picture_is_named() -> None:
