@@ -25,8 +25,6 @@ from loopqa.engine.proving.worlds import AGENTS, TEAMS, Drift, Kind, Picked, Sur
 from loopqa.model.verdict import Judgement, Outcome
 
 PROOF = Path(__file__).parent / "explanation" / "pictures" / "proof.json"
-#: the run of ``loopqa prove`` that the picture of the practices shows
-PROOF_RUN = ("--cycles", "2000", "--seed", "418307", "--json")
 
 WORKS = 0.8  #: an effect worth seeing, in standard deviations of the feeling
 UNHAPPY = 200

@@ -2,7 +2,7 @@
 
 python docs/pictures.py            # draw them
 python docs/pictures.py --check    # say which of them are out of date; exit code 1 if any is
-python docs/pictures.py --prove    # run `loopqa prove` anew first (a minute or two)
+python docs/pictures.py --prove    # repeat the kept run of `loopqa prove` first (minutes)
 python docs/pictures.py --prove FILE    # take what `loopqa prove --json` wrote to FILE instead
 
 Each picture is drawn wide and narrow, in English and in Chinese. The pages get the texts that stand
@@ -26,8 +26,8 @@ from xml.etree import ElementTree
 
 from picture_charts import CHARTS
 from picture_marks import LANGUAGES, WIDTHS, Numbers, Said, said
-from picture_numbers import PROOF, PROOF_RUN, numbers
-from proof_tables import TABLES, with_tables
+from picture_numbers import PROOF, numbers
+from proof_tables import TABLES, command, with_tables
 
 from loopqa.report import theme
 from loopqa.report.charts.lettering import wrapped
@@ -284,15 +284,17 @@ def dumped(data: Numbers) -> str:
 
 
 def prove(kept: Path | None) -> None:
-    """Keep a run of the battery that pictures and tables show: the one in a file, or a new one."""
-    document = proven() if kept is None else kept.read_text("utf-8")
+    """Keep the run of the battery in a file, or the same run as before, done again."""
+    document = repeated() if kept is None else kept.read_text("utf-8")
     PROOF.write_text(json.dumps(json.loads(document), indent=1) + "\n", encoding="utf-8")
 
 
-def proven() -> str:
-    """What a new run says."""
-    command = [sys.executable, "-m", "loopqa", "prove", *PROOF_RUN]
-    done = subprocess.run(command, stdout=subprocess.PIPE, text=True)
+def repeated() -> str:
+    """What the kept run says by now."""
+    words = command(json.loads(PROOF.read_text("utf-8"))).split()
+    done = subprocess.run(
+        [sys.executable, "-m", *words, "--json"], stdout=subprocess.PIPE, text=True
+    )
     if done.returncode not in (0, 1):  # 1: something that is promised was broken
         done.check_returncode()
     return done.stdout
