@@ -144,6 +144,8 @@ def show(verdict_id: int, as_json: bool) -> None:
 def moved_line(secondary: Sequence[Judgement]) -> Text:
     """Which of the dimensions that were not named moved."""
     moved = [one for one in secondary if one.outcome in (Outcome.IMPROVED, Outcome.WORSENED)]
+    if not any(one.estimate is not None for one in secondary):
+        return text("the {n} other dimensions can't be judged, either", n=len(secondary))
     if not moved:
         return text("none of {n} other dimensions moved beyond chance", n=len(secondary))
     told = "; ".join(

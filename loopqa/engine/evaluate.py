@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +23,7 @@ from loopqa.engine.parts import (
     history_labels,
     read_parts,
     refuse_entangled,
+    refuse_later_history,
     starts,
     windowed_parts,
 )
@@ -218,14 +218,16 @@ def compare(
     )
     refuse_entangled(windows)
     drawn = None
-    if rollout is not None:
+    if rollout is None:
+        refuse_later_history(windows)
+    else:
         _refuse_beside_lots(request)
         drawn = drawn_starts(rollout, {label: as_window(one) for label, one in windows.items()})
         wanted = replace(wanted, keep=_names(request.columns, (drawn.column,)))
     parts = windowed_parts(used, data, windows, wanted, progress)
     if drawn is not None:
         parts, request = by_lots(parts, request, drawn)
-    decide = _decide(used.rubric.decide, material_change, local_drift)
+    decide = _decide(used.rubric, material_change, local_drift)
     result = evaluate(shared_backend(), used, parts, request, decide)
     return with_exclusion(result, request)
 
@@ -310,11 +312,19 @@ def _dimensions(rubric: Rubric, named: Sequence[str] | str | None) -> tuple[str,
     return wanted or None
 
 
-def _decide(decide: Decide, material_change: float | None, local_drift: float | None) -> Decide:
+def _decide(rubric: Rubric, material_change: float | None, local_drift: float | None) -> Decide:
+    decide, widest = rubric.decide, rubric.scale.high - rubric.scale.low
     for name, value in (("material_change", material_change), ("local_drift", local_drift)):
-        if value is not None and not 0 <= value < inf:
+        if value is not None and not 0 <= value <= widest:
             raise UsageError(
                 text("{name} can't be {value}; it is 0 or above", name=name, value=value)
+                if not value > widest
+                else text(
+                    "{name} can't be {value}; the scale is {widest} points wide",
+                    name=name,
+                    value=value,
+                    widest=f"{widest:g}",
+                )
             )
     return replace(
         decide,

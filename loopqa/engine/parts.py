@@ -89,6 +89,23 @@ def refuse_entangled(windows: Mapping[str, Any]) -> None:
             )
 
 
+def refuse_later_history(windows: Mapping[str, Any]) -> None:
+    """What happened once the baseline was over may be the action's doing: it is no history.
+
+    Raises:
+        UsageError: an earlier window begins after the baseline.
+    """
+    dated = {label: window for label, value in windows.items() if (window := as_window(value))}
+    before = dated.get("before")
+    late = [one for label, one in dated.items() if label not in {"before", "after"}]
+    for one in late if before else ():
+        if before and one > before:
+            raise UsageError(
+                text("history {one} is not before {before}", one=str(one), before=str(before)),
+                hint=text("history is what lies before the action; leave later windows out"),
+            )
+
+
 def windowed_parts(
     used: Standard,
     data: Any,

@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from loopqa.calc.effect.available import LEAST_ANSWERS
 from loopqa.calc.effect.drift import FLOOR, LEAST_WINDOWS
 from loopqa.calc.effect.regression import correlation
 from loopqa.calc.scoring.scorecard import scorecard
@@ -117,6 +118,7 @@ def plan(
     )
     if n is None and invited is not None:
         n = int(invited * (response or 0.0))
+    _refuse_more_than_all(n, population)
     blank = Plan(None, n, outlook, decide.material_change if change is None else change)
     given = Given(n is not None, sd is not None, retest is not None)
     if data is None and used.workflow is None:
@@ -183,6 +185,18 @@ def _refuse_impossible(
         raise UsageError(
             text("how many of those invited answer is not known"),
             hint=text("give the response rate, e.g. --response 0.28"),
+        )
+
+
+def _refuse_more_than_all(n: int | None, population: int | None) -> None:
+    if n is not None and population is not None and n > population:
+        raise UsageError(
+            text(
+                "{n} answers can't come from a population of {population}",
+                n=n,
+                population=population,
+            ),
+            hint=text("--population counts all customers, also those who are not asked"),
         )
 
 
@@ -302,6 +316,11 @@ def _notes(first: Plan, given: Given) -> Iterator[Text]:
             "with neither a comparison nor {windows} earlier windows every verdict will be "
             "inconclusive, however many answer",
             windows=LEAST_WINDOWS,
+        )
+    if first.n is not None and first.n < LEAST_ANSWERS and outlook.lots is None:
+        yield text(
+            "fewer than {least} answers decide nothing, however large the change",
+            least=LEAST_ANSWERS,
         )
     if 0 < outlook.windows < LEAST_WINDOWS and outlook.lots is None:
         yield text("fewer than {windows} earlier windows do not count", windows=LEAST_WINDOWS)

@@ -10,6 +10,7 @@ import numpy as np
 from loopqa.calc.scoring.answers import code, read_number
 from loopqa.evidence.batches import Raw
 from loopqa.evidence.planning import Planned
+from loopqa.evidence.shapes import LARGEST
 from loopqa.evidence.texts import Texts, as_strings
 from loopqa.language import text
 from loopqa.model.coding import Coding, LevelCoding
@@ -18,9 +19,6 @@ from loopqa.model.score import RejectedRow
 NO_NUMBER = text("neither a number nor a known answer").template
 OFF_SCALE = text("not on the scale").template
 TOO_LARGE = text("too large to be counted").template
-
-#: Numbers are summed in thousandths and their squares in 38 digits: exact for 10^8 such numbers.
-LARGEST = 1e12
 
 
 class Checks:

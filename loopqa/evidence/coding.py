@@ -13,6 +13,7 @@ from typing import Any
 import ibis
 
 from loopqa.evidence.shapes import (
+    LARGEST,
     POINT_SCALE,
     STATE_BASE,
     Applies,
@@ -120,9 +121,12 @@ def _of_duration(raw: Any, reading: Reading) -> Any:
 
 
 def _of_number(number: Any, reading: Reading) -> Any:
-    """What a number stands for; one that no level or band takes was rejected on reading."""
+    """What a number stands for; one that no level or band takes was rejected on reading.
+
+    So were NaN, infinity and numbers too large, which no whole number can hold.
+    """
     missing = _state(State.MISSING, reading)
-    unusable = number.isnull()
+    unusable = number.isnull() | number.isnan() | ~(number.abs() < LARGEST)
     if reading.valid is not None:
         unusable = unusable | ~reading.valid.holds(number)
     if reading.number:

@@ -12,6 +12,10 @@ from loopqa.model.rubric import Condition
 
 STATES = tuple(State)
 STATE_BASE = -(10**18)  #: a number (thousandths) at or below this is a state
+
+#: Numbers are summed in thousandths and their squares in 38 digits: exact for 10^8 such numbers.
+LARGEST = 1e12
+
 POINT_SCALE = 10_000  #: points inside a case, before they are rounded to hundredths
 
 

@@ -65,7 +65,7 @@ class Yardstick:
 
     def value(self, inner: float) -> float:
         """What :meth:`inward` was given; of a mean of logarithms, the geometric mean."""
-        turned = -inner if self.lower_is_better else inner
+        turned = -inner if self.lower_is_better and inner else inner  # 0 keeps its sign
         return math.exp(turned / LOG_PERCENT) if self.ratio else turned
 
     def change(self, inner: float) -> float:
@@ -74,7 +74,7 @@ class Yardstick:
         >>> round(Yardstick(Kind.RATIO, "min", lower_is_better=True).change(20.0), 1)
         -18.1
         """
-        turned = -inner if self.lower_is_better else inner
+        turned = -inner if self.lower_is_better and inner else inner
         if not self.ratio:
             return turned
         return 100 * math.expm1(min(turned, 50 * LOG_PERCENT) / LOG_PERCENT)

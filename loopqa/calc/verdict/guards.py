@@ -30,6 +30,8 @@ def obstacle(question: Question, offer: Available) -> Obstacle | None:
 def _few_answers(question: Question, offer: Available) -> Obstacle | None:
     for rater, stream in question.streams.items():
         after, before = int(pooled(stream.after.scope).n), int(pooled(stream.before.scope).n)
+        if not after and not before:
+            return _nobody(rater)
         if after < LEAST_ANSWERS:
             return Obstacle(
                 text(
@@ -55,14 +57,21 @@ def _few_answers(question: Question, offer: Available) -> Obstacle | None:
     return None
 
 
+def _nobody(rater: str) -> Obstacle:
+    return Obstacle(
+        text("no answer by {rater} lies in the scope, neither before nor after", rater=rater),
+        text("check how the scope is written (values are compared as text) and the two windows"),
+    )
+
+
 def _anonymous_low_scorers(question: Question, offer: Available) -> Obstacle | None:
     if question.asked is not Asked.LOW or has_pairs(question):
         return None
     return Obstacle(
         text(
-            "only low scorers were asked and their earlier answers can't be matched: low scorers "
-            "answer higher the next time even if nothing is done, and that can't be told from an "
-            "effect"
+            "only low scorers were asked, and no answer can be matched with an earlier low one: "
+            "low scorers answer higher the next time even if nothing is done, and that can't be "
+            "told from an effect"
         ),
         text("ask a fresh random sample, or keep customer ids"),
     )

@@ -12,6 +12,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from loopqa.calc.effect.available import LEAST_ANSWERS
 from loopqa.calc.effect.designs import RANDOMISED, TABLE, Design, Drift, Method
 from loopqa.calc.effect.drift import FLOOR, LAG_DF, LEAST_WINDOWS
 from loopqa.calc.effect.fits import Part, satterthwaite
@@ -99,10 +100,13 @@ class Outlook:
         return of_finite(endless, self.population)
 
     def verdict_detects(self, n: float) -> float | None:
-        """Smallest change for which ``n`` answers give a verdict in four of five cases."""
+        """Smallest change for which ``n`` answers give a verdict in four of five cases.
+
+        None where no verdict is possible: the design has none, or too few answer.
+        """
         if self.lots is not None:
             return self._lots_detect(self.lots, n, self.allowance)
-        if self.design is None:
+        if self.design is None or n < LEAST_ANSWERS:
             return None
         share = self._factor(self.design) * self.design_effect
         sampling = Part(share * self.sd**2 / n, max(1.0, 2 * (n - 1)))

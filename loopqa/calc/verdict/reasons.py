@@ -17,7 +17,7 @@ def reason(trial: Trial, ceiling: Ceiling | None = None, together: int = 1) -> T
     if trial.obstacle is not None:
         return trial.obstacle.reason
     low, high = trial.question.yardstick.changes(trial.interval or (0.0, 0.0))
-    if low > 0 or high < 0:
+    if _stands(trial.interval):
         return text(
             "the effect, {low} to {high}, would stand alone, but {together} dimensions were "
             "judged together, and among several one looks changed by chance more easily",
@@ -63,6 +63,11 @@ def remedy(trial: Trial) -> Text:
         return trial.obstacle.remedy
     if trial.question.draw is not None:
         return _more_lots(trial.question.draw, trial.question.cluster_name)
+    if _stands(trial.interval):
+        return text(
+            "say before the next follow-up which dimension the action is meant to improve: what is "
+            "named alone is judged alone; naming it now would be picking the winner"
+        )
     needed = trial.answers_needed
     if needed is None:
         return _LACKING[trial.offer.comparison, trial.offer.history]
