@@ -37,12 +37,17 @@ class Trial:
 
     @property
     def interval(self) -> Interval | None:
-        """Interval of the effect, cut to what the scale allows a difference of differences."""
+        """Interval of the effect, cut to what the scale allows.
+
+        An effect is the scope's mean less what it would have been, so the scale's width bounds it.
+        A difference of differences can lie beyond that; the interval then reaches as far.
+        """
         if self.effect is None:
             return None
-        low, high = self.effect.estimate.interval(self.alpha)
-        widest = 2 * (self.question.scale[1] - self.question.scale[0])
-        return max(low, -widest), min(high, widest)
+        estimate = self.effect.estimate
+        low, high = estimate.interval(self.alpha)
+        width = self.question.scale[1] - self.question.scale[0]
+        return max(low, min(-width, estimate.value)), min(high, max(width, estimate.value))
 
     @property
     def answers(self) -> int:
