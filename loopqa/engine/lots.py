@@ -82,9 +82,11 @@ def _of_file(path: Path) -> tuple[str, dict[str, date | None]]:
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
             rows = [row for row in csv.reader(file) if any(cell.strip() for cell in row)]
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        said = error.strerror if isinstance(error, OSError) else text("it is no CSV file in UTF-8")
         raise DataError(
-            text("can't read the roll-out '{path}': {error}", path=str(path), error=str(error))
+            text("can't read the roll-out '{path}': {error}", path=str(path), error=said or ""),
+            hint=text("write a heading such as team,start, and a line for each team"),
         ) from None
     if len(rows) < 2 or any(len(row) != 2 for row in rows):
         raise DataError(

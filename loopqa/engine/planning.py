@@ -12,6 +12,7 @@ from typing import Any
 from loopqa.calc.effect.available import LEAST_ANSWERS
 from loopqa.calc.effect.drift import FLOOR, LEAST_WINDOWS
 from loopqa.calc.effect.regression import correlation
+from loopqa.calc.question.readings import readings
 from loopqa.calc.scoring.scorecard import scorecard
 from loopqa.calc.verdict.lots_outlook import LotsOutlook
 from loopqa.calc.verdict.planning import Outlook
@@ -25,11 +26,12 @@ from loopqa.errors import UsageError
 from loopqa.evidence.backend import shared_backend
 from loopqa.evidence.tallying import Part, tally
 from loopqa.language import Text, text
-from loopqa.model.rubric import Rubric
+from loopqa.model.rubric import Dimension, Rubric
 from loopqa.model.score import DimensionScore
 from loopqa.model.tally import Tally
 from loopqa.model.verdict import Asked, PairMoments
 from loopqa.model.workflow import RolloutRule, Workflow
+from loopqa.model.yardstick import Kind
 
 USUAL_SD = 1.14 / 4  #: of one answer, as a share of the scale's width
 USUAL_RETEST = 0.45  #: correlation of a customer's two answers
@@ -122,11 +124,13 @@ def plan(
     blank = Plan(None, n, outlook, decide.material_change if change is None else change)
     given = Given(n is not None, sd is not None, retest is not None)
     if data is None and used.workflow is None:
-        return PlanResult(used.rubric.id, (blank,), response, tuple(_notes(blank, given)), answer)
+        notes = (*_notes(blank, given), *_notes_on_units(used, blank))
+        return PlanResult(used.rubric.id, (blank,), response, notes, answer)
     counts = _counted(used, data, scope, at, {NOW: window, EARLIER: earlier}, customer, progress)
     plans = _of_data(used, counts, blank, given)
     measured = replace(given, sd=True, retest=given.retest or earlier is not None)
-    return PlanResult(used.rubric.id, plans, response, tuple(_notes(plans[0], measured)), answer)
+    notes = (*_notes(plans[0], measured), *_notes_on_units(used, *plans))
+    return PlanResult(used.rubric.id, plans, response, notes, answer)
 
 
 def _answer(used: Standard, closing: date | None) -> AnswerDate | None:
@@ -304,6 +308,27 @@ def _notes_on_lots(lots: LotsOutlook, shock: float) -> Iterator[Text]:
         "a cluster is taken to move by {shock} points by itself in a window",
         shock=f"{shock:.2f}",
     )
+
+
+def _notes_on_units(used: Standard, *plans: Plan) -> Iterator[Text]:
+    """Which of the planned dimensions will be judged in a unit of their own."""
+    planned = {one.dimension for one in plans}
+    own = [
+        dimension.id
+        for dimension in used.rubric.dimensions
+        if planned & {None, dimension.id} and _in_own_unit(used, dimension)
+    ]
+    if own:
+        yield text(
+            "{dimensions}: planned here in points of the score, but judged in a unit of its own "
+            "(percent, percentage points, minutes), so take this as a rough guide",
+            dimensions=", ".join(own),
+        )
+
+
+def _in_own_unit(used: Standard, dimension: Dimension) -> bool:
+    asked = readings(used.rubric, used.schemes, dimension)
+    return any(one.yardstick.kind is not Kind.POINTS for parts in asked for one in parts)
 
 
 def _notes(first: Plan, given: Given) -> Iterator[Text]:

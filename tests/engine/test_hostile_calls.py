@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from loopqa import compare, plan, score
-from loopqa.errors import UsageError
+from loopqa.errors import LoopQAError, UsageError
 from loopqa.language import speaking
 from loopqa.model.yardstick import Kind, Yardstick
 
@@ -111,3 +111,30 @@ def test_a_plan_never_promises_a_verdict_on_fewer_answers_than_one_takes():
         assert "fewer than 10 answers decide nothing, however large the change" in map(str, notes)
     with speaking("en"), pytest.raises(UsageError, match="can't come from a population of 50"):
         plan("hotline", n=100, population=50)
+
+
+def test_a_plan_says_which_dimensions_are_judged_in_another_unit(tmp_path):
+    rubric = tmp_path / "waits.yaml"
+    rubric.write_text(KPI, encoding="utf-8")
+    with speaking("en"):
+        assert [str(one).split(":")[0] for one in plan(rubric, n=90).notes][-1] == "wait"
+        assert not any("unit of its own" in str(one) for one in plan("hotline", n=90).notes)
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe\x00rubbish", b"team,start\nT1,\x002026\n"])
+def test_a_roll_out_that_is_no_table_is_refused_with_a_hint(tmp_path, content):
+    path = tmp_path / "rollout.csv"
+    path.write_bytes(content)
+    call = {name: value for name, value in CALL.items() if name != "scope"}
+    with speaking("en"), pytest.raises(LoopQAError) as refused:
+        compare("hotline", answers(), rollout=path, **call)
+    assert "hint: " in str(refused.value)
+
+
+def test_an_effect_is_never_said_to_be_larger_than_the_scale_is_wide():
+    """Few clusters, few cells: the exact conditional bound runs far beyond the scale."""
+    for seed in range(6):
+        rows = answers(n=11, seed=seed)
+        for judged in compare("hotline", rows, **CALL).verdicts:
+            low, high = judged.interval
+            assert -4 <= low <= judged.estimate <= high <= 4
