@@ -105,3 +105,17 @@ def test_the_contrast_counts_cases_rated_twice(rubric):
     assert np.mean(errors) == pytest.approx(np.std(estimates), rel=0.3)
     (apart,) = compare(rubric, cases(correlated=False), at="at", **MONTHS, **scope).verdicts
     assert np.mean(errors) > 1.15 * (apart.interval[1] - apart.interval[0]) / (2 * 1.65)
+
+
+def test_without_case_ids_a_blend_says_what_it_takes_for_granted(rubric, tmp_path):
+    rows = cases()
+    halves = []
+    for rater, column in (("customer", "asked"), ("internal", "checked")):
+        path = tmp_path / f"{rater}.csv"
+        rows[["at", "channel", column]].to_csv(path, index=False)
+        halves.append(f"{rater}={path}")
+    call = {"at": "at", "scope": {"channel": "phone"}, **MONTHS}
+    (apart,) = compare(rubric, halves, **call).verdicts
+    (together,) = compare(rubric, rows, **call).verdicts
+    assert any("are taken to be independent" in one.template for one in apart.assumptions)
+    assert not any("are taken to be independent" in one.template for one in together.assumptions)

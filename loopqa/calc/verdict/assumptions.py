@@ -71,6 +71,12 @@ def _of_the_data(situation: Situation, ceiling: Ceiling | None) -> Iterator[Text
     question = situation.question
     yield from question.notes
     yield from _about_absent(question)
+    if len(question.streams) > 1 and not question.shared:
+        yield text(
+            "no case is known to have been rated by more than one of {raters} (case ids would "
+            "show it): their chance errors are taken to be independent",
+            raters=", ".join(question.streams),
+        )
     yield from _about_clusters(question)
     if situation.design.flag and question.flagged != NAMED:
         yield text(
