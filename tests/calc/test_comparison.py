@@ -37,13 +37,13 @@ def one(of: Question, decide: Decide = DECIDE):
 TABLE = [
     (Asked.RANDOM, True, 8, "random+comparison+history", 0.95),
     (Asked.RANDOM, True, 0, "random+comparison", 0.95),
-    (Asked.RANDOM, False, 8, "random+history", 0.95),
+    (Asked.RANDOM, False, 8, "random+history", 0.975),
     (Asked.SAME, True, 8, "same+comparison+history", 0.95),
     (Asked.SAME, True, 0, "same+comparison", 0.95),
-    (Asked.SAME, False, 8, "same+history", 0.95),
+    (Asked.SAME, False, 8, "same+history", 0.975),
     (Asked.LOW, True, 8, "low+comparison+history", 0.95),
     (Asked.LOW, True, 0, "low+comparison", 0.95),
-    (Asked.LOW, False, 8, "low+history", 0.95),
+    (Asked.LOW, False, 8, "low+history", 0.975),
 ]
 
 

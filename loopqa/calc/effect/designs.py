@@ -39,6 +39,7 @@ class Design:
     drift: Drift
     flag: bool  #: whether the flagged month takes part, so that its luck must be taken out
     flag_shock: bool  #: whether that luck includes the month's own local shock
+    strict: bool = False  #: half the error a side: drift over a lag is known by few windows only
     strict_if_shocks: bool = False  #: half the error a side where local shocks were measured
     assumptions: tuple[Text, ...] = ()
 
@@ -85,6 +86,7 @@ TABLE: Mapping[tuple[Asked, bool, bool], Design] = {
         Drift.LAG,
         flag=True,
         flag_shock=True,
+        strict=True,
         assumptions=(AS_IN_HISTORY,),
     ),
     (_SAME, True, True): Design(
@@ -107,6 +109,7 @@ TABLE: Mapping[tuple[Asked, bool, bool], Design] = {
         Drift.LAG,
         flag=True,
         flag_shock=True,
+        strict=True,
         assumptions=(AS_IN_HISTORY, SAME_RESPONSE),
     ),
     (_LOW, True, True): Design(
@@ -128,6 +131,7 @@ TABLE: Mapping[tuple[Asked, bool, bool], Design] = {
         Drift.LAG,
         flag=True,
         flag_shock=True,
+        strict=True,
         assumptions=(AS_IN_HISTORY, STRAIGHT_LINE, SAME_RESPONSE),
     ),
 }

@@ -111,7 +111,8 @@ class Outlook:
         share = self._factor(self.design) * self.design_effect
         sampling = Part(share * self.sd**2 / n, max(1.0, 2 * (n - 1)))
         total = satterthwaite([sampling, self._drift(self.design)])
-        return design_detects(total.variance, total.df, 1 - self.confidence)
+        alpha = (1 - self.confidence) / (2 if self.design.strict else 1)
+        return design_detects(total.variance, total.df, alpha)
 
     def verdict_needs(self, change: float) -> int | None:
         """Answers that give a verdict on ``change`` in four of five cases; None: no number does."""

@@ -96,5 +96,5 @@ def tried(
     effect = estimated(situation)
     if effect is None:
         return Trial(question, offer, primary, level, situation, obstacle=NO_SPREAD)
-    strict = one_team(question) or (design.strict_if_shocks and effect.shocks)
+    strict = design.strict or one_team(question) or (design.strict_if_shocks and effect.shocks)
     return Trial(question, offer, primary, level / 2 if strict else level, situation, effect)
