@@ -126,7 +126,14 @@ def test_a_local_shock_is_what_sampling_does_not_explain():
     shock = local_shock([(points, 1.0)], floor=0.0025)
     levels = [point.level for point in points]
     sampling = np.mean([point.chance for point in points])
-    assert shock == Part(pytest.approx(np.var(levels, ddof=1) - sampling), 7)
+    spread = np.var(levels, ddof=1)
+    # The difference is as uncertain as the spread, which seven degrees of freedom tell; the floor
+    # cuts off what little of that lies below it.
+    normal = np.random.default_rng(3).normal(spread - sampling, spread * np.sqrt(2 / 7), 400_000)
+    uncertain = np.var(np.maximum(0.0025, normal))
+    assert shock.variance == pytest.approx(spread - sampling)
+    assert shock.df == pytest.approx(2 * shock.variance**2 / uncertain, rel=0.01)
+    assert shock.df < 7
     calm = series(
         [month(number, [2.0, 3.0, 4.0] * 20, [2.0, 4.0] * 30) for number in range(8)], True
     )
@@ -149,7 +156,7 @@ def test_other_dimensions_join_in_the_drift_by_what_they_count_for():
     own, other = series(windows(0.1), False), series(windows(0.3), False)
     both = lag_drift([(own, 1.0), (other, 0.5)], 30, 0.0)
     assert both.variance == pytest.approx((0.1**2 + 0.5 * 0.3**2) / 1.5, abs=0.001)
-    assert local_shock([(own, 1.0), (other, 0.5)], 0.0).df == 7 * 1.5
+    assert local_shock([(own, 1.0), (other, 0.5)], 0.0).df == pytest.approx(7 * 1.5)
 
 
 def test_answers_of_one_cluster_make_a_window_less_sure():

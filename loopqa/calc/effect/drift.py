@@ -6,8 +6,10 @@ of the scope's own movement over the same lag does.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import NormalDist
 
 from loopqa.calc.effect.contrast import pooled
 from loopqa.calc.effect.fits import Part
@@ -19,6 +21,7 @@ LEAST_WINDOWS = 6  #: windows from which drift can be measured
 MONTH = 365.25 / 12  #: days
 USUAL_LAG = 3  #: windows between baseline and follow-up where the dates are not known
 LAG_DF = 3.0  #: degrees of freedom of drift measured over a lag
+_NORMAL = NormalDist()
 
 
 @dataclass(frozen=True)
@@ -76,18 +79,37 @@ def crowd(clusters: Clusters) -> float:
 def local_shock(evidence: Evidence, floor: float, shocks: float = 0.0) -> Part:
     """Variance of the monthly shock that moves the scope apart from the comparison (tau2).
 
-    The mean over the dimensions' own estimates. ``floor`` is the smallest variance believed,
-    ``shocks`` the clusters' shock ratio. At least two points a series are needed.
+    The mean over the dimensions' own estimates: how far their levels spread, less what sampling
+    alone spreads them. ``floor`` is the smallest variance believed, ``shocks`` the clusters' shock
+    ratio. Its degrees of freedom are those of a variance as uncertain as this difference is, cut
+    at the floor (Satterthwaite 1946; Tobin 1958). At least two points a series are needed.
     """
     df = sum(share * (len(points) - 1) for points, share in evidence)
-    total = sum(share * (len(points) - 1) * _shock(points, shocks) for points, share in evidence)
-    return Part(max(floor, total / df), df)
+    found = sum(share * (len(points) - 1) * _spread(points) for points, share in evidence) / df
+    chance = sum(share * (len(points) - 1) * _chance(points, shocks) for points, share in evidence)
+    excess = found - chance / df
+    error = found * math.sqrt(2.0 / df)
+    variance = max(floor, excess)
+    if not error > 0:
+        return Part(variance, df)
+    unsure = error**2 * _left_of_variance((floor - excess) / error)
+    return Part(variance, min(df, 2.0 * variance**2 / unsure) if unsure > 0 else df)
 
 
-def _shock(points: Series, shocks: float) -> float:
+def _left_of_variance(cut: float) -> float:
+    """Variance of a standard normal that is cut from below: of max(cut, Z)."""
+    below, density = _NORMAL.cdf(cut), _NORMAL.pdf(cut)
+    mean = cut * below + density
+    return max(0.0, cut**2 * below + 1.0 - below + cut * density - mean**2)
+
+
+def _spread(points: Series) -> float:
     centre = sum(point.level for point in points) / len(points)
-    total = sum((point.level - centre) ** 2 for point in points) / (len(points) - 1)
-    return total - sum(point.sampling(shocks) for point in points) / len(points)
+    return sum((point.level - centre) ** 2 for point in points) / (len(points) - 1)
+
+
+def _chance(points: Series, shocks: float) -> float:
+    return sum(point.sampling(shocks) for point in points) / len(points)
 
 
 def lag_drift(evidence: Evidence, lag_days: float, floor: float, shocks: float = 0.0) -> Part:
