@@ -84,16 +84,19 @@ def local_shock(evidence: Evidence, floor: float, shocks: float = 0.0) -> Part:
     ratio. Its degrees of freedom are those of a variance as uncertain as this difference is, cut
     at the floor (Satterthwaite 1946; Tobin 1958). At least two points a series are needed.
     """
-    df = sum(share * (len(points) - 1) for points, share in evidence)
-    found = sum(share * (len(points) - 1) * _spread(points) for points, share in evidence) / df
-    chance = sum(share * (len(points) - 1) * _chance(points, shocks) for points, share in evidence)
-    excess = found - chance / df
-    error = found * math.sqrt(2.0 / df)
+    weights = [share * (len(points) - 1) for points, share in evidence]
+    df = sum(weights)
+    every = list(zip(weights, (points for points, _ in evidence), strict=True))
+    found = sum(weight * _spread(points) for weight, points in every) / df
+    excess = found - sum(weight * _chance(points, shocks) for weight, points in every) / df
     variance = max(floor, excess)
-    if not error > 0:
-        return Part(variance, df)
-    unsure = error**2 * _left_of_variance((floor - excess) / error)
-    return Part(variance, min(df, 2.0 * variance**2 / unsure) if unsure > 0 else df)
+    return Part(variance, min(df, _told_by(variance, found * math.sqrt(2.0 / df), floor - excess)))
+
+
+def _told_by(variance: float, error: float, cut: float) -> float:
+    """Degrees of freedom of a variance with this standard error, cut so far above its estimate."""
+    unsure = error**2 * _left_of_variance(cut / error) if error > 0 else 0.0
+    return 2.0 * variance**2 / unsure if unsure > 0 else math.inf
 
 
 def _left_of_variance(cut: float) -> float:

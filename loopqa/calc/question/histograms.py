@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from loopqa.calc.question.amounts import Smallest, mean_of
 from loopqa.calc.question.arms import Arms
-from loopqa.calc.question.reading_sums import worth
+from loopqa.calc.question.reading_sums import level_points
 from loopqa.calc.question.readings import Reading
 from loopqa.calc.question.request import Request
-from loopqa.model.coding import LevelCoding, NumberCoding
+from loopqa.model.coding import NumberCoding
 from loopqa.model.tally import CASE_SCALE, NUMBER_SCALE, Group, Tally
 from loopqa.model.verdict import Arm, Asked
 
@@ -52,22 +52,13 @@ def _of_pairs(tally: Tally, request: Request, wanted: Sequence[Reading]) -> Coun
 def _of_answers(
     tally: Tally, single: Mapping[str, Reading], smallest: Mapping[str, Smallest]
 ) -> Counted:
-    points = {
-        key: worth(reading)
-        for key, reading in single.items()
-        if isinstance(reading.coding, LevelCoding)
-    }
-    for level in tally.levels:
-        if level.level is None or level.indicator not in points:
-            continue
-        value = points[level.indicator].get(level.level)
-        if value is not None:
-            yield single[level.indicator].quantity, level.window, level.group, value, level.n
+    for reading, count, points in level_points(tally, single):
+        yield reading.quantity, count.window, count.group, points, count.n
     for row in tally.values:
-        reading = single.get(row.indicator)
-        if reading is not None and not reading.own and isinstance(reading.coding, NumberCoding):
-            value = number_worth(reading.coding, row.value / NUMBER_SCALE)
-            yield reading.quantity, row.window, row.group, value, row.n
+        told = single.get(row.indicator)
+        if told is not None and not told.own and isinstance(told.coding, NumberCoding):
+            value = number_worth(told.coding, row.value / NUMBER_SCALE)
+            yield told.quantity, row.window, row.group, value, row.n
     yield from _of_bins(tally, single, smallest)
 
 

@@ -8,7 +8,15 @@ from loopqa.calc.question.amounts import Smallest
 from loopqa.calc.question.own_units import contributions
 from loopqa.calc.question.readings import Reading
 from loopqa.model.coding import LevelCoding, NumberCoding
-from loopqa.model.tally import CASE_SCALE, NUMBER_SCALE, Group, Moments, MomentSum, Tally
+from loopqa.model.tally import (
+    CASE_SCALE,
+    NUMBER_SCALE,
+    Group,
+    LevelCount,
+    Moments,
+    MomentSum,
+    Tally,
+)
 from loopqa.model.yardstick import Kind
 
 Row = tuple[str, str, Group, Moments]
@@ -79,7 +87,10 @@ def worth(reading: Reading) -> Mapping[float, float]:
     return {level: sign * amount for level, amount in contributions(reading.coding).items()}
 
 
-def _level_sums(tally: Tally, wanted: Mapping[str, Reading]) -> Iterator[Row]:
+def level_points(
+    tally: Tally, wanted: Mapping[str, Reading]
+) -> Iterator[tuple[Reading, LevelCount, float]]:
+    """Every count of a level that is worth points, with its reading (by indicator) and points."""
     points = {
         key: worth(reading)
         for key, reading in wanted.items()
@@ -90,9 +101,13 @@ def _level_sums(tally: Tally, wanted: Mapping[str, Reading]) -> Iterator[Row]:
             continue
         value = points[row.indicator].get(row.level)
         if value is not None:
-            n = row.weight if wanted[row.indicator].weighted else row.n
-            answers = Moments(n, n * value, n * value**2)
-            yield wanted[row.indicator].quantity, row.window, row.group, answers
+            yield wanted[row.indicator], row, value
+
+
+def _level_sums(tally: Tally, wanted: Mapping[str, Reading]) -> Iterator[Row]:
+    for reading, row, value in level_points(tally, wanted):
+        n = row.weight if reading.weighted else row.n
+        yield reading.quantity, row.window, row.group, Moments(n, n * value, n * value**2)
 
 
 def _bin_sums(
