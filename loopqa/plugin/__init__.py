@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         Item,
         ReadContext,
         Rejected,
+        Relation,
         Source,
         in_batches,
     )
@@ -57,6 +58,7 @@ __all__ = [
     "PluginHost",
     "ReadContext",
     "Rejected",
+    "Relation",
     "Scoring",
     "ScoringContext",
     "Source",
@@ -81,6 +83,7 @@ _HOME = {
     "PluginHost": "host",
     "ReadContext": "source",
     "Rejected": "source",
+    "Relation": "source",
     "Scoring": "scoring",
     "ScoringContext": "scoring",
     "Source": "source",

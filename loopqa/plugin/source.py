@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, TypeVar
 
@@ -66,6 +66,14 @@ class ReadContext:
     progress: Progress = unheard
 
 
+@dataclass(frozen=True)
+class Relation:
+    """Rows that already stand on an engine: where that is, and what to select there."""
+
+    url: str = field(repr=False)  #: as Ibis connects; it may hold a password, so it is never shown
+    query: str  #: a SELECT, or the name of a table
+
+
 class Source(ABC):
     """Reads cases from somewhere.
 
@@ -108,6 +116,10 @@ class Source(ABC):
         Raises:
             DataError: as :meth:`check`.
         """
+        return None
+
+    def relation(self) -> Relation | None:
+        """Where the rows stand already, if the host may count them there; None: nowhere."""
         return None
 
 
