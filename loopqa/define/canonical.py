@@ -21,7 +21,7 @@ _LEFT_OUT = {"hash", "place", "path", "tests"}
 
 #: left out while nothing is said about them: they came later, and a rubric that does not use them
 #: is still the same one
-_LATER = {"material_change"}
+_LATER = {"material_change", "missing"}
 
 
 def rubric_form(rubric: Rubric) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from loopqa.define.explaining import Notes
 from loopqa.define.fields import did_you_mean
 from loopqa.language import text
+from loopqa.model.collapse import Collapse
 from loopqa.model.rubric import (
     ColumnMeasure,
     DurationMeasure,
@@ -16,7 +17,6 @@ from loopqa.model.rubric import (
 )
 from loopqa.model.workflow import ROLES, Input, Workflow
 
-_COLLAPSE_OWN = ("key",)  #: keys of ``collapse`` that are not names of columns
 _DRIVERS, _COMPOSITE = "drivers", "composite"  #: the analyser, and the outcome it makes itself
 
 
@@ -66,7 +66,7 @@ def _unused(workflow: Workflow, rubric: Rubric, cases: Sequence[Input], notes: N
         wanted |= {condition.column for condition in indicator.when}
     for one in cases:
         for name in one.map:
-            if name not in wanted | {*(one.collapse or {})}:
+            if name not in wanted:
                 notes.warn(
                     ("inputs", one.id, "map", name),
                     text("nothing asks for '{name}' in 'map'", name=name),
@@ -113,13 +113,14 @@ def _column(key: str, names: tuple[str, ...], serving: Sequence[Input], notes: N
         hint = text("say which with from: on the indicator")
         notes.wrong(("inputs", having[1].id, "map"), message, hint, key=True)
     if len(serving) == 1 and serving[0].collapse is not None:
-        _collapsed(key, names, serving[0], notes)
+        _collapsed(key, names, serving[0], serving[0].collapse, notes)
 
 
-def _collapsed(key: str, names: tuple[str, ...], one: Input, notes: Notes) -> None:
-    known = [name for name in one.collapse or {} if name not in _COLLAPSE_OWN]
-    sources = {*known, *one.map, str((one.collapse or {}).get("key"))}
-    if sources.isdisjoint(names):
+def _collapsed(
+    key: str, names: tuple[str, ...], one: Input, collapse: Collapse, notes: Notes
+) -> None:
+    known = [made.name for made in collapse.made]
+    if {*collapse.names, *one.map}.isdisjoint(names):
         message = text(
             "indicator '{indicator}' reads '{column}', which 'collapse' does not make",
             indicator=key,

@@ -257,7 +257,7 @@ def _below(kind: Any, step: str | int) -> Any:
         for name, field in kind.model_fields.items():
             if step in (name, field.alias):
                 return _bare(field.annotation)
-        return None
+        return getattr(kind, "further", None)
     if get_origin(kind) is dict:
         return _bare(get_args(kind)[1])
     if get_origin(kind) in (list, tuple):

@@ -75,7 +75,7 @@ def indicator_record(
         input=part.input,
         question=label(part.question, name) if part.question else None,
         critical=_critical(part),
-        when=tuple(_when(column, one) for column, one in part.when.items()),
+        when=tuple(when_record(column, one) for column, one in part.when.items()),
         comment_required_below=part.comment_required_below,
         was=part.was,
         anchors={_level(level): label(one, level) for level, one in part.anchors.items()},
@@ -103,29 +103,34 @@ def _critical(part: IndicatorPart) -> Critical | None:
     return Critical(part.critical.at_most, part.critical.caps, part.critical.to)
 
 
-def _when(column: str, part: ConditionPart) -> When:
+def when_record(column: str, part: ConditionPart) -> When:
+    """A condition on a column, with its values as cases carry them."""
     values = part.is_ if part.is_ is not None else part.not_ or ()
     return When(column, tuple(normalise(one) for one in values), negated=part.is_ is None)
 
 
 def _measure(around: Surroundings, path: Path, part: MeasurePart, scheme: SchemeSpec) -> Measure:
+    usual = around.part.defaults
     for unit in UNIT_SIGNS:
         span: SpanPart | None = getattr(part, unit)
         if span is not None:
-            valid = part.valid or around.part.defaults.valid
-            return DurationMeasure(unit, span.start, span.end, span.open, valid)
+            valid = part.valid or usual.valid
+            missing = _texts(part.missing, usual.missing) or None
+            return DurationMeasure(unit, span.start, span.end, span.open, valid, missing)
     if part.repeat is not None:
-        return _repeat(around, path, part.repeat)
+        return _repeat(around, path, part.repeat, _texts(part.missing, usual.missing) or None)
     return _column(around, path, part, scheme)
 
 
-def _repeat(around: Surroundings, path: Path, part: RepeatPart) -> RepeatMeasure:
+def _repeat(
+    around: Surroundings, path: Path, part: RepeatPart, missing: frozenset[str] | None
+) -> RepeatMeasure:
     try:
         within = hours(part.within)
     except Wrong as wrong:
         around.notes.wrong((*path, "repeat", "within"), wrong.message, wrong.hint)
         within = 0.0
-    return RepeatMeasure(part.by, part.after, within)
+    return RepeatMeasure(part.by, part.after, within, missing)
 
 
 def _column(

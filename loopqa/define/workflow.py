@@ -7,7 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from loopqa.calc.scoring.answers import normalise
 from loopqa.define.canonical import digest, workflow_form
+from loopqa.define.collapsing import collapse_record
 from loopqa.define.durations import days, period
 from loopqa.define.explaining import Notes, validate
 from loopqa.define.fields import Wrong
@@ -118,7 +120,8 @@ def _input(name: str, part: InputPart, notes: Notes) -> Input:
         role=part.role,
         dates=part.dates,
         map=part.map,
-        collapse=None if part.collapse is None else plain(part.collapse),
+        missing=frozenset(normalise(one) for one in part.missing) or None,
+        collapse=None if part.collapse is None else collapse_record(part.collapse),
     )
 
 

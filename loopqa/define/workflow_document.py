@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, ConfigDict, Field
 
+from loopqa.define.collapsing import CollapsePart
 from loopqa.define.fields import (
     Id,
     Language,
@@ -43,7 +44,8 @@ class InputPart(Part):
     role: Role = "cases"
     dates: Words | None = None
     map: dict[str, WordList] = Field(default_factory=dict)
-    collapse: dict[str, Any] | None = None
+    missing: RawList = ()
+    collapse: CollapsePart | None = None
 
 
 def _cron(value: Any) -> Any:

@@ -71,7 +71,7 @@ def feeds_of_workflow(workflow: Workflow, host: PluginHost, root: Path) -> tuple
 
 def _input_feed(one: Input, host: PluginHost, root: Path) -> Feed:
     source = host.make_source(one.source, root=root)
-    return Feed(one.id, source, one.rater, one.id, one.map, one.dates)
+    return _as_input(one.id, source, one.rater, one)
 
 
 def feeds_of_data(
@@ -123,7 +123,12 @@ def _dressed(
     spec = _spec_for(rater, workflow)
     if spec is None:
         return Feed(name, source, rater)
-    return Feed(name, source, rater, spec.id, spec.map, spec.dates)
+    return _as_input(name, source, rater, spec)
+
+
+def _as_input(name: str, source: Readable, rater: str | None, one: Input) -> Feed:
+    """A source read as an input of a workflow says."""
+    return Feed(name, source, rater, one.id, one.map, one.dates, one.missing, one.collapse)
 
 
 def _spec_for(rater: str | None, workflow: Workflow | None) -> Input | None:

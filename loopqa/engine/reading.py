@@ -6,17 +6,23 @@ import secrets
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from loopqa.errors import DataError
+from loopqa.evidence.collapsing import Collapsing
 from loopqa.evidence.ingest import ingest
 from loopqa.evidence.planning import plan_cases
 from loopqa.language import text
 from loopqa.plugin import ReadContext
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from loopqa.evidence.cases import Cases
+    from loopqa.evidence.planning import CasePlan
     from loopqa.model.coding import Scheme
+    from loopqa.model.collapse import Collapse
     from loopqa.model.rubric import Rubric
     from loopqa.model.window import Window
     from loopqa.plugin.source import Item
@@ -52,6 +58,8 @@ class Feed:
     input: str | None = None  #: its id, where it is an input of a workflow
     map: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     dates: str | None = None
+    missing: frozenset[str] | None = None  #: normalised texts that stand for an empty cell
+    collapse: Collapse | None = None  #: None: every row is a case
 
 
 @dataclass(frozen=True)
@@ -65,6 +73,7 @@ class Wanted:
     need_customer: bool = False
     overrides: Mapping[str, str] = field(default_factory=dict)  #: indicator or dimension → column
     zone: str | None = None  #: whose wall time cases carry; None: dates as they stand
+    now: datetime | None = None  #: until when customers can have come back; None: long enough
 
 
 def read_feeds(
@@ -149,13 +158,45 @@ def _read_feed(
         overrides=wanted.overrides,
         input_id=feed.input,
         one_of_several=not alone,
+        missing=feed.missing,
     )
-    context = ReadContext(window=window, columns=plan.columns, progress=progress)
+    collapsing = collapsing_of(feed, plan)
+    # Events of a case, and the contacts after it, may lie outside the window of its own time.
+    whole = collapsing is not None or plan.repeats
+    context = ReadContext(
+        window=None if whole else window,
+        columns=collapsing.columns if collapsing else plan.columns,
+        progress=progress,
+    )
+    items = feed.source.read(context)
     return ingest(
-        feed.source.read(context),
+        collapsing.cases(items, progress) if collapsing else items,
         plan,
         name=feed.name,
         key=key,
-        progress=progress,
-        all_columns=feed.source.columns,
+        progress=None if collapsing else progress,
+        all_columns=partial(_all_columns, feed),
+        now=wanted.now,
     )
+
+
+def collapsing_of(feed: Feed, plan: CasePlan) -> Collapsing | None:
+    """How the feed's events become the cases of a plan; None where rows are cases."""
+    if feed.collapse is None:
+        return None
+    return Collapsing(
+        feed.collapse,
+        feed.name,
+        wanted=plan.columns,
+        dates=feed.dates,
+        zone=plan.zone,
+        missing=plan.missing | plan.no_times,
+    )
+
+
+def _all_columns(feed: Feed) -> tuple[str, ...] | None:
+    """The columns a case of the feed can have, for hints."""
+    names = feed.source.columns()
+    if feed.collapse is None or names is None:
+        return names
+    return tuple(dict.fromkeys((*feed.collapse.names, *names)))

@@ -21,7 +21,7 @@ from loopqa.engine.clock import Clock, clock_of_environment
 from loopqa.engine.standard import Standard
 from loopqa.errors import DefinitionError, NotYetSupported, UsageError
 from loopqa.language import Text, text
-from loopqa.model.rubric import RepeatMeasure, Rubric
+from loopqa.model.rubric import Rubric
 from loopqa.plugin.host import PluginHost
 
 if TYPE_CHECKING:
@@ -215,9 +215,7 @@ def not_built(workflow: Workflow, rubric: Rubric) -> tuple[str, ...]:
     wishes = {
         "re_evaluate: from: survey": workflow.re_evaluate.source == "survey",
         "re_evaluate: ask": workflow.re_evaluate.ask is not None,
-        "collapse": any(one.collapse for one in workflow.inputs),
         "derive": bool(workflow.derive),
-        "repeat": any(isinstance(one.measure, RepeatMeasure) for _, one in rubric.indicators),
     }
     return tuple(name for name, wished in wishes.items() if wished)
 

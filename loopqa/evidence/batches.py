@@ -12,6 +12,7 @@ from loopqa.calc.scoring.answers import normalise
 
 FILE = "_file"
 ROW = "_row"
+EVENTS = "_events"  #: how many rows of the source a case was made of
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,13 @@ class Raw:
     length: int
     file: str
     rows: Any  #: Arrow int64: line or row of each record
+    events: Any = None  #: numpy int64: rows of the source behind each record; None: one each
+
+    def source_rows(self, which: Any = None) -> int:
+        """How many rows of the source stand behind the records (of a numpy mask, if given)."""
+        if self.events is not None:
+            return int((self.events if which is None else self.events[which]).sum())
+        return self.length if which is None else int(which.sum())
 
     def find(self, candidates: Iterable[str]) -> str | None:
         """The first candidate that the batch has; blanks and letter widths do not matter."""
@@ -63,6 +71,7 @@ def _of_records(records: Sequence[dict[str, Any]], name: str, first_row: int) ->
 def _made(columns: dict[str, Any], length: int, name: str, first_row: int) -> Raw:
     files = columns.pop(FILE, None)
     rows = columns.pop(ROW, None)
+    events = columns.pop(EVENTS, None)
     return Raw(
         columns,
         tuple(columns),
@@ -71,6 +80,7 @@ def _made(columns: dict[str, Any], length: int, name: str, first_row: int) -> Ra
         pa.array(range(first_row, first_row + length), pa.int64())
         if rows is None
         else rows.cast(pa.int64()),
+        None if events is None else events.to_numpy(),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from functools import reduce
 from typing import Any
 
@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from loopqa.calc.scoring.answers import normalise
 from loopqa.errors import UsageError
 from loopqa.evidence.digest import table_digest
-from loopqa.evidence.planning import INDICATOR_PREFIX, RESERVED, kept_column
+from loopqa.evidence.planning import INDICATOR_PREFIX, KNOWN_PREFIX, RESERVED, kept_column
 from loopqa.hints import did_you_mean
 from loopqa.language import Text, text
 from loopqa.model.score import RejectedRow, Rows
@@ -33,7 +33,8 @@ class Cases:
     ``customer`` (16-byte pseudonym), ``case``, ``comment``, ``weight`` (double, if the input has
     weights), ``stratum`` and ``population`` (int64, if it was drawn by strata), one text column
     per kept name, and ``i:<dimension.indicator>`` per indicator: normalised text, or for durations
-    a number of the measure's unit (null: the case is still open, NaN: it has no start).
+    a number of the measure's unit (null: the case is still open, NaN: it has no start), for
+    repeats 1 or 0 (null: not decided yet, NaN: nobody knows whose case it is).
     """
 
     table: Any
@@ -41,6 +42,8 @@ class Cases:
     rejected: tuple[RejectedRow, ...] = ()  #: the first ones; ``rows`` has the count
     warnings: tuple[Text, ...] = ()
     lacks: frozenset[str] = frozenset()  #: planned columns this input has not (one of several)
+    known: Any = None  #: Arrow table, row by row: since when (instant) a value that takes time is
+    #: known, by ``known:<dimension.indicator>``; None: nothing does, or the cases are frozen
 
     @property
     def n(self) -> int:
@@ -94,12 +97,30 @@ class Cases:
         latest = pc.max(self.table.column("at")).as_py()
         return latest.date() if latest is not None else None
 
-    def within(self, window: Window) -> Cases:
-        """The cases of a window; those without a time are in none."""
+    def within(self, window: Window, until: datetime | None = None) -> Cases:
+        """The cases of a window; those without a time are in none.
+
+        ``until`` (an instant): as they stood then; what came later is still open.
+        """
         at = self.table.column("at")
         first = pa.scalar(window.first_instant, at.type)
         past = pa.scalar(window.past_instant, at.type)
-        return self._picked(pc.and_(pc.greater_equal(at, first), pc.less(at, past)))
+        inside = self._picked(pc.and_(pc.greater_equal(at, first), pc.less(at, past)))
+        return inside if until is None else inside.as_of(until)
+
+    def as_of(self, until: datetime) -> Cases:
+        """The cases as they stood at an instant: what became known later is still open."""
+        if self.known is None:
+            return self
+        table = self.table
+        for name in self.known.column_names:
+            place = table.schema.get_field_index(INDICATOR_PREFIX + name.removeprefix(KNOWN_PREFIX))
+            if place >= 0:
+                since = self.known.column(name)
+                late = pc.greater(since, pa.scalar(until, since.type)).fill_null(False)
+                column = pc.if_else(late, pa.scalar(None, pa.float64()), table.column(place))
+                table = table.set_column(place, table.column_names[place], column)
+        return replace(self, table=table)
 
     def where(self, conditions: Conditions) -> Cases:
         """The cases whose columns have these values; values compare as normalised text.
@@ -132,14 +153,17 @@ class Cases:
         )
 
     def _picked(self, mask: Any) -> Cases:
-        return replace(self, table=self.table.filter(mask))
+        known = None if self.known is None else self.known.filter(mask)
+        return replace(self, table=self.table.filter(mask), known=known)
 
     def thinned(self, most: int) -> Cases:
         """At most so many of the cases: every second, every third ... in their order."""
         step = -(-self.n // most)
         if step <= 1:
             return self
-        return replace(self, table=self.table.take(np.arange(0, self.n, step)))
+        every = np.arange(0, self.n, step)
+        known = None if self.known is None else self.known.take(every)
+        return replace(self, table=self.table.take(every), known=known)
 
     def digest(self) -> str:
         """SHA-256 over what the cases say; the order of rows and where they stood do not count."""

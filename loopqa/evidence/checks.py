@@ -76,7 +76,7 @@ def _reason(value: str, one: Planned) -> str | None:
 
 def off_scale_numbers(values: Any, one: Planned) -> Iterator[tuple[str, Any]]:
     """The same for a column of durations (numpy, NaN where there is none)."""
-    valid = one.measure.valid
+    valid = getattr(one.measure, "valid", None)
     known = ~np.isnan(values) & (valid.holds(values) if valid else True)
     off = known & ~_placed(values, one.coding)
     if off.any():

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 WALL = pa.timestamp("us")  #: local wall time, no zone attached
+INSTANT = pa.timestamp("us", "UTC")  #: a point in time, whatever clock told it
+
+_QUARTER = 900_000_000  #: microseconds; clocks change at whole quarters of an hour
 
 _NUMERIC = re.compile(r"(\d{1,4})([/.\-])(\d{1,2})\2(\d{1,4})(?:[ T]+(.*))?")
 _CLOCK = ("%H:%M", "%H:%M:%S", "%H:%M:%S.%f", "%I:%M %p", "%I:%M:%S %p")
@@ -37,13 +42,34 @@ def read_dates(values: list[str], form: str | None, zone: str | None) -> Any:
         Ambiguous: without a format, a text can be read in two ways.
     """
     fast = _fast(values, form)
+    return _converted(values, form, lambda one: to_wall(one, zone), WALL) if fast is None else fast
+
+
+def read_instants(values: list[str], form: str | None, zone: str | None) -> Any:
+    """Arrow instants of texts; null where a text is no date.
+
+    A time without offset is one of ``zone``'s clocks (None: of UTC's): of the two that it is when
+    clocks are put back, the first.
+
+    Raises:
+        Ambiguous: as :func:`read_dates`.
+    """
+    fast = _fast(values, form)
     if fast is not None:
-        return fast
-    return pa.array([_read(one, form, zone) if one else None for one in values], WALL)
+        return instants_of_wall(fast, zone)
+    return _converted(values, form, lambda one: _to_utc(one, zone), INSTANT)
 
 
-def _read(written: str, form: str | None, zone: str | None) -> datetime | None:
-    return _free(written, zone) if form is None else _formatted(written, form, zone)
+def _converted(
+    values: list[str], form: str | None, convert: Callable[[datetime], datetime], kind: Any
+) -> Any:
+    read = (_read(one, form) if one else None for one in values)
+    return pa.array([None if one is None else convert(one) for one in read], kind)
+
+
+def _read(written: str, form: str | None) -> datetime | None:
+    """The time as it is written: with an offset, or without one."""
+    return _free(written) if form is None else _formatted(written, form)
 
 
 def _fast(values: list[str], form: str | None) -> Any:
@@ -68,25 +94,25 @@ _ISO = {
 }
 
 
-def _formatted(written: str, form: str, zone: str | None) -> datetime | None:
+def _formatted(written: str, form: str) -> datetime | None:
     try:
-        return to_wall(datetime.strptime(written, form), zone)  # noqa: DTZ007 - wall time
+        return datetime.strptime(written, form)  # noqa: DTZ007 - it has a zone or is wall time
     except ValueError:
         # A cell that was a date already arrives as ISO with "T", whatever the file's own form.
-        return _iso(written, zone) if "T" in written else None
+        return _iso(written) if "T" in written else None
 
 
-def _iso(written: str, zone: str | None) -> datetime | None:
+def _iso(written: str) -> datetime | None:
     try:
-        return to_wall(datetime.fromisoformat(written), zone)
+        return datetime.fromisoformat(written)
     except ValueError:
         return None
 
 
-def _free(written: str, zone: str | None) -> datetime | None:
+def _free(written: str) -> datetime | None:
     match = _NUMERIC.fullmatch(written)
     if match is None or (len(match[1]) == 4 and match[2] == "-"):
-        return _iso(written, zone)
+        return _iso(written)
     clock = _clock(match[5])
     if clock is None:
         return None
@@ -139,6 +165,50 @@ def to_wall(moment: datetime, zone: str | None) -> datetime:
     if moment.tzinfo is None or zone is None:
         return moment.replace(tzinfo=None)
     return moment.astimezone(_zone(zone)).replace(tzinfo=None)
+
+
+def micros_of(instants: Any, none: int) -> Any:
+    """Arrow instants or wall times as microseconds (numpy int64), with ``none`` for null."""
+    return instants.cast(pa.int64()).fill_null(none).to_numpy()
+
+
+def _to_utc(moment: datetime, zone: str | None) -> datetime:
+    known = moment if moment.tzinfo else moment.replace(tzinfo=_zone(zone or "UTC"))
+    try:
+        return known.astimezone(UTC)
+    except OverflowError:  # within hours of the first or last year there is
+        return known.replace(tzinfo=UTC)
+
+
+def instants_of_wall(walls: Any, zone: str | None) -> Any:
+    """Arrow wall times of ``zone`` as instants; the offset is looked up once a quarter of an hour.
+
+    >>> walls = pa.array([datetime(2026, 3, 29, 1, 30), datetime(2026, 3, 29, 3, 30)], WALL)
+    >>> [one.hour for one in instants_of_wall(walls, "Europe/Berlin").to_pylist()]
+    [0, 1]
+    """
+    if zone is None or zone == "UTC":
+        return walls.cast(pa.int64()).cast(INSTANT)
+    micros = micros_of(walls, 0)
+    quarters, place = np.unique(micros // _QUARTER, return_inverse=True)
+    offsets = np.array([_offset(int(one) * _QUARTER, zone) for one in quarters], np.int64)
+    none = walls.is_null().to_numpy(zero_copy_only=False)
+    return pa.array(micros - offsets[place], pa.int64(), mask=none).cast(INSTANT)
+
+
+def _offset(wall_micros: int, zone: str) -> int:
+    """How far (in microseconds) the zone's clocks are ahead of UTC's at a wall time."""
+    wall = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=wall_micros)
+    ahead = wall.replace(tzinfo=_zone(zone)).utcoffset() or timedelta()
+    return ahead // timedelta(microseconds=1)
+
+
+def instants_of_timestamps(array: Any, zone: str | None) -> Any:
+    """Arrow dates or timestamps as instants; without a zone they are wall times of ``zone``."""
+    kind = array.type
+    if pa.types.is_timestamp(kind) and kind.tz:
+        return array.cast(pa.timestamp("us", kind.tz), safe=False).cast(INSTANT)
+    return instants_of_wall(wall_of_timestamps(array, zone), zone)
 
 
 def wall_of_timestamps(array: Any, zone: str | None) -> Any:

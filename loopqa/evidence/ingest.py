@@ -4,22 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from loopqa.errors import DataError, Place
 from loopqa.evidence.batches import Raw, raw_of
 from loopqa.evidence.cases import Cases
 from loopqa.evidence.checks import Checks, off_scale_numbers, off_scale_texts
 from loopqa.evidence.columns import Presence, Wish, missing_columns
-from loopqa.evidence.dates import WALL, Ambiguous, read_dates, wall_of_timestamps
+from loopqa.evidence.dates import (
+    INSTANT,
+    WALL,
+    Ambiguous,
+    instants_of_timestamps,
+    micros_of,
+    read_dates,
+    read_instants,
+    wall_of_timestamps,
+)
+from loopqa.evidence.doubtful_dates import no_reading, two_readings
 from loopqa.evidence.keys import PSEUDONYM_BYTES, pseudonyms
-from loopqa.evidence.planning import CasePlan, Planned, indicator_column, kept_column
+from loopqa.evidence.planning import (
+    KNOWN_PREFIX,
+    CasePlan,
+    Planned,
+    indicator_column,
+    kept_column,
+)
+from loopqa.evidence.repeats import BY_PREFIX, MOMENT, with_repeats
 from loopqa.evidence.texts import Texts, as_strings, blank, normal_strings, texts_of
 from loopqa.language import Text, text
-from loopqa.model.rubric import DurationMeasure
+from loopqa.model.rubric import DurationMeasure, RepeatMeasure
 from loopqa.model.score import RejectedRow, Rows
 
 Progress = Callable[[str, int, "int | None"], None]
@@ -43,6 +60,7 @@ def ingest(
     key: bytes,
     progress: Progress | None = None,
     all_columns: Callable[[], Sequence[str] | None] | None = None,
+    now: datetime | None = None,
 ) -> Cases:
     """Turn everything a source yields into cases; every row is loaded or rejected.
 
@@ -53,12 +71,13 @@ def ingest(
         progress: told about the rows read so far; the source itself tells about its files.
         all_columns: names every column of the source, also those that its batches leave out; asked
             only where a planned column is missing, for the hint (``Source.columns``).
+        now: until when customers can have come back; None: any time for it is over.
 
     Raises:
         DataError: a planned column is nowhere in the input, a date can be read in two ways, or no
             date of the input fits the format.
     """
-    reading = Reading(plan, name, key, all_columns)
+    reading = Reading(plan, name, key, all_columns, now)
     for item in batches:
         if isinstance(item, RejectedRow):
             reading.reject(item)
@@ -77,8 +96,10 @@ class Reading:
     name: str
     key: bytes
     all_columns: Callable[[], Sequence[str] | None] | None = None
+    now: datetime | None = None
     read: int = 0
     refused: int = 0  #: rows rejected
+    collapsed: bool = False  #: the rows that are read here were made of several of the source
     rejected: list[RejectedRow] = field(default_factory=list)
     chunks: list[Any] = field(default_factory=list)
     presence: Presence = field(default_factory=Presence)
@@ -100,8 +121,9 @@ class Reading:
         checks = Checks(raw)
         columns = self._columns(raw, checks)
         kept = checks.good
-        self.read += raw.length
-        self.refused += raw.length - int(kept.sum())
+        self.read += raw.source_rows()
+        self.refused += raw.source_rows(~kept)
+        self.collapsed = self.collapsed or raw.events is not None
         self.rejected.extend(checks.rows(REMEMBERED - len(self.rejected)))
         table = pa.table(columns)
         self.chunks.append(table if checks.all_good else table.filter(pa.array(kept)))
@@ -124,12 +146,18 @@ class Reading:
         for kept, candidates in plan.kept.items():
             columns[kept_column(kept)] = self._kept(raw, kept, candidates)
         for one in plan.indicators:
-            columns[indicator_column(one.key)] = self._indicator(raw, one, checks)
+            columns |= self._indicator(raw, one, checks)
+        if plan.repeats:
+            columns[MOMENT] = self._moments(raw, plan.roles["at"], "at", checks)
         return columns
 
     def _role(self, raw: Raw, role: str) -> Texts:
-        column = self._found(raw, role)
-        return blank(raw.length) if column is None else texts_of(raw.columns[column])
+        return self._texts(raw, self._found(raw, role))
+
+    def _texts(self, raw: Raw, column: str | None) -> Texts:
+        if column is None:
+            return blank(raw.length)
+        return texts_of(raw.columns[column]).without(self.plan.missing)
 
     def _found(self, raw: Raw, role: str) -> str | None:
         candidates = self.plan.roles[role]
@@ -140,23 +168,34 @@ class Reading:
         column = self._found(raw, "at")
         if column is None:
             return pa.nulls(raw.length, WALL)
-        times = self._times(raw, column, checks, self.plan.zone)
+        times = self._times(raw, column, checks)
         if self.plan.need_at:
             empty = times.is_null().to_numpy(zero_copy_only=False)
             checks.reject(empty, column, DATE_MISSING)
         return times
 
-    def _times(self, raw: Raw, column: str, checks: Checks, zone: str | None) -> Any:
-        """A column of times; texts that are none reject their rows, blanks are null."""
-        array = raw.columns[column]
+    def _times(
+        self,
+        raw: Raw,
+        column: str,
+        checks: Checks,
+        missing: frozenset[str] | None = None,
+        *,
+        instants: bool = False,
+    ) -> Any:
+        """A column of wall times or instants; texts that are none reject their rows, blanks are
+        null.
+        """
+        array, zone = raw.columns[column], self.plan.zone
         if pa.types.is_timestamp(array.type) or pa.types.is_date(array.type):
             self.dates_read += 1
-            return wall_of_timestamps(array, zone)
-        texts = texts_of(array)
+            return (instants_of_timestamps if instants else wall_of_timestamps)(array, zone)
+        texts = self._texts(raw, column).without(missing or frozenset())
+        read = read_instants if instants else read_dates
         try:
-            distinct = read_dates(texts.values, self.plan.dates, zone)
+            distinct = read(texts.values, self.plan.dates, zone)
         except Ambiguous as doubt:
-            raise _ambiguous(doubt, raw, column) from None
+            raise two_readings(doubt, raw.file, column) from None
         empty = distinct.is_null().to_pylist()
         wrong = [bool(one) and none for one, none in zip(texts.values, empty, strict=True)]
         self.dates_read += len(wrong) - sum(empty)
@@ -165,6 +204,20 @@ class Reading:
             bad = texts.values[wrong.index(True)]
             self.first_bad_date = self.first_bad_date or (raw.file, column, bad)
         return distinct.take(pa.array(texts.codes))
+
+    def _moments(
+        self,
+        raw: Raw,
+        candidates: tuple[str, ...],
+        purpose: str,
+        checks: Checks,
+        missing: frozenset[str] | None = None,
+    ) -> Any:
+        """A column as instants; null everywhere where the input has no such column."""
+        column = self.presence.look_up(Wish(candidates, purpose), raw)
+        if column is None:
+            return pa.nulls(raw.length, INSTANT)
+        return self._times(raw, column, checks, missing, instants=True)
 
     def _customers(self, raw: Raw) -> Any:
         texts = self._role(raw, "customer")
@@ -206,7 +259,7 @@ class Reading:
 
     def _kept(self, raw: Raw, name: str, candidates: tuple[str, ...]) -> Any:
         column = self.presence.look_up(Wish(candidates, name), raw)
-        texts = blank(raw.length) if column is None else texts_of(raw.columns[column])
+        texts = self._texts(raw, column)
         if candidates == self.plan.roles["customer"]:
             # A customer as a cluster is a pseudonym too: real numbers never enter evidence.
             hexed = [
@@ -215,35 +268,42 @@ class Reading:
             texts = Texts(texts.codes, hexed)
         return texts.dictionary()
 
-    def _indicator(self, raw: Raw, one: Planned, checks: Checks) -> Any:
-        if isinstance(one.measure, DurationMeasure):
-            return self._duration(raw, one, one.measure, checks)
+    def _indicator(self, raw: Raw, one: Planned, checks: Checks) -> dict[str, Any]:
+        match one.measure:
+            case DurationMeasure() as measure:
+                return self._duration(raw, one, measure, checks)
+            case RepeatMeasure() as measure:
+                return self._repeat(raw, one, measure, checks)
         column = self.presence.look_up(Wish(one.columns, one.key), raw)
-        if column is None:
-            return blank(raw.length).dictionary()
-        texts = texts_of(raw.columns[column])
-        for reason, flagged in off_scale_texts(texts.values, one):
-            checks.reject(texts.flags(flagged), column, reason, texts)
-        return texts.dictionary()
+        texts = self._texts(raw, column)
+        for reason, flagged in off_scale_texts(texts.values, one) if column is not None else ():
+            checks.reject(texts.flags(flagged), str(column), reason, texts)
+        return {indicator_column(one.key): texts.dictionary()}
 
-    def _duration(self, raw: Raw, one: Planned, measure: DurationMeasure, checks: Checks) -> Any:
-        start = self.presence.look_up(Wish(one.start, one.key), raw)
-        end = self.presence.look_up(Wish(one.end, one.key), raw)
-        if start is None or end is None:
-            return pa.array(np.full(raw.length, np.nan))
-        zone = self.plan.zone or "UTC"  # what is subtracted must be told by one clock
-        begun = self._times(raw, start, checks, zone)
-        ended = self._times(raw, end, checks, zone)
-        micros = ended.cast(pa.int64()).to_numpy(zero_copy_only=False) - begun.cast(
-            pa.int64()
-        ).to_numpy(zero_copy_only=False)
-        values = micros / 1e6 / _SECONDS[measure.unit]
+    def _duration(
+        self, raw: Raw, one: Planned, measure: DurationMeasure, checks: Checks
+    ) -> dict[str, Any]:
+        """Real time from start to end, whatever the clocks were set to in between."""
+        begun = self._moments(raw, one.start, one.key, checks, measure.missing)
+        ended = self._moments(raw, one.end, one.key, checks, measure.missing)
+        values = (micros_of(ended, 0) - micros_of(begun, 0)) / 1e6 / _SECONDS[measure.unit]
         no_start = begun.is_null().to_numpy(zero_copy_only=False)
         no_end = ended.is_null().to_numpy(zero_copy_only=False)
         values = np.where(no_start | no_end, np.nan, values)
+        column = raw.find(one.end) or one.key
         for reason, flagged in off_scale_numbers(values, one):
-            checks.reject(flagged, end, reason)
-        return pa.array(values, pa.float64(), mask=no_end & ~no_start)
+            checks.reject(flagged, column, reason)
+        numbers = pa.array(values, pa.float64(), mask=no_end & ~no_start)
+        return {indicator_column(one.key): numbers, KNOWN_PREFIX + one.key: ended}
+
+    def _repeat(
+        self, raw: Raw, one: Planned, measure: RepeatMeasure, checks: Checks
+    ) -> dict[str, Any]:
+        """Who it was and from when on; the rest is told when all cases are known."""
+        column = self.presence.look_up(Wish(one.columns, one.key), raw)
+        whom = self._texts(raw, column).without(measure.missing or frozenset())
+        after = self._moments(raw, one.start, one.key, checks, measure.missing)
+        return {BY_PREFIX + one.key: whom.strings(), KNOWN_PREFIX + one.key: after}
 
     def cases(self) -> Cases:
         """Everything read, as cases.
@@ -256,33 +316,25 @@ class Reading:
             known = self.all_columns() if self.all_columns else None
             raise missing_columns(nowhere, self.presence, known)
         self._check_dates()
-        table = self._table()
+        table = with_repeats(self._table(), self.plan.repeats, self.now)
         lacks = frozenset(wish.purpose for wish in nowhere)
         dropped = [indicator_column(one.key) for one in self.plan.indicators if one.key in lacks]
+        known = [name for name in table.column_names if name.startswith(KNOWN_PREFIX)]
         loaded = self.read - self.refused
         return Cases(
-            table.drop_columns(dropped),
-            Rows(self.read, loaded, self.refused),
+            table.drop_columns([*dropped, *known]),
+            Rows(self.read, loaded, self.refused, len(table) if self.collapsed else None),
             tuple(self.rejected),
             (*self.presence.warnings(), *_repeated(table)),
             lacks,
+            table.select(known) if known else None,
         )
 
     def _check_dates(self) -> None:
         if self.first_bad_date is None or self.dates_read or self.refused < self.read:
             return
         file, column, value = self.first_bad_date
-        raise DataError(
-            text("no value is a date, for example '{value}'", value=value)
-            if self.plan.dates is None
-            else text(
-                "no value is a date of the form {form}, for example '{value}'",
-                form=self.plan.dates,
-                value=value,
-            ),
-            place=Place(file, column=column),
-            hint=text("say how dates are written with `dates:`, for example %d.%m.%Y %H:%M"),
-        )
+        raise no_reading(value, self.plan.dates, file, column)
 
     def _table(self) -> Any:
         if not self.chunks:
@@ -307,21 +359,6 @@ def _weight(written: str) -> float | None:
 def _whole(written: str) -> int | None:
     number = _weight(written)
     return int(number) if number is not None and number >= 1 and number == int(number) else None
-
-
-def _ambiguous(doubt: Ambiguous, raw: Raw, column: str) -> DataError:
-    return DataError(
-        text(
-            "'{value}' may be {day_first} or {month_first}",
-            value=doubt.written,
-            day_first=doubt.day_first.date().isoformat(),
-            month_first=doubt.month_first.date().isoformat(),
-        ),
-        place=Place(raw.file, column=column),
-        hint=text(
-            "say which with `dates:`, for example %d/%m/%Y (day first) or %m/%d/%Y (month first)"
-        ),
-    )
 
 
 def _repeated(table: Any) -> tuple[Text, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from loopqa.errors import NotYetSupported, UsageError
+from loopqa.errors import UsageError
 from loopqa.hints import did_you_mean
 from loopqa.language import text
 from loopqa.model.coding import Coding, Scheme
@@ -27,6 +27,7 @@ RESERVED = frozenset(
 
 INDICATOR_PREFIX = "i:"
 KEPT_PREFIX = "k:"
+KNOWN_PREFIX = "known:"  #: of columns that say since when (instant) an indicator's value is known
 
 
 def indicator_column(key: str) -> str:
@@ -44,11 +45,11 @@ class Planned:
     """One indicator to be read: its measure, its coding and the source columns it may be in."""
 
     key: str  #: dimension.indicator
-    measure: ColumnMeasure | DurationMeasure
+    measure: Measure
     coding: Coding
-    columns: tuple[str, ...] = ()  #: candidates, first present wins; for a ColumnMeasure
-    start: tuple[str, ...] = ()  #: candidates of the start time; for a DurationMeasure
-    end: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()  #: candidates, first present wins; for who is who, in a repeat
+    start: tuple[str, ...] = ()  #: candidates of the start time, of a duration or a repeat
+    end: tuple[str, ...] = ()  #: of a duration
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,18 @@ class CasePlan:
     need_at: bool = False
     need_customer: bool = False
     one_of_several: bool = False  #: columns absent here may be in the rater's other inputs
+    missing: frozenset[str] = frozenset()  #: normalised texts that stand for an empty cell
+
+    @property
+    def repeats(self) -> Mapping[str, Planned]:
+        """The indicators that need all cases of the input, by key."""
+        return {one.key: one for one in self.indicators if isinstance(one.measure, RepeatMeasure)}
+
+    @property
+    def no_times(self) -> frozenset[str]:
+        """Texts that stand for no time where durations and repeats are read."""
+        marks = (getattr(one.measure, "missing", None) for one in self.indicators if one.start)
+        return frozenset().union(*(one for one in marks if one))
 
     @property
     def needed(self) -> frozenset[str]:
@@ -98,6 +111,7 @@ def plan_cases(
     overrides: Mapping[str, str] | None = None,
     input_id: str | None = None,
     one_of_several: bool = False,
+    missing: frozenset[str] | None = None,
 ) -> CasePlan:
     """Plan the reading of one input.
 
@@ -113,10 +127,10 @@ def plan_cases(
         overrides: indicator or dimension -> source column.
         input_id: leaves out indicators that are bound (``from:``) to another input.
         one_of_several: the rater has other inputs; what this one lacks is looked for there.
+        missing: normalised texts that stand for an empty cell anywhere in the input.
 
     Raises:
         UsageError: an override names nothing in the rubric, or something without a column.
-        NotYetSupported: an indicator has a measure that this version can't compute.
     """
     named = _overridden(rubric, overrides or {})
     chosen = [
@@ -126,6 +140,8 @@ def plan_cases(
         and (input_id is None or indicator.input in (None, input_id))
     ]
     conditions = [one.column for _, indicator in chosen for one in indicator.when]
+    # Who came back after a case is told by the times of the others.
+    need_at = need_at or any(isinstance(i.measure, RepeatMeasure) for _, i in chosen)
     return CasePlan(
         indicators=tuple(_planned(d, i, schemes, input_map, named) for d, i in chosen),
         kept={name: input_map.get(name, (name,)) for name in dict.fromkeys((*keep, *conditions))},
@@ -142,6 +158,7 @@ def plan_cases(
         need_at=need_at,
         need_customer=need_customer,
         one_of_several=one_of_several,
+        missing=missing or frozenset(),
     )
 
 
@@ -164,7 +181,13 @@ def _planned(
     coding = schemes[key].code()
     measure: Measure = indicator.measure
     if isinstance(measure, RepeatMeasure):
-        raise NotYetSupported(text("indicator {key} measures repeats", key=key))
+        return Planned(
+            key,
+            measure,
+            coding,
+            columns=input_map.get(measure.by, (measure.by,)),
+            start=input_map.get(measure.after, (measure.after,)),
+        )
     if isinstance(measure, DurationMeasure):
         start = input_map.get(measure.start, (measure.start,))
         return Planned(

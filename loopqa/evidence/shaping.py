@@ -29,7 +29,6 @@ from loopqa.model.rubric import (
     ColumnMeasure,
     Critical,
     Dimension,
-    DurationMeasure,
     Indicator,
     Measure,
     Rubric,
@@ -98,7 +97,7 @@ def coded(dimension: Dimension, indicator: Indicator, coding: Coding) -> Coded:
     return Coded(
         key=key,
         column=indicator_column(key),
-        duration=isinstance(measure, DurationMeasure),
+        duration=not isinstance(measure, ColumnMeasure),
         reading=reading_of(measure, coding),
         applies=tuple(
             Applies(kept_column(one.column), one.values, one.negated) for one in indicator.when

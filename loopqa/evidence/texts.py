@@ -35,6 +35,17 @@ class Texts:
         """The rows for which the numpy mask is true."""
         return Texts(self.codes[mask], self.values)
 
+    def without(self, marks: frozenset[str]) -> Texts:
+        """The same column, in which texts that mean "nothing" are the empty text."""
+        if marks.isdisjoint(self.values):
+            return self
+        position: dict[str, int] = {}
+        moved = [
+            position.setdefault("" if value in marks else value, len(position))
+            for value in self.values
+        ]
+        return Texts(np.array(moved, dtype=np.int32)[self.codes], list(position))
+
     def flags(self, flagged: list[bool]) -> Any:
         """A flag per row (numpy) from a flag per distinct value."""
         return np.array(flagged, dtype=bool)[self.codes] if self.values else _nothing(len(self))

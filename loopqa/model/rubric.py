@@ -126,15 +126,26 @@ class DurationMeasure:
     end: str
     open: str = "missing"  #: state of a case whose end time is absent: pending or missing
     valid: Condition | None = None
+    missing: frozenset[str] | None = None  #: normalised texts that stand for no time
 
 
 @dataclass(frozen=True)
 class RepeatMeasure:
-    """Whether the same customer made contact again within some hours: 1 yes, 0 no."""
+    """Whether the same customer made contact again within some hours: 1 yes, 0 no.
+
+    A contact is another case of the same input whose own time lies after ``after``, and not more
+    than ``within_hours`` of real time after it.
+    """
 
     by: str
     after: str
     within_hours: float
+    missing: frozenset[str] | None = None  #: normalised texts that stand for no time or nobody
+
+    @property
+    def open(self) -> str:
+        """State of a case whose ``after`` has not come, or whose hours are not over."""
+        return "pending"
 
 
 Measure = ColumnMeasure | DurationMeasure | RepeatMeasure

@@ -134,20 +134,34 @@ class ScoreCard:
 
 @dataclass(frozen=True)
 class Rows:
-    """What became of the rows of a source: ``read == loaded + rejected`` always."""
+    """What became of the rows of a source: ``read == loaded + rejected`` always.
+
+    Where events are collapsed, its rows are events: loaded are those of all cases that were made,
+    rejected those that could not be used and those of cases that could not.
+    """
 
     read: int = 0
     loaded: int = 0
     rejected: int = 0
+    cases: int | None = None  #: made of the loaded rows, where several rows make one; else None
 
     def __add__(self, other: Rows) -> Rows:
         return Rows(
-            self.read + other.read, self.loaded + other.loaded, self.rejected + other.rejected
+            self.read + other.read,
+            self.loaded + other.loaded,
+            self.rejected + other.rejected,
+            None if self.cases is None and other.cases is None else self.in_cases + other.in_cases,
         )
 
+    @property
+    def in_cases(self) -> int:
+        """The number of cases: those made of events, or as many as rows were loaded."""
+        return self.loaded if self.cases is None else self.cases
+
     def to_dict(self) -> dict[str, int]:
-        """The counts as JSON."""
-        return {"read": self.read, "loaded": self.loaded, "rejected": self.rejected}
+        """The counts as JSON; ``cases`` only where they are not the loaded rows."""
+        counts = {"read": self.read, "loaded": self.loaded, "rejected": self.rejected}
+        return counts if self.cases is None else {**counts, "cases": self.cases}
 
 
 @dataclass(frozen=True)

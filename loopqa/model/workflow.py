@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from loopqa.model.collapse import Collapse
 from loopqa.model.rubric import Label
 
 #: What the columns of an input can stand for; other keys of ``map`` name segments or measures.
@@ -32,7 +33,8 @@ class Input:
     role: str = "cases"  #: cases or contacts
     dates: str | None = None  #: strptime format; None: ISO 8601 and unambiguous forms only
     map: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  #: our name -> source columns
-    collapse: Mapping[str, Any] | None = None
+    missing: frozenset[str] | None = None  #: normalised texts that stand for an empty cell
+    collapse: Collapse | None = None  #: None: every row is a case
 
 
 @dataclass(frozen=True)

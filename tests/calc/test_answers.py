@@ -134,7 +134,7 @@ def test_an_open_case_is_pending_where_the_measure_says_so() -> None:
     pending = DurationMeasure("hours", "opened", "closed", open="pending")
     assert code(None, pending, BANDS) == (State.PENDING, None)
     assert code("", MINUTES, BANDS) == (State.MISSING, None)
-    assert code(None, RepeatMeasure("customer", "resolved", 48), FIVE) == (State.MISSING, None)
+    assert code(None, RepeatMeasure("customer", "resolved", 48), FIVE) == (State.PENDING, None)
 
 
 @needs_shared

@@ -10,7 +10,7 @@ import re
 import unicodedata
 
 from loopqa.model.coding import Coding, LevelCoding, NumberCoding, State
-from loopqa.model.rubric import ColumnMeasure, DurationMeasure, Measure
+from loopqa.model.rubric import ColumnMeasure, Measure
 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
 _DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]*)\.[0-9]+")
@@ -56,7 +56,8 @@ def state_of(text: str | None, measure: ColumnMeasure) -> State:
 def code(text: str | None, measure: Measure, coding: Coding) -> Coded:
     """State and level (or number) of one answer; both None-safe and free of side effects.
 
-    For a duration, ``text`` is the decimal number of its unit, or blank for an open case.
+    For a duration, ``text`` is the decimal number of its unit, or blank for an open case; for a
+    repeat, 1 or 0, or blank while that is not known yet.
 
     Raises:
         ValueError: the answer is neither on the scale nor a declared exception.
@@ -96,7 +97,7 @@ def _state(text: str | None, measure: Measure) -> State:
         return state_of(text, measure)
     if text is not None and normalise(text):
         return State.ANSWERED
-    return State(measure.open) if isinstance(measure, DurationMeasure) else State.MISSING
+    return State(measure.open)
 
 
 def _valid(number: float, measure: Measure) -> bool:
