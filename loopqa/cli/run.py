@@ -8,7 +8,7 @@ import click
 
 from loopqa.cli.options import Days, json_option, workspace
 from loopqa.cli.output import progress, say, table, tell, tell_json
-from loopqa.cli.score import tell_rejected
+from loopqa.cli.score import rows_line, tell_rejected
 from loopqa.language import text
 from loopqa.model.cycle import Finding, finding_ref, scope_text
 from loopqa.model.window import Window
@@ -53,14 +53,7 @@ def tell_run(report: RunReport) -> None:
         say(text("--again looks for late data"))
         _tell_reports(report)
         return
-    say(
-        text(
-            "{read} rows read, {loaded} loaded, {rejected} rejected",
-            read=report.rows.read,
-            loaded=report.rows.loaded,
-            rejected=report.rows.rejected,
-        )
-    )
+    say(rows_line(report.rows))
     tell_rejected(report.rejected, report.rows.rejected)
     if report.falling_short is not None:
         tell(

@@ -12,7 +12,7 @@ from loopqa.cli.output import progress, say, tell, tell_json
 from loopqa.errors import UsageError
 from loopqa.language import Text, text
 from loopqa.model.rubric import Rubric
-from loopqa.model.score import RejectedRow, ScoreResult
+from loopqa.model.score import RejectedRow, Rows, ScoreResult
 
 
 @click.command()
@@ -60,7 +60,7 @@ def command(
 
 
 def _show(result: ScoreResult, rubric: Rubric) -> None:
-    say(rows_line(result))
+    say(rows_line(result.rows))
     tell_rejected(result.rejected, result.rows.rejected)
     show_card(result.card, rubric)
     for segment in result.segments:
@@ -69,13 +69,21 @@ def _show(result: ScoreResult, rubric: Rubric) -> None:
         show_card(segment.card, rubric)
 
 
-def rows_line(result: ScoreResult) -> Text:
-    """How many rows were read, loaded and rejected."""
+def rows_line(rows: Rows) -> Text:
+    """How many rows (or events) were read, loaded and rejected."""
+    if rows.cases is not None:
+        return text(
+            "{read} rows read, {loaded} loaded as {cases} cases, {rejected} rejected",
+            read=rows.read,
+            loaded=rows.loaded,
+            cases=rows.cases,
+            rejected=rows.rejected,
+        )
     return text(
         "{read} rows read, {loaded} loaded, {rejected} rejected",
-        read=result.rows.read,
-        loaded=result.rows.loaded,
-        rejected=result.rows.rejected,
+        read=rows.read,
+        loaded=rows.loaded,
+        rejected=rows.rejected,
     )
 
 

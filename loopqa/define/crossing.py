@@ -41,6 +41,30 @@ def check_pair(workflow: Workflow, rubric: Rubric, notes: Notes) -> None:
         _indicator(indicator_key(dimension, indicator), indicator, cases, notes)
     _unused(workflow, rubric, cases, notes)
     _outcomes(workflow, rubric, notes)
+    _settling(workflow, rubric, notes)
+
+
+def _settling(workflow: Workflow, rubric: Rubric, notes: Notes) -> None:
+    """Warn of windows that are read before what happens in them can have had its time."""
+    slow = [
+        indicator_key(dimension, indicator)
+        for dimension, indicator in rubric.indicators
+        if not isinstance(indicator.measure, ColumnMeasure)
+    ]
+    window = notes.document.root.child("window")
+    if not slow or workflow.window.settle_days or (window and window.child("settle")):
+        return
+    notes.warn(
+        ("window",) if window else ("workflow",),
+        text(
+            "what {indicators} tells takes time, but windows are read as soon as they are over",
+            indicators=", ".join(slow),
+        ),
+        text(
+            "let them settle, such as window: {{previous: month, settle: 3 days}}; then old and "
+            "fresh windows are compared at the same age"
+        ),
+    )
 
 
 def _outcomes(workflow: Workflow, rubric: Rubric, notes: Notes) -> None:

@@ -99,7 +99,7 @@ _RUBRIC = {
     "MeasurePart": {
         "column": "the column, or several: the first that is present",
         "values": "words and their levels, or the name of a table in `scales`",
-        "missing": "values that mean: no answer",
+        "missing": "values that mean: no answer; in times: no time",
         "not_applicable": "values that mean: does not concern this case",
         "refused": "values that mean: declined to answer",
         "low": "lower end of its own scale, if not the rubric's",
@@ -117,7 +117,7 @@ _RUBRIC = {
     },
     "RepeatPart": {
         "by": "column of the customer",
-        "after": "column of the time that counts",
+        "after": "column of the time from which another case counts",
         "within": "how soon, e.g. 48 hours",
     },
     "SchemePart": {"type": "which scheme; the other keys are its options, see below"},
@@ -165,7 +165,23 @@ _WORKFLOW = {
         "dates": 'how times are written, e.g. "%d/%m/%Y %H:%M"; default: ISO 8601',
         "map": "our name and your column: at, case, customer, agent, comment, weight, any segment; "
         "of a sample drawn by strata, stratum and population (cases the stratum has in the window)",
+        "missing": "marks that stand for an empty cell anywhere in this input, such as ?",
         "collapse": "how several events become one case",
+    },
+    "CollapsePart": {
+        "key": "column that says to which case an event belongs; every other key names a column of "
+        "the case",
+    },
+    "MadePart": {
+        "first": "the earliest of the times in this column",
+        "last": "the latest of the times in this column",
+        "earliest": "what this column says on the case's earliest event that has it",
+        "latest": "what this column says on the case's latest event that has it",
+        "count": "how many of the case's events have something in this column",
+        "by": "numbers or times that order the events, for earliest and latest; default: their "
+        "rows",
+        "where": "only events whose columns have (or do not have) these values; of a list, those "
+        "that meet one entry",
     },
     "SchedulePart": {
         "cron": 'a cron line, e.g. "0 6 4 * *"',
@@ -176,7 +192,8 @@ _WORKFLOW = {
     },
     "WindowPart": {
         "previous": "the last whole day, week, month, quarter or year",
-        "settle": "how long after its end late cases are waited for, e.g. 3 days",
+        "settle": "how long after its end a window is read, e.g. 3 days: as it stood then, so that "
+        "old and fresh windows are of the same age",
     },
     "SamplePart": {
         "draw_from": "input that holds the population",

@@ -14,6 +14,7 @@ from loopqa.calc.scoring.answers import normalise
 from loopqa.calc.scoring.scorecard import scorecard
 from loopqa.calc.scoring.segments import segments
 from loopqa.calc.verdict.judgement import judge
+from loopqa.engine.clock import clock_of_environment
 from loopqa.engine.invitations import invitations_from
 from loopqa.engine.lots import by_lots, drawn_starts
 from loopqa.engine.overlap import with_exclusion
@@ -80,7 +81,8 @@ def score(
     used = standard(rubric, workflow=workflow, host=host)
     groups = (by,) if isinstance(by, str) else tuple(by)
     condition = scope_from(where)
-    wanted = Wanted(keep=_names(groups, condition), overrides=map or {})
+    now = clock_of_environment().now()
+    wanted = Wanted(keep=_names(groups, condition), overrides=map or {}, now=now)
     feeds = feeds_at_hand(used, data)
     parts, rows, rejected = read_parts(used, feeds, wanted, NOW, progress)
     kept = [replace(part, cases=part.cases.where(condition)) for part in parts]
@@ -215,6 +217,7 @@ def compare(
         # Who is who matters where customers are paired; as a cluster they stay pseudonyms.
         customer=customer if paired or customer in request.columns else None,
         need_customer=paired,
+        now=clock_of_environment().now(),
     )
     refuse_entangled(windows)
     drawn = None

@@ -9,6 +9,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
+from loopqa.calc.loop.calendar import settled_instant
 from loopqa.engine.feeds import feeds_of_data, feeds_of_workflow
 from loopqa.engine.reading import Feed, Progress, Wanted, read_feeds
 from loopqa.engine.refusals import refuse_unknown_raters, refuse_unnamed_columns
@@ -18,6 +19,7 @@ from loopqa.evidence.tallying import Part
 from loopqa.language import text
 from loopqa.model.score import RejectedRow, Rows
 from loopqa.model.window import Window
+from loopqa.model.workflow import WindowRule
 
 
 def feeds_at_hand(used: Standard, data: Any) -> tuple[Feed, ...]:
@@ -152,8 +154,10 @@ def _dated_parts(
     refuse_unknown_raters(feeds, used.rubric)
     refuse_unnamed_columns(feeds, dated)
     read = read_feeds(feeds, used.rubric, used.schemes, dated, progress=progress)
+    rule = used.workflow.window if used.workflow else WindowRule()
+    zone = dated.zone or "UTC"
     return [
-        Part(label, feed.rater, cases.within(window))
+        Part(label, feed.rater, cases.within(window, settled_instant(window, rule, zone)))
         for label, window in windows.items()
         if window is not None
         for feed, cases in read

@@ -74,7 +74,7 @@ def refuse_no_case(
     if rows.loaded:
         wish = ", ".join(f"{column}={' or '.join(values)}" for column, values in condition)
         raise DataError(
-            text("none of {n} cases has {condition}", n=rows.loaded, condition=wish),
+            text("none of {n} cases has {condition}", n=rows.in_cases, condition=wish),
             hint=text("values are compared as text, as they stand in the file"),
         )
     if rejected:

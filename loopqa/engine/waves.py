@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
+from loopqa.calc.loop.calendar import settled_instant
 from loopqa.calc.scoring.scorecard import scorecard
 from loopqa.calc.scoring.segments import segments
 from loopqa.engine.continuity import rater_of, renamed_indicators
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from loopqa.language import Text
     from loopqa.model.tally import Tally
     from loopqa.model.window import Window
-    from loopqa.model.workflow import Workflow
+    from loopqa.model.workflow import WindowRule, Workflow
 
 
 @dataclass(frozen=True)
@@ -36,12 +37,17 @@ class Read:
     rows: Rows
     rejected: tuple[RejectedRow, ...]
     warnings: tuple[Text, ...]
+    rule: WindowRule
+    zone: str  #: of the workspace
 
     def within(self, window: Window) -> Read:
-        """Only the cases of one window; what was rejected stays counted for the whole reading."""
-        return replace(
-            self, cases={name: cases.within(window) for name, cases in self.cases.items()}
-        )
+        """Only the cases of one window, as they stood when it was settled.
+
+        What was rejected stays counted for the whole reading.
+        """
+        until = settled_instant(window, self.rule, self.zone)
+        cases = {name: one.within(window, until) for name, one in self.cases.items()}
+        return replace(self, cases=cases)
 
     @property
     def empty(self) -> bool:
@@ -90,6 +96,7 @@ def read_inputs(
         need_at=True,
         need_customer=workflow.re_evaluate.asked != "random",
         zone=ws.settings.time_zone,
+        now=ws.now(),
     )
     feeds = feeds_of_workflow(workflow, ws.host, ws.root)
     read = read_feeds(
@@ -107,6 +114,8 @@ def read_inputs(
         sum((one.rows for one in cases.values()), Rows()),
         tuple(row for one in cases.values() for row in one.rejected),
         tuple(warning for one in cases.values() for warning in one.warnings),
+        workflow.window,
+        ws.settings.time_zone,
     )
 
 

@@ -108,7 +108,9 @@ def rows_table(source: ReportInput) -> Table:
     if total and len(rows) != 1:
         whole = _counts(Cell(text("All")), total["read"], total["loaded"], total["rejected"])
         rows.append(Row(whole.cells, strong=True))
-    return Table(text("Rows of the inputs"), columns, tuple(rows))
+    cases = (total or {}).get("cases")
+    notes = () if cases is None else (text("The loaded rows make {n} cases.", n=cases),)
+    return Table(text("Rows of the inputs"), columns, tuple(rows), notes=notes)
 
 
 def _counts(name: Cell, *counts: int) -> Row:

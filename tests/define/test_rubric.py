@@ -65,7 +65,7 @@ def test_the_rubric_of_the_design_is_read_completely(tmp_path):
     assert responsiveness.target == Condition(">=", 3.8)
     first, rating = responsiveness.indicators
     assert first.measure == DurationMeasure(
-        "minutes", "opened", "responded", "missing", Condition(">=", 0)
+        "minutes", "opened", "responded", "missing", Condition(">=", 0), frozenset({"", "Blank"})
     )
     assert (first.rater, first.weight, first.unit) == ("internal", 1, "min")
     assert rating.question == Label("How fast did we respond?", "您对响应速度满意吗？")

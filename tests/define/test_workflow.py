@@ -12,6 +12,8 @@ from loopqa.define.fields import Wrong
 from loopqa.define.workflow import load_workflow
 from loopqa.language import speaking
 from loopqa.model.rubric import Label
+from loopqa.model.collapse import Collapse, Made, Pick
+from loopqa.model.rubric import When
 from loopqa.model.workflow import (
     Improve,
     Period,
@@ -46,9 +48,15 @@ def test_the_workflow_of_the_design_is_read_completely(tmp_path):
     reviews = found.input("reviews")
     assert reviews.source.options == {"path": "data/qa.xlsx", "sheet": "QA", "header_row": 3}
     assert reviews.map == {"case": ("ticket_no",), "at": ("served_at",)}
-    assert found.input("tickets").collapse["responded"] == {
-        "first": "updated_at", "where": {"state": {"not": "New"}},
-    }  # fmt: skip
+    assert found.input("tickets").collapse == Collapse(
+        "number",
+        (
+            Made("opened", Pick.FIRST, "opened_at"),
+            Made("responded", Pick.FIRST, "updated_at", None, ((When("state", ("New",), True),),)),
+            Made("resolved", Pick.LAST, "resolved_at"),
+            Made("priority", Pick.LATEST, "priority", "sequence"),
+        ),
+    )
     assert found.input("contacts").role == "contacts"
     assert found.cluster == ("team", "agent")
     assert found.sample == Sample(

@@ -130,6 +130,22 @@ def due_instant(day: date, zone: str) -> datetime:
     return instant_of(datetime.combine(day, time.min), zone)
 
 
+def settled_instant(window: Window, rule: WindowRule, zone: str) -> datetime | None:
+    """As of when a window is read: its settling days after its end; None without any.
+
+    Every window is read as it stood at the same age, however long ago it ended, so that an old
+    one and a fresh one can be compared.
+
+    >>> from loopqa.model.workflow import WindowRule
+    >>> june = window_of(date(2027, 6, 1), "month")
+    >>> settled_instant(june, WindowRule(settle_days=3), "Asia/Shanghai").isoformat()
+    '2027-07-03T16:00:00+00:00'
+    """
+    if not rule.settle_days:
+        return None
+    return due_instant(window.end + timedelta(days=1 + rule.settle_days), zone)
+
+
 def instant_of(local: datetime, zone: str) -> datetime:
     """The instant, in UTC, of a wall time without zone, at ``zone``'s clocks.
 
