@@ -11,9 +11,8 @@ from loopqa.define.durations import days, hours, period
 from loopqa.define.fields import Wrong
 from loopqa.define.workflow import load_workflow
 from loopqa.language import speaking
-from loopqa.model.rubric import Label
 from loopqa.model.collapse import Collapse, Made, Pick
-from loopqa.model.rubric import When
+from loopqa.model.rubric import Label, When
 from loopqa.model.workflow import (
     Improve,
     Period,
