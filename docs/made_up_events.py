@@ -1,7 +1,7 @@
 """Make the event log of the `service-desk` template: four months of a small service desk.
 
-Every row is an event of an incident, as desks export them: day first, `?` for an empty cell, and the
-time of the resolution on all rows of an incident. The network team is slow, the others are not.
+Every row is an event of an incident, as desks export them: day first, `?` for an empty cell, and
+the time of the resolution on all rows of an incident. The network team is slow, the others are not.
 
     python docs/made_up_events.py > workflows/service-desk/data/events.csv
 """

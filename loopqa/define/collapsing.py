@@ -60,6 +60,15 @@ class CollapsePart(Part):
     __pydantic_extra__: dict[str, MadePart]
     key: Words
 
+    @model_validator(mode="after")
+    def _key_stays_itself(self) -> CollapsePart:
+        if self.key in (self.model_extra or {}):
+            raise Wrong(
+                text("'{name}' is the key: it is the same on all events of a case", name=self.key),
+                text("give the column that is made another name"),
+            )
+        return self
+
 
 def collapse_record(part: CollapsePart) -> Collapse:
     """The record of a ``collapse`` that was found sound."""

@@ -191,6 +191,7 @@ def collapsing_of(feed: Feed, plan: CasePlan) -> Collapsing | None:
         dates=feed.dates,
         zone=plan.zone,
         missing=plan.missing | plan.no_times,
+        all_columns=feed.source.columns,
     )
 
 

@@ -19,6 +19,7 @@ from loopqa.errors import DataError, Place
 from loopqa.evidence.batches import EVENTS, FILE, ROW, Raw, raw_of
 from loopqa.evidence.events import NO_EVENT, Columns, Order, order_of, times_of, winners
 from loopqa.evidence.texts import as_strings
+from loopqa.evidence.times import NO_DATE
 from loopqa.hints import did_you_mean
 from loopqa.language import text
 from loopqa.model.collapse import Collapse, Made, Pick, Where
@@ -27,7 +28,6 @@ from loopqa.model.score import RejectedRow
 Progress = Callable[[str, int, "int | None"], None]
 
 NO_KEY = text("the key of the case is missing").template
-NO_DATE = text("not a date").template
 NO_ORDER = text("neither a number nor a date, so events can't be ordered by it").template
 
 
@@ -41,6 +41,8 @@ class Collapsing:
     dates: str | None = None  #: how times are written; None: ISO 8601 and unambiguous forms
     zone: str | None = None  #: whose clocks tell times without offset
     missing: frozenset[str] = frozenset()  #: normalised texts that stand for an empty cell
+    all_columns: Callable[[], Sequence[str] | None] | None = None
+    """Names every column of the source, also those its batches leave out; for hints."""
 
     @property
     def columns(self) -> frozenset[str]:
@@ -114,6 +116,7 @@ class _Events:
         if not lacking:
             return
         file, names = next(iter(self.seen.items()))
+        names = tuple((self.how.all_columns and self.how.all_columns()) or names)
         raise DataError(
             text("no column {column} for 'collapse'", column=lacking[0])
             if len(lacking) == 1

@@ -14,17 +14,7 @@ from loopqa.evidence.batches import Raw, raw_of
 from loopqa.evidence.cases import Cases
 from loopqa.evidence.checks import Checks, off_scale_numbers, off_scale_texts
 from loopqa.evidence.columns import Presence, Wish, missing_columns
-from loopqa.evidence.dates import (
-    INSTANT,
-    WALL,
-    Ambiguous,
-    instants_of_timestamps,
-    micros_of,
-    read_dates,
-    read_instants,
-    wall_of_timestamps,
-)
-from loopqa.evidence.doubtful_dates import no_reading, two_readings
+from loopqa.evidence.dates import INSTANT, WALL, micros_of
 from loopqa.evidence.keys import PSEUDONYM_BYTES, pseudonyms
 from loopqa.evidence.planning import (
     KNOWN_PREFIX,
@@ -35,6 +25,7 @@ from loopqa.evidence.planning import (
 )
 from loopqa.evidence.repeats import BY_PREFIX, MOMENT, with_repeats
 from loopqa.evidence.texts import Texts, as_strings, blank, normal_strings, texts_of
+from loopqa.evidence.times import Times
 from loopqa.language import Text, text
 from loopqa.model.rubric import DurationMeasure, RepeatMeasure
 from loopqa.model.score import RejectedRow, Rows
@@ -43,7 +34,6 @@ Progress = Callable[[str, int, "int | None"], None]
 
 REMEMBERED = 1000  #: rejected rows that are kept with their reason; the count is exact
 
-NO_DATE = text("not a date").template
 DATE_MISSING = text("the date is missing").template
 NO_WEIGHT = text("not a weight").template
 NO_STRATUM = text("the stratum is missing").template
@@ -103,8 +93,10 @@ class Reading:
     rejected: list[RejectedRow] = field(default_factory=list)
     chunks: list[Any] = field(default_factory=list)
     presence: Presence = field(default_factory=Presence)
-    dates_read: int = 0
-    first_bad_date: tuple[str, str, str] | None = None  #: file, column, value
+
+    def __post_init__(self) -> None:
+        plan = self.plan
+        self.times = Times(plan.dates, plan.zone, plan.missing)
 
     def reject(self, row: RejectedRow) -> None:
         """Count a row that the source itself could not read."""
@@ -119,6 +111,7 @@ class Reading:
         if not raw.names:
             return
         checks = Checks(raw)
+        self.times.next_batch()
         columns = self._columns(raw, checks)
         kept = checks.good
         self.read += raw.source_rows()
@@ -168,42 +161,11 @@ class Reading:
         column = self._found(raw, "at")
         if column is None:
             return pa.nulls(raw.length, WALL)
-        times = self._times(raw, column, checks)
+        times = self.times.of(raw, column, checks)
         if self.plan.need_at:
             empty = times.is_null().to_numpy(zero_copy_only=False)
             checks.reject(empty, column, DATE_MISSING)
         return times
-
-    def _times(
-        self,
-        raw: Raw,
-        column: str,
-        checks: Checks,
-        missing: frozenset[str] | None = None,
-        *,
-        instants: bool = False,
-    ) -> Any:
-        """A column of wall times or instants; texts that are none reject their rows, blanks are
-        null.
-        """
-        array, zone = raw.columns[column], self.plan.zone
-        if pa.types.is_timestamp(array.type) or pa.types.is_date(array.type):
-            self.dates_read += 1
-            return (instants_of_timestamps if instants else wall_of_timestamps)(array, zone)
-        texts = self._texts(raw, column).without(missing or frozenset())
-        read = read_instants if instants else read_dates
-        try:
-            distinct = read(texts.values, self.plan.dates, zone)
-        except Ambiguous as doubt:
-            raise two_readings(doubt, raw.file, column) from None
-        empty = distinct.is_null().to_pylist()
-        wrong = [bool(one) and none for one, none in zip(texts.values, empty, strict=True)]
-        self.dates_read += len(wrong) - sum(empty)
-        if any(wrong):
-            checks.reject(texts.flags(wrong), column, NO_DATE, texts)
-            bad = texts.values[wrong.index(True)]
-            self.first_bad_date = self.first_bad_date or (raw.file, column, bad)
-        return distinct.take(pa.array(texts.codes))
 
     def _moments(
         self,
@@ -217,7 +179,7 @@ class Reading:
         column = self.presence.look_up(Wish(candidates, purpose), raw)
         if column is None:
             return pa.nulls(raw.length, INSTANT)
-        return self._times(raw, column, checks, missing, instants=True)
+        return self.times.of(raw, column, checks, missing, instants=True)
 
     def _customers(self, raw: Raw) -> Any:
         texts = self._role(raw, "customer")
@@ -315,7 +277,8 @@ class Reading:
         if nowhere and not self.plan.one_of_several:
             known = self.all_columns() if self.all_columns else None
             raise missing_columns(nowhere, self.presence, known)
-        self._check_dates()
+        if self.refused == self.read:
+            self.times.refuse_unreadable()
         table = with_repeats(self._table(), self.plan.repeats, self.now)
         lacks = frozenset(wish.purpose for wish in nowhere)
         dropped = [indicator_column(one.key) for one in self.plan.indicators if one.key in lacks]
@@ -329,12 +292,6 @@ class Reading:
             lacks,
             table.select(known) if known else None,
         )
-
-    def _check_dates(self) -> None:
-        if self.first_bad_date is None or self.dates_read or self.refused < self.read:
-            return
-        file, column, value = self.first_bad_date
-        raise no_reading(value, self.plan.dates, file, column)
 
     def _table(self) -> Any:
         if not self.chunks:
