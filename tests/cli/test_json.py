@@ -179,5 +179,5 @@ def test_check_audit_report_plugin_and_rubric_documents(loopqa, at):
     assert plugins["schema"] == "loopqa.plugin.list/1"
     assert (plugins["total"], plugins["failures"]) == (len(plugins["items"]), [])
     rubrics = loopqa("rubric", "list", "--json").json
-    assert (rubrics["schema"], rubrics["total"]) == ("loopqa.rubric.list/1", 5)
+    assert (rubrics["schema"], rubrics["total"]) == ("loopqa.rubric.list/1", 6)
     assert rubrics["items"][0]["origin"] == "workspace"

@@ -30,7 +30,14 @@ def test_every_command_has_a_test():
 
 def test_init_lists_templates_and_writes_one(loopqa, tmp_path):
     listed = loopqa("init", "--list")
-    assert listed.lines == ["after-sales", "airport", "hotline", "scorecard", "survey"]
+    assert listed.lines == [
+        "after-sales",
+        "airport",
+        "hotline",
+        "scorecard",
+        "service-desk",
+        "survey",
+    ]
     made = loopqa("init", "desk", "--template", "hotline")
     assert made.code == 0
     assert sorted(made.lines) == [
@@ -314,7 +321,7 @@ def test_plugins_rubrics_and_schemas_are_at_hand_without_a_workspace(loopqa):
         ["source", "excel"],
         ["source", "parquet"],
     ]
-    assert loopqa("rubrics", "list").err == "5 of 5 · loopqa rubric show ID, --json\n"
+    assert loopqa("rubrics", "list").err == "6 of 6 · loopqa rubric show ID, --json\n"
     assert loopqa("rubric", "list").lines[3].split()[:2] == ["hotline", "2026-01"]
     assert "rubric: hotline" in loopqa("rubric", "show", "hotline").lines
     for kind in ("rubric", "workflow", "workspace"):
