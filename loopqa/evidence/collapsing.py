@@ -157,18 +157,14 @@ class _Checked:
     def _check(self, made: Made) -> None:
         column = self.columns[made.column]
         if made.pick.of_times and made.column not in self.times:
-            times = times_of(column, self.how.dates, self.how.zone, self._first_file)
+            times = times_of(self.columns, made.column, self.how.dates, self.how.zone)
             self.times[made.column] = times
             self._reject((times == NO_EVENT) & ~column.blank, made.column, NO_DATE)
         if made.by is not None and made.by not in self.orders:
             by = self.columns[made.by]
-            order = order_of(by, self.how.dates, self.how.zone, self._first_file)
+            order = order_of(self.columns, made.by, self.how.dates, self.how.zone)
             self.orders[made.by] = order
             self._reject(order.unknown & ~by.blank, made.by, NO_ORDER)
-
-    @property
-    def _first_file(self) -> str:
-        return str(self.columns.files[0].as_py())
 
     def _reject(self, wrong: Any, column: str, reason: str) -> None:
         fresh = wrong & self.good
@@ -206,6 +202,8 @@ class _Checked:
             made[one.name] = self._made(one, groups, n)
         table = pa.table({**made, ROW: self.columns.rows.take(pa.array(first)), EVENTS: events})
         files = self.columns.files.take(pa.array(first))
+        if not n:
+            yield table  # so that columns which are nowhere are missed
         for file in files.unique().to_pylist():
             part = table.filter(pc.equal(files, file))
             yield part.append_column(FILE, pa.repeat(file, len(part)))

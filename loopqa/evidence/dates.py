@@ -63,8 +63,14 @@ def read_instants(values: list[str], form: str | None, zone: str | None) -> Any:
 def _converted(
     values: list[str], form: str | None, convert: Callable[[datetime], datetime], kind: Any
 ) -> Any:
-    read = (_read(one, form) if one else None for one in values)
-    return pa.array([None if one is None else convert(one) for one in read], kind)
+    def made(written: str) -> datetime | None:
+        moment = _read(written, form) if written else None
+        try:
+            return None if moment is None else convert(moment)
+        except OverflowError:  # within hours of the first or the last year there is
+            return None
+
+    return pa.array([made(one) for one in values], kind)
 
 
 def _read(written: str, form: str | None) -> datetime | None:
@@ -174,10 +180,7 @@ def micros_of(instants: Any, none: int) -> Any:
 
 def _to_utc(moment: datetime, zone: str | None) -> datetime:
     known = moment if moment.tzinfo else moment.replace(tzinfo=_zone(zone or "UTC"))
-    try:
-        return known.astimezone(UTC)
-    except OverflowError:  # within hours of the first or last year there is
-        return known.replace(tzinfo=UTC)
+    return known.astimezone(UTC)
 
 
 def instants_of_wall(walls: Any, zone: str | None) -> Any:
@@ -198,7 +201,10 @@ def instants_of_wall(walls: Any, zone: str | None) -> Any:
 
 def _offset(wall_micros: int, zone: str) -> int:
     """How far (in microseconds) the zone's clocks are ahead of UTC's at a wall time."""
-    wall = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=wall_micros)
+    try:
+        wall = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=wall_micros)
+    except OverflowError:  # a database may hold years that have no calendar
+        return 0
     ahead = wall.replace(tzinfo=_zone(zone)).utcoffset() or timedelta()
     return ahead // timedelta(microseconds=1)
 

@@ -7,7 +7,7 @@ from loopqa.evidence.dates import Ambiguous
 from loopqa.language import text
 
 
-def two_readings(doubt: Ambiguous, file: str, column: str) -> DataError:
+def two_readings(doubt: Ambiguous, file: str, column: str, row: int | None = None) -> DataError:
     """The error for a date that is day first or month first; names both readings."""
     return DataError(
         text(
@@ -16,14 +16,16 @@ def two_readings(doubt: Ambiguous, file: str, column: str) -> DataError:
             day_first=doubt.day_first.date().isoformat(),
             month_first=doubt.month_first.date().isoformat(),
         ),
-        place=Place(file, column=column),
+        place=Place(file, row, column),
         hint=text(
             "say which with `dates:`, for example %d/%m/%Y (day first) or %m/%d/%Y (month first)"
         ),
     )
 
 
-def no_reading(value: str, form: str | None, file: str, column: str) -> DataError:
+def no_reading(
+    value: str, form: str | None, file: str, column: str, row: int | None = None
+) -> DataError:
     """The error for an input in which no value at all is a date; ``value`` is one of them."""
     return DataError(
         text("no value is a date, for example '{value}'", value=value)
@@ -31,6 +33,6 @@ def no_reading(value: str, form: str | None, file: str, column: str) -> DataErro
         else text(
             "no value is a date of the form {form}, for example '{value}'", form=form, value=value
         ),
-        place=Place(file, column=column),
+        place=Place(file, row, column),
         hint=text("say how dates are written with `dates:`, for example %d.%m.%Y %H:%M"),
     )

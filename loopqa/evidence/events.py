@@ -88,6 +88,11 @@ class Columns:
         """File and row of an event."""
         return str(self.files[event].as_py()), int(self.rows[event].as_py())
 
+    def place_of(self, name: str, value: str) -> tuple[str, int]:
+        """File and row of the first event that has this (normalised) text in a column."""
+        column = self[name]
+        return self.place(int(np.argmax(column.codes == column.values.index(value))))
+
 
 def _single(column: Any) -> Any:
     return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
@@ -101,39 +106,41 @@ class Order:
     unknown: Any  #: numpy bool: events that have no place in it
 
 
-def times_of(column: Column, form: str | None, zone: str | None, file: str) -> Any:
+def times_of(columns: Columns, name: str, form: str | None, zone: str | None) -> Any:
     """The times of a column in microseconds (numpy int64); NO_EVENT where a text is none.
 
     Raises:
         DataError: a time can be read in two ways, or not a single one can be read.
     """
-    instants = _instants(column, form, zone, file)
-    read = micros_of(instants, NO_EVENT)
+    column = columns[name]
+    read = _micros(columns, name, form, zone)
     written = [value for value in column.values if value]
     if written and (read == NO_EVENT).all():
-        raise no_reading(written[0], form, file, column.name)
+        file, row = columns.place_of(name, written[0])
+        raise no_reading(written[0], form, file, name, row)
     return read[column.codes]
 
 
-def _instants(column: Column, form: str | None, zone: str | None, file: str) -> Any:
+def _micros(columns: Columns, name: str, form: str | None, zone: str | None) -> Any:
+    """The time of each distinct text of a column."""
     try:
-        return read_instants(column.values, form, zone)
+        return micros_of(read_instants(columns[name].values, form, zone), NO_EVENT)
     except Ambiguous as doubt:
-        raise two_readings(doubt, file, column.name) from None
+        file, row = columns.place_of(name, doubt.written)
+        raise two_readings(doubt, file, name, row) from None
 
 
-def order_of(column: Column, form: str | None, zone: str | None, file: str) -> Order:
+def order_of(columns: Columns, name: str, form: str | None, zone: str | None) -> Order:
     """The order of events by a column of numbers, or else of times.
 
     Raises:
         DataError: a time can be read in two ways.
     """
+    column = columns[name]
     numbers = [read_number(value) for value in column.values]
-    strangers = any(
-        value and one is None for value, one in zip(column.values, numbers, strict=True)
-    )
-    if strangers:
-        times = micros_of(_instants(column, form, zone, file), NO_EVENT)[column.codes]
+    pairs = zip(column.values, numbers, strict=True)
+    if any(value and number is None for value, number in pairs):
+        times = _micros(columns, name, form, zone)[column.codes]
         if (times != NO_EVENT).any():
             return Order(times, times == NO_EVENT)
     values = np.array([np.nan if one is None else one for one in numbers])[column.codes]

@@ -25,7 +25,7 @@ from loopqa.evidence.planning import (
 )
 from loopqa.evidence.repeats import BY_PREFIX, MOMENT, with_repeats
 from loopqa.evidence.texts import Texts, as_strings, blank, normal_strings, texts_of
-from loopqa.evidence.times import Times
+from loopqa.evidence.times import Times, perhaps_empty
 from loopqa.language import Text, text
 from loopqa.model.rubric import DurationMeasure, RepeatMeasure
 from loopqa.model.score import RejectedRow, Rows
@@ -288,7 +288,7 @@ class Reading:
             table.drop_columns([*dropped, *known]),
             Rows(self.read, loaded, self.refused, len(table) if self.collapsed else None),
             tuple(self.rejected),
-            (*self.presence.warnings(), *_repeated(table)),
+            (*self.presence.warnings(), *_repeated(table), *perhaps_empty(self.rejected)),
             lacks,
             table.select(known) if known else None,
         )

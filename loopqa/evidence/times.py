@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,7 +19,8 @@ from loopqa.evidence.dates import (
 )
 from loopqa.evidence.doubtful_dates import no_reading, two_readings
 from loopqa.evidence.texts import texts_of
-from loopqa.language import text
+from loopqa.language import Text, text
+from loopqa.model.score import RejectedRow
 
 NO_DATE = text("not a date").template
 
@@ -90,3 +92,19 @@ class Times:
         if self._first_bad is not None and not self._read:
             file, column, value = self._first_bad
             raise no_reading(value, self.dates, file, column)
+
+
+def perhaps_empty(rejected: Iterable[RejectedRow]) -> tuple[Text, ...]:
+    """A warning for each word or sign that was rejected as a date and may stand for none."""
+    values = (one.value for one in rejected if one.reason == NO_DATE and one.value)
+    marks = dict.fromkeys(value for value in values if not any(map(str.isdigit, value)))
+    return tuple(
+        text(
+            "'{value}' is no date; if it stands for an empty cell, say so: missing: \"{value}\"",
+            value=value,
+        )
+        for value in list(marks)[:_MARKS]
+    )
+
+
+_MARKS = 3  #: that many such warnings are enough to see what is meant

@@ -98,3 +98,16 @@ WALLS = st.datetimes(datetime(1990, 1, 1), datetime(2037, 1, 1))  # noqa: DTZ001
 def test_wall_times_become_the_instants_that_python_says(walls: list[datetime], zone: str) -> None:
     found = instants_of_wall(pa.array([*walls, None], WALL), zone).to_pylist()
     assert found == [*(one.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC) for one in walls), None]
+
+
+def test_a_sign_that_may_stand_for_no_time_is_told_with_the_way_to_say_so() -> None:
+    rows = [{"opened": "2026-03-01 08:00", "closed": closed} for closed in ("?", "?", "2026-03-99")]
+    assert [str(one) for one in cases_of(standard(), rows).warnings] == [
+        "'?' is no date; if it stands for an empty cell, say so: missing: \"?\""
+    ]
+
+
+@pytest.mark.parametrize("edge", ["0001-01-01T00:00+05:00", "9999-12-31T23:00-05:00"])
+def test_a_time_at_the_edge_of_the_calendar_is_no_date_and_no_crash(edge: str) -> None:
+    cases = cases_of(standard(), [{"opened": "2026-03-01", "closed": edge}], zone="UTC")
+    assert (cases.rows.loaded, cases.rows.rejected) == (0, 1)
