@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import IO, cast
 
+from loopqa.builtin.csv_zip import SIGNATURE, open_only_text
 from loopqa.builtin.file_search import FoundFile
 from loopqa.errors import DataError, Place
 from loopqa.language import text
@@ -29,7 +30,7 @@ MARKS = (
 )
 
 #: First bytes of files that people give the wrong type, and the right one.
-NOT_TEXT = ((b"PK\x03\x04", "excel"), (b"\xd0\xcf\x11\xe0", "excel"), (b"PAR1", "parquet"))
+NOT_TEXT = ((SIGNATURE, "excel"), (b"\xd0\xcf\x11\xe0", "excel"), (b"PAR1", "parquet"))
 
 #: Share of non-ASCII characters that must be everyday Chinese (GB 2312) before a file counts as
 #: GB18030: other encodings decode as GB18030 too, but into rare characters.
@@ -81,15 +82,18 @@ def _newline_in_quotes(chunk: bytes, quotes_before: int) -> bool:
 
 
 def open_bytes(file: FoundFile) -> IO[bytes]:
-    """The file's content, unpacked if it is gzip, whatever its name.
+    """The file's content, unpacked if it is gzip or a zip of one text file, whatever its name.
 
     Raises:
         DataError: it cannot be opened.
     """
     try:
         with file.path.open("rb") as stream:
-            packed = stream.read(2) == b"\x1f\x8b"
-        return cast("IO[bytes]", gzip.open(file.path) if packed else file.path.open("rb"))
+            head = stream.read(4)
+        if head[:2] == b"\x1f\x8b":
+            return cast("IO[bytes]", gzip.open(file.path))
+        unpacked = open_only_text(file) if head == SIGNATURE else None
+        return unpacked or file.path.open("rb")
     except OSError as error:
         raise unreadable(file, error) from error
 

@@ -82,7 +82,7 @@ class Csv(FileSource):
     """Reads CSV and its relatives, line by line accounted for."""
 
     type = "csv"
-    summary = text("text files with one row a line: CSV, TSV, also gzipped")
+    summary = text("text files with one row a line: CSV, TSV, also gzipped or zipped")
     Config = CsvOptions
     config: CsvOptions
 
@@ -253,8 +253,8 @@ def _empty(opened: OpenedFile) -> pa.RecordBatch:
 
 def _position(stream: IO[bytes]) -> int:
     """Bytes read of the file on disk, packed or not."""
-    raw = getattr(stream, "fileobj", None) or stream
-    return int(raw.tell())
+    packed = getattr(stream, "raw", stream)
+    return int((getattr(packed, "fileobj", None) or stream).tell())
 
 
 def _not_csv(file: FoundFile, lines: RecordLines, error: Exception) -> LoopQAError:

@@ -24,6 +24,7 @@ _TYPES = {
     ".tsv": "csv",
     ".txt": "csv",
     ".gz": "csv",
+    ".zip": "csv",
     ".xlsx": "excel",
     ".xlsm": "excel",
     ".xlsb": "excel",

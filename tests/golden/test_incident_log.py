@@ -17,6 +17,7 @@ from loopqa.engine.workspace import Workspace
 from loopqa.errors import DataError
 from loopqa.model.window import Window
 from loopqa.plugin.host import builtin_host
+from tests.golden.incident_log import LOG as ARCHIVE
 from tests.golden.incident_log import needs_log, unpacked
 from tests.shared_data import expected
 
@@ -134,6 +135,13 @@ def test_the_months_that_a_run_fills_in_agree(desk: Path) -> None:
     assert list(waves) == list(wanted)
     for month, wave in waves.items():
         assert_agrees(wave.scores, wanted[month])
+
+
+def test_the_archive_itself_is_read_like_the_file_in_it(desk: Path, scored: dict[str, Any]) -> None:
+    rubric, workflow = (desk / kind / "service-desk.yaml" for kind in ("rubrics", "workflows"))
+    result = score(rubric, ARCHIVE, workflow=workflow).to_dict()
+    for part in ("rows", "dimensions", "composite"):
+        assert result[part] == scored[part]
 
 
 def test_without_a_form_the_two_readings_of_a_date_are_named(desk: Path, tmp_path: Path) -> None:
