@@ -34,7 +34,8 @@ class Cases:
     weights), ``stratum`` and ``population`` (int64, if it was drawn by strata), one text column
     per kept name, and ``i:<dimension.indicator>`` per indicator: normalised text, or for durations
     a number of the measure's unit (null: the case is still open, NaN: it has no start), for
-    repeats 1 or 0 (null: not decided yet, NaN: nobody knows whose case it is).
+    repeats 1 or 0 (null: not decided yet, NaN: nobody knows whose case it is). Until a window is
+    cut out, ``known:<dimension.indicator>`` says since when (instant) such a number is known.
     """
 
     table: Any
@@ -42,8 +43,6 @@ class Cases:
     rejected: tuple[RejectedRow, ...] = ()  #: the first ones; ``rows`` has the count
     warnings: tuple[Text, ...] = ()
     lacks: frozenset[str] = frozenset()  #: planned columns this input has not (one of several)
-    known: Any = None  #: Arrow table, row by row: since when (instant) a value that takes time is
-    #: known, by ``known:<dimension.indicator>``; None: nothing does, or the cases are frozen
 
     @property
     def n(self) -> int:
@@ -106,20 +105,21 @@ class Cases:
         first = pa.scalar(window.first_instant, at.type)
         past = pa.scalar(window.past_instant, at.type)
         inside = self._picked(pc.and_(pc.greater_equal(at, first), pc.less(at, past)))
-        return inside if until is None else inside.as_of(until)
+        seen = inside if until is None else inside.as_of(until)
+        known = [name for name in seen.table.column_names if name.startswith(KNOWN_PREFIX)]
+        return replace(seen, table=seen.table.drop_columns(known)) if known else seen
 
     def as_of(self, until: datetime) -> Cases:
         """The cases as they stood at an instant: what became known later is still open."""
-        if self.known is None:
-            return self
         table = self.table
-        for name in self.known.column_names:
-            place = table.schema.get_field_index(INDICATOR_PREFIX + name.removeprefix(KNOWN_PREFIX))
-            if place >= 0:
-                since = self.known.column(name)
-                late = pc.greater(since, pa.scalar(until, since.type)).fill_null(False)
-                column = pc.if_else(late, pa.scalar(None, pa.float64()), table.column(place))
-                table = table.set_column(place, table.column_names[place], column)
+        for name in table.column_names:
+            value = INDICATOR_PREFIX + name.removeprefix(KNOWN_PREFIX)
+            if not name.startswith(KNOWN_PREFIX) or value not in table.column_names:
+                continue
+            since = table.column(name)
+            late = pc.greater(since, pa.scalar(until, since.type)).fill_null(False)
+            column = pc.if_else(late, pa.scalar(None, pa.float64()), table.column(value))
+            table = table.set_column(table.schema.get_field_index(value), value, column)
         return replace(self, table=table)
 
     def where(self, conditions: Conditions) -> Cases:
@@ -146,24 +146,21 @@ class Cases:
         known = [
             one
             for one in self.table.column_names
-            if one not in RESERVED and not one.startswith(INDICATOR_PREFIX)
+            if one not in RESERVED and not one.startswith((INDICATOR_PREFIX, KNOWN_PREFIX))
         ]
         raise UsageError(
             text("the cases have no column '{name}'", name=name), hint=did_you_mean(name, known)
         )
 
     def _picked(self, mask: Any) -> Cases:
-        known = None if self.known is None else self.known.filter(mask)
-        return replace(self, table=self.table.filter(mask), known=known)
+        return replace(self, table=self.table.filter(mask))
 
     def thinned(self, most: int) -> Cases:
         """At most so many of the cases: every second, every third ... in their order."""
         step = -(-self.n // most)
         if step <= 1:
             return self
-        every = np.arange(0, self.n, step)
-        known = None if self.known is None else self.known.take(every)
-        return replace(self, table=self.table.take(every), known=known)
+        return replace(self, table=self.table.take(np.arange(0, self.n, step)))
 
     def digest(self) -> str:
         """SHA-256 over what the cases say; the order of rows and where they stood do not count."""

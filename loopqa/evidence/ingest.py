@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from loopqa.evidence.batches import Raw, raw_of
 from loopqa.evidence.cases import Cases
@@ -191,13 +192,20 @@ class Reading:
         column = self._found(raw, "case")
         if column is None:
             return pa.nulls(raw.length, pa.string())
-        return normal_strings(raw.columns[column])
+        return self._unmarked(normal_strings(raw.columns[column]))
 
     def _comments(self, raw: Raw) -> Any:
         column = self._found(raw, "comment")
-        return (
-            pa.nulls(raw.length, pa.string()) if column is None else as_strings(raw.columns[column])
-        )
+        if column is None:
+            return pa.nulls(raw.length, pa.string())
+        return self._unmarked(as_strings(raw.columns[column]))
+
+    def _unmarked(self, strings: Any) -> Any:
+        """Strings without the marks that stand for an empty cell."""
+        if not self.plan.missing:
+            return strings
+        marked = pc.is_in(strings, value_set=pa.array(sorted(self.plan.missing), pa.string()))
+        return pc.if_else(marked, pa.scalar(None, pa.string()), strings)
 
     def _weights(self, raw: Raw, checks: Checks) -> Any:
         texts = self._role(raw, "weight")
@@ -282,15 +290,13 @@ class Reading:
         table = with_repeats(self._table(), self.plan.repeats, self.now)
         lacks = frozenset(wish.purpose for wish in nowhere)
         dropped = [indicator_column(one.key) for one in self.plan.indicators if one.key in lacks]
-        known = [name for name in table.column_names if name.startswith(KNOWN_PREFIX)]
         loaded = self.read - self.refused
         return Cases(
-            table.drop_columns([*dropped, *known]),
+            table.drop_columns(dropped),
             Rows(self.read, loaded, self.refused, len(table) if self.collapsed else None),
             tuple(self.rejected),
             (*self.presence.warnings(), *_repeated(table), *perhaps_empty(self.rejected)),
             lacks,
-            table.select(known) if known else None,
         )
 
     def _table(self) -> Any:

@@ -111,3 +111,12 @@ def test_a_sign_that_may_stand_for_no_time_is_told_with_the_way_to_say_so() -> N
 def test_a_time_at_the_edge_of_the_calendar_is_no_date_and_no_crash(edge: str) -> None:
     cases = cases_of(standard(), [{"opened": "2026-03-01", "closed": edge}], zone="UTC")
     assert (cases.rows.loaded, cases.rows.rejected) == (0, 1)
+
+
+def test_a_mark_stands_for_an_empty_cell_in_every_column() -> None:
+    row = {"opened": "2026-03-01", "closed": "?", "no": "?", "who": "?", "said": "?", "team": "?"}
+    roles = {"case": ("no",), "customer": ("who",), "comment": ("said",)}
+    marks = frozenset({"?"})
+    cases = cases_of(standard(), [row], input_map=roles, keep=("team",), missing=marks)
+    empty = {name: column(cases, name)[0] for name in ("case", "customer", "comment", "team")}
+    assert empty == {"case": None, "customer": None, "comment": None, "team": ""}

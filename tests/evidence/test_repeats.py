@@ -14,6 +14,7 @@ from loopqa.evidence.cases import Cases
 from loopqa.evidence.ingest import ingest
 from loopqa.evidence.repeats import returns
 from loopqa.model.rubric import RepeatMeasure
+from loopqa.model.window import Window
 from tests.calc.small_rubrics import dimension, indicator, rubric
 from tests.evidence.making import KEY, cases_of, column, plan_of
 
@@ -111,11 +112,18 @@ def test_seen_earlier_a_later_contact_has_not_happened_yet() -> None:
     assert column(cases, BACK) == [1, 0, 0]
 
 
+def test_what_a_window_keeps_says_nothing_of_when_it_was_known() -> None:
+    rows = [{"customer": "A", "at": "2026-03-01", "resolved": "2026-03-01"}]
+    cases = repeats_of(rows)
+    march = cases.within(Window.parse("2026-03-01..2026-03-31"))
+    assert set(cases.table.column_names) - set(march.table.column_names) == {"known:service.back"}
+
+
 def test_the_numbers_of_customers_do_not_enter_the_cases() -> None:
     rows = [{"customer": "K-4711", "at": "2026-03-01", "resolved": "2026-03-01"}]
     cases = repeats_of(rows)
     assert "K-4711" not in str(cases.table.to_pydict())
-    assert not [name for name in cases.table.column_names if name.startswith(("by:", "known:"))]
+    assert not [name for name in cases.table.column_names if name.startswith("by:")]
 
 
 @pytest.mark.parametrize("n", [300_000])
