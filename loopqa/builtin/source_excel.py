@@ -10,7 +10,7 @@ from pydantic import Field
 
 from loopqa.builtin.file_search import FoundFile
 from loopqa.builtin.file_source import FileSource, Paths, chosen_columns, folded, with_origin
-from loopqa.builtin.workbook import cells, open_sheet
+from loopqa.builtin.workbook import cells, open_sheet, sheet_sizes
 from loopqa.errors import DataError, Place
 from loopqa.language import text
 from loopqa.plugin.hookspecs import hookimpl
@@ -40,6 +40,10 @@ class Excel(FileSource):
     summary = text("a sheet of Excel or OpenDocument workbooks")
     Config = ExcelOptions
     config: ExcelOptions
+
+    def tables(self) -> tuple[tuple[str, int], ...]:
+        """The visible sheets of the first workbook with the number of their cells."""
+        return sheet_sizes(self.files()[0])
 
     def header(self, file: FoundFile) -> Sequence[str]:
         """The column names of one workbook."""

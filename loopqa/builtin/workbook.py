@@ -42,7 +42,7 @@ def open_sheet(file: FoundFile, sheet: str | None) -> CalamineSheet:
             place=file.place,
             hint=near_or_all(name, workbook.sheet_names),
         )
-    return _guarded(file, lambda: workbook.get_sheet_by_name(name))
+    return _sheet(file, workbook, name)
 
 
 def _weigh(file: FoundFile) -> None:
@@ -115,12 +115,35 @@ def _no_workbook(file: FoundFile) -> DataError:
 
 
 def _first_visible(file: FoundFile, workbook: CalamineWorkbook) -> str:
+    for name in _visible(workbook):
+        return name
+    raise DataError(text("the workbook has no visible sheet with cells"), place=file.place)
+
+
+def _visible(workbook: CalamineWorkbook) -> list[str]:
     from python_calamine import SheetTypeEnum, SheetVisibleEnum  # noqa: PLC0415 - see above
 
-    for sheet in workbook.sheets_metadata:
-        if sheet.typ == SheetTypeEnum.WorkSheet and sheet.visible == SheetVisibleEnum.Visible:
-            return sheet.name
-    raise DataError(text("the workbook has no visible sheet with cells"), place=file.place)
+    return [
+        sheet.name
+        for sheet in workbook.sheets_metadata
+        if sheet.typ == SheetTypeEnum.WorkSheet and sheet.visible == SheetVisibleEnum.Visible
+    ]
+
+
+def sheet_sizes(file: FoundFile) -> tuple[tuple[str, int], ...]:
+    """The visible sheets with the number of their cells.
+
+    Raises:
+        DataError: as :func:`open_sheet`.
+    """
+    _weigh(file)
+    workbook = _open(file)
+    sheets = [(name, _sheet(file, workbook, name)) for name in _visible(workbook)]
+    return tuple((name, one.total_height * one.total_width) for name, one in sheets)
+
+
+def _sheet(file: FoundFile, workbook: CalamineWorkbook, name: str) -> CalamineSheet:
+    return _guarded(file, lambda: workbook.get_sheet_by_name(name))
 
 
 def cells(file: FoundFile, sheet: CalamineSheet, rows: int | None = None) -> list[list[Any]]:

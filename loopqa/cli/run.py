@@ -55,6 +55,15 @@ def tell_run(report: RunReport) -> None:
         return
     say(rows_line(report.rows))
     tell_rejected(report.rejected, report.rows.rejected)
+    if report.missed is not None:
+        say(
+            text(
+                "no case lies in {missed}: this first run evaluates {window}, the last window "
+                "with enough cases",
+                missed=str(report.missed),
+                window=str(report.window),
+            )
+        )
     if report.falling_short is not None:
         tell(
             text(

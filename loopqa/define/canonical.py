@@ -19,9 +19,9 @@ from loopqa.model.workflow import Workflow
 _LEFT_OUT = {"hash", "place", "path", "tests"}
 
 
-#: left out while nothing is said about them: they came later, and a rubric that does not use them
-#: is still the same one
-_LATER = {"material_change", "missing"}
+#: left out while nothing is said about them: they came later, and a rubric or a workflow that does
+#: not use them is still the same one
+_LATER = {"material_change", "missing", "day"}
 
 
 def rubric_form(rubric: Rubric) -> dict[str, Any]:

@@ -167,6 +167,7 @@ _WORKFLOW = {
         "of a sample drawn by strata, stratum and population (cases the stratum has in the window)",
         "missing": "marks that stand for an empty cell anywhere in this input, such as ?",
         "collapse": "how several events become one case",
+        "day": "the day that all its cases count for, where no column tells it",
     },
     "CollapsePart": {
         "key": "column that says to which case an event belongs; every other key names a column of "

@@ -122,6 +122,7 @@ def _input(name: str, part: InputPart, notes: Notes) -> Input:
         map=part.map,
         missing=frozenset(normalise(one) for one in part.missing) or None,
         collapse=None if part.collapse is None else collapse_record(part.collapse),
+        day=part.day,
     )
 
 

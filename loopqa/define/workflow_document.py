@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, ConfigDict, Field
 
 from loopqa.define.collapsing import CollapsePart
 from loopqa.define.fields import (
+    Day,
     Id,
     Language,
     Part,
@@ -46,6 +47,7 @@ class InputPart(Part):
     map: dict[str, WordList] = Field(default_factory=dict)
     missing: RawList = ()
     collapse: CollapsePart | None = None
+    day: Day | None = None
 
 
 def _cron(value: Any) -> Any:

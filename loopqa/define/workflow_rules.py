@@ -39,6 +39,13 @@ def check_workflow(part: WorkflowPart, workflow: Workflow, notes: Notes) -> None
                 text("'{dates}' is no date format", dates=one.dates),
                 text('write it with % signs, such as "%d/%m/%Y %H:%M"'),
             )
+        if one.day is not None and "at" in one.map:
+            notes.wrong(
+                ("inputs", name, "day"),
+                text("cases have one day: here 'day' and 'map: at' both tell it"),
+                text("keep 'at' if the column holds dates"),
+                key=True,
+            )
     if not any(one.role == "cases" for one in workflow.inputs):
         notes.wrong(("inputs",), text("no input has cases (role: cases)"), key=True)
 

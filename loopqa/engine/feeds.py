@@ -129,7 +129,7 @@ def _dressed(
 
 def _as_input(name: str, source: Readable, rater: str | None, one: Input) -> Feed:
     """A source read as an input of a workflow says."""
-    return Feed(name, source, rater, one.id, one.map, one.dates, one.missing, one.collapse)
+    return Feed(name, source, rater, one.id, one.map, one.dates, one.missing, one.collapse, one.day)
 
 
 def _spec_for(rater: str | None, workflow: Workflow | None) -> Input | None:
@@ -149,13 +149,22 @@ def _open(thing: Any, host: PluginHost, base: Path) -> tuple[str, Readable]:
 
 
 def _open_file(path: str, host: PluginHost, base: Path) -> Source:
-    source_type = _TYPES.get(Path(path).suffix.lower())
-    if source_type is None:
+    return host.make_source(PluginSpec(source_type(path), {"path": path}), root=base)
+
+
+def source_type(path: str) -> str:
+    """The type of source that reads a file of this name.
+
+    Raises:
+        UsageError: its ending says nothing.
+    """
+    known = _TYPES.get(Path(path).suffix.lower())
+    if known is None:
         raise UsageError(
             text("can't tell what kind of file '{path}' is", path=path),
             hint=text("give a .csv, .tsv, .xlsx, .xls, .ods or .parquet file"),
         )
-    return host.make_source(PluginSpec(source_type, {"path": path}), root=base)
+    return known
 
 
 def _refuse_twins(names: Sequence[str]) -> None:

@@ -6,6 +6,7 @@ import secrets
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
@@ -60,6 +61,7 @@ class Feed:
     dates: str | None = None
     missing: frozenset[str] | None = None  #: normalised texts that stand for an empty cell
     collapse: Collapse | None = None  #: None: every row is a case
+    day: date | None = None  #: of all cases, where no column tells it
 
 
 @dataclass(frozen=True)
@@ -159,6 +161,7 @@ def _read_feed(
         input_id=feed.input,
         one_of_several=not alone,
         missing=feed.missing,
+        day=feed.day,
     )
     collapsing = collapsing_of(feed, plan)
     # Events of a case, and the contacts after it, may lie outside the window of its own time.

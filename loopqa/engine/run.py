@@ -17,6 +17,7 @@ from loopqa.define.canonical import rubric_form
 from loopqa.engine.analysing import Analysed, analyse, carried_out, record_analyses
 from loopqa.engine.documents import analysis_document, finding_document, wave_document
 from loopqa.engine.findings import Recorded, detect, record_findings
+from loopqa.engine.first_window import window_with_cases
 from loopqa.engine.past import earlier_waves, past_scores
 from loopqa.engine.reports import make_missing, make_report
 from loopqa.engine.waves import Read, freeze, read_inputs, score_windows, thaw, workflow_of
@@ -58,6 +59,7 @@ class RunReport:
     warnings: tuple[Text, ...] = ()
     reports: tuple[Path, ...] = ()
     falling_short: int | None = None  #: cells that a dry run would open or see again as findings
+    missed: Window | None = None  #: held no case: a first run went back to where the data end
 
     def to_dict(self) -> dict[str, Any]:
         """The document ``loopqa.run/1``."""
@@ -76,6 +78,7 @@ class RunReport:
             "warnings": [str(one) for one in self.warnings],
             "reports": [str(one) for one in self.reports],
             "falling_short": self.falling_short,
+            "missed": str(self.missed) if self.missed else None,
         }
 
 
@@ -89,6 +92,9 @@ def run_workflow(
     progress: Progress | None = None,
 ) -> RunReport:
     """Evaluate one window of a workflow: the previous whole period, unless one is named.
+
+    The first run of a workflow whose data end before that window evaluates the last whole window
+    that has enough cases, and says so.
 
     A window that was evaluated before stays as it is; with ``again`` its inputs are read anew, and
     where late data changed them a new revision is made and the old one marked stale.
@@ -111,6 +117,11 @@ def run_workflow(
         )
     read = read_inputs(ws, used, window=target if known else None, progress=progress)
     current = read.within(target)
+    missed = None
+    if current.empty and window is None and known is None:
+        earlier = window_with_cases(ws, used, workflow, read)
+        if earlier is not None:
+            missed, target, current = target, earlier, read.within(earlier)
     if current.empty:
         raise _nothing_in(workflow, target, read)
     if known is not None and (known.digest, known.rubric_hash) == (
@@ -139,6 +150,7 @@ def run_workflow(
             *_not_done(workflow),
         ),
         reports=make_report(ws, workflow_id, wave=wave.id),
+        missed=missed,
     )
 
 

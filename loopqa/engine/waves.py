@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -59,6 +60,10 @@ class Read:
         """The day of the latest case of all inputs."""
         days = [day for cases in self.cases.values() if (day := cases.last_day) is not None]
         return max(days, default=None)
+
+    def by_day(self) -> Counter[date]:
+        """How many cases of all inputs there are on each day."""
+        return sum((cases.by_day() for cases in self.cases.values()), Counter())
 
     @property
     def digest(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -95,6 +96,12 @@ class Cases:
         """The day of the latest case; None without cases or times."""
         latest = pc.max(self.table.column("at")).as_py()
         return latest.date() if latest is not None else None
+
+    def by_day(self) -> Counter[date]:
+        """How many cases there are on each day; those without a time are on none."""
+        days = pc.drop_null(self.table.column("at")).cast(pa.date32(), safe=False)
+        counts = pc.value_counts(days).to_pylist()
+        return Counter({one["values"]: one["counts"] for one in counts})
 
     def within(self, window: Window, until: datetime | None = None) -> Cases:
         """The cases of a window; those without a time are in none.

@@ -161,7 +161,7 @@ class Reading:
     def _at(self, raw: Raw, checks: Checks) -> Any:
         column = self._found(raw, "at")
         if column is None:
-            return pa.nulls(raw.length, WALL)
+            return pa.repeat(pa.scalar(self.plan.day, pa.date32()).cast(WALL), raw.length)
         times = self.times.of(raw, column, checks)
         if self.plan.need_at:
             empty = times.is_null().to_numpy(zero_copy_only=False)

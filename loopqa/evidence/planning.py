@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from loopqa.errors import UsageError
 from loopqa.hints import did_you_mean
@@ -65,6 +66,7 @@ class CasePlan:
     need_customer: bool = False
     one_of_several: bool = False  #: columns absent here may be in the rater's other inputs
     missing: frozenset[str] = frozenset()  #: normalised texts that stand for an empty cell
+    day: date | None = None  #: of all cases, where no column tells it
 
     @property
     def repeats(self) -> Mapping[str, Planned]:
@@ -80,7 +82,7 @@ class CasePlan:
     @property
     def needed(self) -> frozenset[str]:
         """The roles whose column must be there."""
-        wishes = (("at", self.need_at), ("customer", self.need_customer))
+        wishes = (("at", self.need_at and self.day is None), ("customer", self.need_customer))
         always = ("weight", "stratum", "population")
         return frozenset((*(role for role, needed in wishes if needed), *always))
 
@@ -112,6 +114,7 @@ def plan_cases(
     input_id: str | None = None,
     one_of_several: bool = False,
     missing: frozenset[str] | None = None,
+    day: date | None = None,
 ) -> CasePlan:
     """Plan the reading of one input.
 
@@ -128,6 +131,7 @@ def plan_cases(
         input_id: leaves out indicators that are bound (``from:``) to another input.
         one_of_several: the rater has other inputs; what this one lacks is looked for there.
         missing: normalised texts that stand for an empty cell anywhere in the input.
+        day: of all cases, where neither the map nor ``at`` names a column of dates.
 
     Raises:
         UsageError: an override names nothing in the rubric, or something without a column.
@@ -146,7 +150,7 @@ def plan_cases(
         indicators=tuple(_planned(d, i, schemes, input_map, named) for d, i in chosen),
         kept={name: input_map.get(name, (name,)) for name in dict.fromkeys((*keep, *conditions))},
         roles={
-            "at": _role("at", at, input_map, wanted=need_at),
+            "at": _role("at", at, input_map, wanted=need_at and day is None),
             "customer": _role("customer", customer, input_map, wanted=need_customer),
             "case": _role("case", None, input_map),
             "comment": _role("comment", None, input_map),
@@ -159,6 +163,7 @@ def plan_cases(
         need_customer=need_customer,
         one_of_several=one_of_several,
         missing=missing or frozenset(),
+        day=day,
     )
 
 

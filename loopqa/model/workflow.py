@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,7 @@ class Input:
     map: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  #: our name -> source columns
     missing: frozenset[str] | None = None  #: normalised texts that stand for an empty cell
     collapse: Collapse | None = None  #: None: every row is a case
+    day: date | None = None  #: of all cases, where no column tells it
 
 
 @dataclass(frozen=True)

@@ -118,6 +118,16 @@ class Source(ABC):
         """
         return None
 
+    def tables(self) -> tuple[tuple[str, int], ...]:
+        """The tables of which this source reads one, as a workbook has sheets: name and cells.
+
+        Empty where there is no choice.
+
+        Raises:
+            DataError: as :meth:`check`.
+        """
+        return ()
+
     def relation(self) -> Relation | None:
         """Where the rows stand already, if the host may count them there; None: nowhere."""
         return None

@@ -1,0 +1,1 @@
+"""A first workspace from somebody's own data file."""
