@@ -113,7 +113,7 @@ def _tell_days(started: Started) -> None:
     else:
         tell(
             text(
-                "evaluated by the {unit}; the last complete one with cases is {window}",
+                "evaluated by the {unit}; the data end in {window}",
                 unit=unit,
                 window=str(started.last),
             )

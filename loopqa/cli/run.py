@@ -58,8 +58,7 @@ def tell_run(report: RunReport) -> None:
     if report.missed is not None:
         say(
             text(
-                "no case lies in {missed}: this first run evaluates {window}, the last window "
-                "with enough cases",
+                "no case lies in {missed}: this first run evaluates {window}, where the data end",
                 missed=str(report.missed),
                 window=str(report.window),
             )

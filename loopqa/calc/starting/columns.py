@@ -76,6 +76,7 @@ class Table:
     rows: int
     key: str | None = None  #: a number that several rows share, as the events of a case do
     within_key: Mapping[str, Changing] = field(default_factory=dict)
+    twice: tuple[str, ...] = ()  #: names of several columns, none of which can be meant
 
     def column(self, name: str) -> Column:
         """The column of this name.

@@ -25,6 +25,7 @@ from loopqa.calc.starting.rating_columns import could_be_ratings, rated_columns,
 from loopqa.calc.starting.times import Ambiguous, Written, days_of
 from loopqa.language import Text, text
 
+_TWICE = text("several columns of this name")
 _EMPTY = text("empty")
 _CONSTANT = text("the same in every row")
 _PERSONAL = text("personal: names, numbers or addresses of people")
@@ -76,7 +77,7 @@ def decide(table: Table, choices: Choices = Choices()) -> Guess:  # noqa: B008 -
     _leave_the_rest(state, dates)
     return Guess(
         tuple(state.taken),
-        tuple(state.left_out),
+        (*([LeftOut(_TWICE, table.twice)] if table.twice else []), *state.left_out),
         table.rows,
         ratings,
         told,

@@ -47,6 +47,7 @@ def open_data(path: Path, host: PluginHost, sheet: str | None = None) -> Opened:
             text("'{path}' is a folder, not a file", path=str(path)),
             hint=text("name one file: loopqa init --from FILE"),
         )
+    _refuse_pdf(path)
     type_ = source_type(str(path))
     sheets = _sheets(path, type_, host)
     if sheet is not None and type_ != "excel":
@@ -59,6 +60,21 @@ def open_data(path: Path, host: PluginHost, sheet: str | None = None) -> Opened:
     source = _source(path, type_, host, options)
     many = tuple(sheets) if len(sheets) > 1 else ()
     return Opened(path, type_, source, names, chosen, many, row, options)
+
+
+def _refuse_pdf(path: Path) -> None:
+    """A PDF, whatever it is called: as text it would be one strange column."""
+    try:
+        with path.open("rb") as file:
+            pdf = file.read(5) == b"%PDF-"
+    except OSError:
+        return  # the source says what is wrong with it
+    if pdf:
+        raise DataError(
+            text("the file is a PDF, which holds no table"),
+            place=Place(path.name),
+            hint=text("export the table as CSV or Excel"),
+        )
 
 
 def _source(path: Path, type_: str, host: PluginHost, options: Mapping[str, Any]) -> Source:

@@ -59,7 +59,8 @@ def profile(opened: Opened, progress: Progress = unheard) -> Table:
     )
     key = event_key(columns)
     changing = _within(pa.concat_tables(kept), key, columns) if key else {}
-    return Table(columns, rows, key, changing)
+    twice = tuple(one for one in opened.names if one not in names)
+    return Table(columns, rows, key, changing, twice)
 
 
 def _batches(opened: Opened, names: list[str], progress: Progress) -> Iterator[Any]:

@@ -47,7 +47,8 @@ def remark(words: object, indent: int = 0) -> list[str]:
     """
     lead = f"{' ' * indent}# "
     lines = [lead]
-    for piece in re.findall(r"[\u2e80-\uffef]|[^\s\u2e80-\uffef]+|\s+", str(words)):
+    shown = "".join(one if one.isprintable() or one.isspace() else "·" for one in str(words))
+    for piece in re.findall(r"[\u2e80-\uffef]|[^\s\u2e80-\uffef]+|\s+", shown):
         blank = piece.isspace()
         if _width(lines[-1] + piece) > WIDTH and lines[-1] != lead and not blank:
             lines.append(lead)
