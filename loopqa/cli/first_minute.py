@@ -113,7 +113,7 @@ def _tell_days(started: Started) -> None:
     else:
         tell(
             text(
-                "evaluated by the {unit}; the data end in {window}",
+                "evaluated by the {unit}; the last one with enough cases is {window}",
                 unit=unit,
                 window=str(started.last),
             )

@@ -58,7 +58,8 @@ def tell_run(report: RunReport) -> None:
     if report.missed is not None:
         say(
             text(
-                "no case lies in {missed}: this first run evaluates {window}, where the data end",
+                "no case lies in {missed}: this first run evaluates {window}, the last window "
+                "with enough cases",
                 missed=str(report.missed),
                 window=str(report.window),
             )

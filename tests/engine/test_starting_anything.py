@@ -24,7 +24,17 @@ names = st.one_of(
             *("Rating", "Q1A", "Q1B", "Q1C", "overall", "NPS", "date", "opened_at", "resolved_at"),
             *("state", "updated_at", "number", "ticket no", "customer", "team", "agent", "channel"),
             *("weight", "comment", "answered (Y/N)", "wait seconds", "talk time (s)", "phone"),
-            *("满意度", "评价日期", "客户编号", "班组", "渠道", "是否解决", "意见", "composite", "beside"),
+            *(
+                "满意度",
+                "评价日期",
+                "客户编号",
+                "班组",
+                "渠道",
+                "是否解决",
+                "意见",
+                "composite",
+                "beside",
+            ),
         ]
     ),
     st.text(max_size=12),
@@ -66,9 +76,7 @@ def tables(draw: st.DrawFn) -> tuple[list[str], list[list[str]]]:
     """A header and rows; several rows may share their first cells, as events of a case do."""
     header = draw(st.lists(names, min_size=1, max_size=8))
     rows = draw(st.integers(0, 40))
-    columns = [
-        draw(st.lists(draw(of_one_kind()), min_size=rows, max_size=rows)) for _ in header
-    ]
+    columns = [draw(st.lists(draw(of_one_kind()), min_size=rows, max_size=rows)) for _ in header]
     again = draw(st.integers(1, 3))
     return header, [[column[row // again * again] for column in columns] for row in range(rows)]
 

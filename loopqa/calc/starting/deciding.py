@@ -88,7 +88,14 @@ def decide(table: Table, choices: Choices = Choices()) -> Guess:  # noqa: B008 -
         weights,
         tuple(one.column for one in state.taken if one.role is As.CLUSTER),
         events,
+        _marks(table, state.taken),
     )
+
+
+def _marks(table: Table, taken: Iterable[Taken]) -> tuple[str, ...]:
+    """How the columns that are used write an empty cell."""
+    found = (table.column(one.column).marks for one in taken if one.role is not As.COMMENT)
+    return tuple(sorted({mark for marks in found for mark in marks}))
 
 
 def _put_aside(state: _Deciding, choices: Choices) -> None:

@@ -134,6 +134,12 @@ class Guess:
     weights: bool = False
     clusters: tuple[str, ...] = ()
     events: Events | None = None
+    marks: tuple[str, ...] = ()  #: texts that stand for an empty cell in columns that are used
+
+    @property
+    def settle_days(self) -> int:
+        """How long after a window what is measured to its end is waited for."""
+        return 5 if self.spans else 0
 
     def columns(self, role: As) -> tuple[str, ...]:
         """The columns taken for this."""

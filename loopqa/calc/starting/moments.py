@@ -94,7 +94,6 @@ def spans_in(columns: Sequence[Column], dates: Dates, form: str | None) -> tuple
         if one.name in dates.written
         and dates.written[one.name].clock
         and dates.written[one.name].form == form
-        and not one.marks
     ]
     opened = next((one for one in fitting if hints_at(one.name, "opened")), None)
     if opened is None:

@@ -141,7 +141,7 @@ def _refuse_doubts(opened: Opened, guess: Guess) -> None:
 
 
 def _origin(folder: Path, opened: Opened, guess: Guess, choices: Choices, today: date) -> Origin:
-    ended = today - timedelta(days=1)
+    ended = today - timedelta(days=1 + guess.settle_days)
     path = _named(folder, opened.path)
     if guess.days is not None and guess.days.counts:
         rhythm = rhythm_of(guess.days.counts, ended)

@@ -75,7 +75,10 @@ def _window(guess: Guess, origin: Origin) -> list[str]:
             n=f"{origin.rhythm.typical:,.0f}",
         )
         lines += remark(why) if origin.rhythm.last else []
-    lines.append(f"window: {{previous: {unit}}}")
+    if guess.settle_days:
+        lines += remark(text("Cases are waited for some days, until they are likely to be solved."))
+    settle = f", settle: {guess.settle_days} days" if guess.settle_days else ""
+    lines.append(f"window: {{previous: {unit}{settle}}}")
     if origin.day is None:
         lines.append(f"history: {_length(HISTORY[unit])}")
     return lines
@@ -104,6 +107,9 @@ def _input(guess: Guess, origin: Origin) -> list[str]:
         lines.append(f"    header_row: {origin.options['header_row']}")
     if guess.days is not None and guess.days.form is not None:
         lines.append(f"    dates: {scalar(guess.days.form)}")
+    if guess.marks:
+        why = text("How this file writes an empty cell.")
+        lines += [*remark(why, 4), f"    missing: {flow(guess.marks)}"]
     if origin.day is not None:
         why = text("No column holds dates: all rows count for this day. Put the right one here.")
         lines += [*remark(why, 4), f"    day: {origin.day.isoformat()}"]
