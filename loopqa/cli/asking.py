@@ -30,28 +30,25 @@ def ask_sheet(data: Path, host: PluginHost) -> str | None:
     return _one(text("which one?"), opened.sheets, opened.sheet or opened.sheets[0])
 
 
-def ask_choices(table: Table, guess: Guess) -> Choices:
-    """Ratings, the date, the customer and the segments, as a person wants them."""
-    from loopqa.calc.starting.guess import As, Choices
-    from loopqa.cli.first_minute import tell_guess
+def ask_choices(table: Table, guess: Guess, choices: Choices) -> Choices:
+    """Ratings, the date, the customer and the segments, beside what was said already."""
+    from loopqa.calc.starting.guess import As
 
-    tell_guess(guess)
     names = [one.name for one in table.columns]
     say()
     say(text("Enter takes the guess; several columns are parted by commas, - means none"))
     ratings = tuple(one.column for one in guess.ratings)
-    choices = Choices()
     if guess.events is None:
         chosen = _several(text("which columns are ratings?"), names, ratings)
-        choices = replace(choices, ratings=None if chosen == ratings else chosen)
+        choices = choices if chosen == ratings else replace(choices, ratings=chosen)
         choices = _ask_date(names, guess, choices)
     customer = guess.column(As.CUSTOMER) or "-"
     chosen_customer = _one(text("which column is the customer?"), [*names, "-"], customer)
     if chosen_customer != customer:
         choices = replace(choices, customer="" if chosen_customer == "-" else chosen_customer)
-    segments = guess.columns(As.SEGMENT)
+    segments = guess.segments
     wanted = _several(text("scores for each value of which columns?"), names, segments)
-    return replace(choices, segments=None if wanted == segments else wanted)
+    return choices if wanted == segments else replace(choices, segments=wanted)
 
 
 def _ask_date(names: Sequence[str], guess: Guess, choices: Choices) -> Choices:

@@ -8,11 +8,11 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from loopqa.cli.asking import ask_choices, ask_sheet
 from loopqa.cli.output import progress, say, table, tell
 from loopqa.language import Text, text
 
 if TYPE_CHECKING:
+    from loopqa.calc.starting.columns import Table
     from loopqa.calc.starting.guess import Guess
     from loopqa.engine.starting.start import Started
 
@@ -30,6 +30,7 @@ def from_data(
 ) -> None:
     """Start a workspace in ``folder`` from a data file, and say what was made of it."""
     from loopqa.calc.starting.guess import Choices
+    from loopqa.cli.asking import ask_choices, ask_sheet
     from loopqa.engine.clock import clock_of_environment
     from loopqa.engine.starting.start import refuse_taken, start_from
     from loopqa.plugin import PluginHost
@@ -40,6 +41,13 @@ def from_data(
     asked = ask and sys.stdin.isatty() and sys.stderr.isatty()
     if asked and sheet is None:
         sheet = ask_sheet(data, host)
+    shown: list[Guess] = []
+
+    def talk(table: Table, guess: Guess, said: Choices) -> Choices:
+        tell_guess(guess)
+        shown.append(guess)
+        return ask_choices(table, guess, said)
+
     with nullcontext() if asked else progress() as watch:
         started = start_from(
             folder,
@@ -48,13 +56,13 @@ def from_data(
             today=clock_of_environment().today("UTC"),
             sheet=sheet,
             choices=Choices(ratings=ratings or None, dates=dates),
-            ask=ask_choices if asked else None,
+            ask=talk if asked else None,
             progress=watch or unheard,
         )
-    _tell(started, folder)
+    _tell(started, folder, again=started.guess not in shown)
 
 
-def _tell(started: Started, folder: Path) -> None:
+def _tell(started: Started, folder: Path, *, again: bool) -> None:
     opened = started.opened
     if opened.sheets and opened.sheet:
         others = ", ".join(one for one in opened.sheets if one != opened.sheet)
@@ -65,7 +73,8 @@ def _tell(started: Started, folder: Path) -> None:
         )
     if opened.header_row > 1:
         tell(text("the column names stand in row {row}", row=opened.header_row))
-    tell_guess(started.guess)
+    if again:
+        tell_guess(started.guess)
     _tell_days(started)
     tell()
     for path in started.files:

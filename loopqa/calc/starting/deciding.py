@@ -73,7 +73,7 @@ def decide(table: Table, choices: Choices = Choices()) -> Guess:  # noqa: B008 -
     told = _told(state, table)
     measured = () if events else _measured(state)
     weights = _who(state, events, choices)
-    _group(state, choices)
+    grouped = _group(state, table, choices)
     _leave_the_rest(state, dates)
     return Guess(
         tuple(state.taken),
@@ -87,6 +87,7 @@ def decide(table: Table, choices: Choices = Choices()) -> Guess:  # noqa: B008 -
         ambiguous,
         weights,
         tuple(one.column for one in state.taken if one.role is As.CLUSTER),
+        grouped,
         events,
         _marks(table, state.taken),
     )
@@ -207,15 +208,21 @@ def _who(state: _Deciding, events: Events | None, choices: Choices) -> bool:
     return weight is not None
 
 
-def _group(state: _Deciding, choices: Choices) -> None:
+def _group(state: _Deciding, table: Table, choices: Choices) -> tuple[str, ...]:
+    """Segments, by default with the teams where they are few, and the comment."""
     state.take(other.comment(state.free, named=True))
+    clusters = [table.column(one.column) for one in state.taken if one.role is As.CLUSTER]
     if choices.segments is None:
         state.take(*other.segments(state.free))
+        found = [one.column for one in state.taken if one.role is As.SEGMENT]
+        chosen = [*found, *(one.name for one in clusters if other.few_teams(one))]
+        chosen = chosen[: other.MOST_SEGMENTS]
     else:
-        chosen = [one for one in state.free if one.name in choices.segments]
-        state.take(*(other.segment(one) for one in chosen))
+        chosen = list(choices.segments)
+        state.take(*(other.segment(one) for one in state.free if one.name in chosen))
     if not any(one.role is As.COMMENT for one in state.taken):
         state.take(other.comment(state.free, named=False))
+    return tuple(chosen)
 
 
 def _leave_the_rest(state: _Deciding, dates: Dates) -> None:

@@ -133,6 +133,7 @@ class Guess:
     ambiguous: tuple[str, Ambiguous] | None = None  #: a date column that reads in two ways
     weights: bool = False
     clusters: tuple[str, ...] = ()
+    segments: tuple[str, ...] = ()  #: a team may be one as well
     events: Events | None = None
     marks: tuple[str, ...] = ()  #: texts that stand for an empty cell in columns that are used
 

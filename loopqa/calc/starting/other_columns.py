@@ -109,6 +109,12 @@ def segments(columns: Sequence[Column], taken: Collection[str] = ()) -> list[Tak
     return [segment(one) for one in columns if one.name in chosen]
 
 
+def few_teams(column: Column) -> bool:
+    """Whether a cluster is a team, and there are so few that each gets scores of its own."""
+    team = hints_at(column.name, "team") and not hints_at(column.name, "agent")
+    return team and len(column.answers) <= FEW_VALUES
+
+
 def segment(column: Column) -> Taken:
     """A column as a segment."""
     return Taken(column.name, As.SEGMENT, text("{n} different values", n=len(column.answers)))

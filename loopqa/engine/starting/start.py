@@ -16,12 +16,14 @@ from loopqa.calc.starting.deciding import decide
 from loopqa.calc.starting.guess import Choices, Guess
 from loopqa.calc.starting.names import as_id
 from loopqa.calc.starting.periods import Rhythm, rhythm_of
+from loopqa.calc.starting.scales import scale_of
 from loopqa.define.settings import SETTINGS_FILE
 from loopqa.engine.starting.opening import Opened, open_data
 from loopqa.engine.starting.profile import profile
 from loopqa.engine.starting.rubric_text import rubric_text
 from loopqa.engine.starting.workflow_text import Origin, settings_text, workflow_text
 from loopqa.errors import DataError, Place, RunFailed, UsageError
+from loopqa.hints import near_or_all
 from loopqa.language import text
 from loopqa.model.workflow import Period
 from loopqa.plugin.source import unheard
@@ -34,8 +36,8 @@ if TYPE_CHECKING:
 
 _YEAR = re.compile(r"(?<!\d)(19[89]\d|20\d\d)(?:[-_.]?(0[1-9]|1[0-2]))?(?!\d)")
 
-Asked = Callable[["Table", Guess], Choices]
-"""Shows a guess to a person and says what they chose instead."""
+Asked = Callable[["Table", Guess, Choices], Choices]
+"""Shows a guess to a person; adds what they choose to what was said before."""
 
 
 @dataclass(frozen=True)
@@ -96,9 +98,11 @@ def start_from(
     refuse_taken(folder)
     opened = open_data(data, host, sheet)
     table = profile(opened, progress)
+    _refuse_no_ratings(table, choices)
     guess = decide(table, choices)
     if ask is not None:
-        choices = ask(table, guess)
+        choices = ask(table, guess, choices)
+        _refuse_no_ratings(table, choices)
         guess = decide(table, choices)
     _refuse_doubts(opened, guess)
     origin = _origin(folder, opened, guess, choices, today)
@@ -109,6 +113,22 @@ def start_from(
         Path(SETTINGS_FILE): settings_text(),
     }
     return Started(opened, guess, origin, name, _written(folder, texts))
+
+
+def _refuse_no_ratings(table: Table, choices: Choices) -> None:
+    """Columns that a person calls ratings must be there, and hold some."""
+    known = {one.name: one for one in table.columns}
+    for name in choices.ratings or ():
+        if name not in known:
+            raise UsageError(
+                text("there is no column '{name}'", name=name), hint=near_or_all(name, known)
+            )
+        if scale_of(known[name]) is None:
+            some = ", ".join(list(known[name].answers)[:5])
+            raise UsageError(
+                text("column '{name}' holds no ratings, but {some}", name=name, some=some),
+                hint=text("ratings are whole numbers, such as 1-5 or 0-10, or words for them"),
+            )
 
 
 def _refuse_doubts(opened: Opened, guess: Guess) -> None:

@@ -165,10 +165,9 @@ def latest_columns(guess: Guess) -> tuple[str, ...]:
 
 def _groups(guess: Guess) -> list[str]:
     lines: list[str] = []
-    segments = guess.columns(As.SEGMENT)
-    if segments:
+    if guess.segments:
         why = text("Each value of these gets scores and findings of its own.")
-        lines += [*remark(why), f"segments: {flow(segments)}"]
+        lines += [*remark(why), f"segments: {flow(guess.segments)}"]
     if guess.clusters:
         why = text("Answers of one of these hang together; verdicts take that into account.")
         lines += [*remark(why), f"cluster: {flow(guess.clusters)}"]
@@ -176,7 +175,7 @@ def _groups(guess: Guess) -> list[str]:
 
 
 def _analyse(guess: Guess) -> list[str]:
-    kinds = ["{type: slices}"] if guess.columns(As.SEGMENT) else []
+    kinds = ["{type: slices}"] if guess.segments else []
     parts = [one for one in guess.ratings if not one.nps]
     if len(parts) > 1:
         overall = next((one.column for one in parts if one.overall), None)
