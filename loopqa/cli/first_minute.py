@@ -76,6 +76,14 @@ def _tell(started: Started, folder: Path, *, again: bool) -> None:
     if again:
         tell_guess(started.guess)
     _tell_days(started)
+    if started.guess.spans or any(one.wait for one in started.guess.measured):
+        file = str(started.files[0])
+        tell(
+            text(
+                "the bands that times fall in are only to begin with; correct them in {file}",
+                file=file,
+            )
+        )
     tell()
     for path in started.files:
         tell(str(path))

@@ -139,7 +139,7 @@ def segment_tables(source: ReportInput) -> tuple[Table, ...]:
 def _segment_table(
     source: ReportInput, names: Sequence[str], segments: Sequence[Document]
 ) -> Table:
-    ids = [entry.id for entry in dimensions(source.scores)]
+    ids = [entry.id for entry in dimensions(source.scores) if not entry.only_shown]
     scores = [_composite_cells(segments), *(_segment_cells(segments, one) for one in ids)]
     measures = [text("Composite"), *(source.dimension_name(one) for one in ids)]
     groups = [_segment_name(segment["by"]) for segment in segments]

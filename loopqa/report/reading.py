@@ -32,6 +32,11 @@ class DimensionReading:
     grade: Grade
     indicators: tuple[IndicatorReading, ...]
 
+    @property
+    def only_shown(self) -> bool:
+        """Whether its indicators have values, but none that makes a score."""
+        return not self.n and any(one.n for one in self.indicators)
+
 
 @dataclass(frozen=True)
 class IndicatorReading:

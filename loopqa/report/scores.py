@@ -37,7 +37,11 @@ def is_short(source: ReportInput, entry: DimensionReading) -> bool:
 def score_table(source: ReportInput) -> Table:
     """One row per dimension, the composite last."""
     before = dimension_scores(source.previous.scores) if source.previous else {}
-    rows = [_dimension_row(source, entry, before) for entry in dimensions(source.scores)]
+    rows = [
+        _dimension_row(source, entry, before)
+        for entry in dimensions(source.scores)
+        if not entry.only_shown
+    ]
     columns = (
         Column(text("Dimension")),
         Column(text("n"), number=True),

@@ -92,7 +92,7 @@ def _dimensions(guess: Guess, scale: tuple[int, int]) -> list[str]:
             beside.append(_rating_beside(guess, one, taken))
     marks = scale == MARKS
     for span in guess.spans:
-        lines += _span(span, taken, scored=marks)
+        lines += _span(guess, span, taken, scored=marks)
     for amount in guess.measured:
         if amount.wait and marks:
             lines += _wait(guess, amount, taken)
@@ -167,10 +167,18 @@ def _bands(unit: str) -> str:
     return f"{{type: bands, bands: {mapping({**bands, '1': f'{chr(34)}> {cuts[-1]}{chr(34)}'})}}}"
 
 
-_BANDS_WHY = text("The bands are only to begin with: put your own promises here.")
+_BANDS_WHY = text(
+    "The bands are only to begin with: put your own promises here, and give it a weight in the "
+    "composite once they stand."
+)
 
 
-def _span(span: Span, taken: list[str], *, scored: bool) -> list[str]:
+def _aside(guess: Guess) -> dict[str, str]:
+    """Bands that nobody promised do not move the composite of what customers said."""
+    return {"weight": "0"} if guess.ratings else {}
+
+
+def _span(guess: Guess, span: Span, taken: list[str], *, scored: bool) -> list[str]:
     name, unit = _SPAN_UNITS[span.id]
     between = mapping({"from": scalar(span.start), "to": scalar(span.end), "open": "pending"})
     entries = {
@@ -180,6 +188,7 @@ def _span(span: Span, taken: list[str], *, scored: bool) -> list[str]:
         "valid": '">= 0"',
         "score": _bands(unit) if scored else "none",
         "unit": unit,
+        **(_aside(guess) if scored else {}),
     }
     why = [text("From {start} to {end}.", start=span.start, end=span.end)]
     return _block(_new_id(span.id, taken), [*why, _BANDS_WHY] if scored else why, entries)
@@ -194,6 +203,7 @@ def _wait(guess: Guess, one: Measured, taken: list[str]) -> list[str]:
         "valid": '">= 0"',
         "score": _bands(one.unit),
         "unit": one.unit,
+        **_aside(guess),
     }
     return _block(_new_id(one.column, taken), [guess.why(one.column), _BANDS_WHY], entries)
 
