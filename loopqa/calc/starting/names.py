@@ -12,6 +12,7 @@ HINTS: dict[str, tuple[str, ...]] = {
         *("rating", "rate", "rated", "score", "scored", "satisfaction", "satisfied", "csat"),
         *("quality", "stars", "star", "experience", "attitude", "courtesy", "helpfulness"),
         *("safe", "safety", "clean", "cleanliness", "comfort", "ease", "value", "usability"),
+        *("speed", "responsiveness", "solution", "politeness", "clarity", "effort"),
         *("friendliness", "expertise", "professionalism", "communication", "overall", "ces"),
         *("评分", "满意", "评价", "打分", "得分", "星级", "态度", "速度", "专业", "体验", "质量"),
         *("及时性", "解决效果", "沟通", "规范", "能力", "问题解决"),

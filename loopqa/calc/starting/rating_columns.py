@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from loopqa.calc.starting.columns import Column
@@ -20,8 +20,9 @@ def rated_columns(
     """The rating columns, in the order of the table.
 
     A column whose values lie on a scale is taken where its name says so, where it answers in words
-    (satisfied, agree), or where at least three alike stand side by side or share the beginning of
-    their name (Q7A, Q7B ...). Without any such, every column that could be one is.
+    (satisfied, agree), where it stands beside such a one, or where at least three alike stand side
+    by side or share the beginning of their name (Q7A, Q7B ...). Without any such, every column that
+    could be one is.
 
     Args:
         chosen: take exactly these, as far as their values lie on a scale.
@@ -31,7 +32,7 @@ def rated_columns(
         names = [name for name in chosen if name in scales]
     else:
         sure = [name for name in scales if _says_so(name, scales[name])]
-        names = _in_order(columns, {*sure, *_batteries(columns, scales)})
+        names = _in_order(columns, {*sure, *_batteries(columns, scales, sure)})
         names = names or [name for name in scales if scales[name].middle > 0.4]
     return tuple(_rated(name, scales[name], names) for name in names)
 
@@ -75,22 +76,31 @@ def _in_order(columns: Sequence[Column], names: set[str]) -> list[str]:
     return [one.name for one in columns if one.name in names]
 
 
-def _batteries(columns: Sequence[Column], scales: Mapping[str, Scale]) -> set[str]:
+def _batteries(
+    columns: Sequence[Column], scales: Mapping[str, Scale], sure: Collection[str]
+) -> set[str]:
+    """Columns that are ratings because of those beside them, or of the beginning of their name."""
     found: set[str] = set()
+    for run in _runs(columns, scales):
+        if len(run) >= BATTERY or not set(sure).isdisjoint(run):
+            found |= {name for name in run if not hints_at(name, "segment", "team", "case")}
     stems: dict[tuple[str, int, int], list[str]] = {}
-    run: list[str] = []
+    for name, scale in scales.items():
+        if stem(name):
+            stems.setdefault((stem(name), *_ends(scale)), []).append(name)
+    return found.union(*(names for names in stems.values() if len(names) >= BATTERY))
+
+
+def _runs(columns: Sequence[Column], scales: Mapping[str, Scale]) -> list[list[str]]:
+    """Columns of the same scale that stand side by side."""
+    runs: list[list[str]] = [[]]
     for one in columns:
         scale = scales.get(one.name)
-        if scale is None or (run and _ends(scales[run[-1]]) != _ends(scale)):
-            found |= set(run) if len(run) >= BATTERY else set()
-            run = []
-        if scale is None:
-            continue
-        run.append(one.name)
-        if stem(one.name):
-            stems.setdefault((stem(one.name), *_ends(scale)), []).append(one.name)
-    found |= set(run) if len(run) >= BATTERY else set()
-    return found.union(*(names for names in stems.values() if len(names) >= BATTERY))
+        if scale is None or (runs[-1] and _ends(scales[runs[-1][-1]]) != _ends(scale)):
+            runs.append([])
+        if scale is not None:
+            runs[-1].append(one.name)
+    return runs
 
 
 def _ends(scale: Scale) -> tuple[int, int]:

@@ -11,7 +11,7 @@ from loopqa.calc.scoring.answers import read_number
 from loopqa.calc.starting.columns import Column
 
 #: Scales that are looked for, in this order: on equal evidence the first is taken.
-SCALES = ((1, 5), (1, 6), (1, 7), (1, 10), (0, 10))
+SCALES = ((1, 5), (1, 7), (1, 6), (1, 10), (0, 10))
 
 MOST_CODES = 3  #: distinct codes beside a scale
 LEAST_ON = 0.02  #: share of the rows that must lie on the scale; a question asked of few is one
