@@ -86,7 +86,7 @@ class LazyGroup(click.Group):
 def root(lang: str | None) -> None:
     """Closed-loop service quality: detect, analyse, improve, re-evaluate.
 
-    Start with `loopqa demo` in an empty folder, or `loopqa init --template survey`.
+    Start with `loopqa demo` in an empty folder, or with your own data: `loopqa init --from FILE`.
     """
 
 

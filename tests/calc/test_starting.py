@@ -56,6 +56,7 @@ ONES_TO_FIVES = [str(level) for level in range(1, 6)]
         (["Very satisfied", "Satisfied", "Dissatisfied"], (1, 5), (), ()),
         (["5分", "4分", "3分", "1分"], (1, 5), (), ()),
         (["5 - excellent", "4 - good", "3 - fair"], (1, 5), (), ()),
+        (["非常满意(5分)", "满意(4分)", "一般(3分)"], (1, 5), (), ()),
     ],
 )
 def test_a_scale_is_told_from_its_values(values, ends, missing, beside):
@@ -73,6 +74,7 @@ def test_a_scale_is_told_from_its_values(values, ends, missing, beside):
         ["1.5", "2.5", "4", "5"],
         ["red", "green", "blue"],
         ["满意", "red", "一般"],
+        ["K1", "K2", "K3", "K4", "K5"],
         ["4", "5"],
         [""],
     ],

@@ -53,7 +53,11 @@ NOT_APPLICABLE = frozenset(
     | {"don't know", "dk", "不适用", "不涉及", "未使用", "没用过", "不清楚", "不了解", "不知道"}
 )
 
-_DIGITS = re.compile(r"\d+")
+#: A mark with words behind it (5 - excellent, 5分), or in brackets behind them (excellent (5)).
+_MARKED = re.compile(
+    r"(?P<first>\d{1,2}) ?(?:[-–—.:：、=)）] ?\D*|分|星|级|stars?|points?)"
+    r"|\D*[(（](?P<last>\d{1,2})分?[)）]"
+)
 
 
 @dataclass(frozen=True)
@@ -185,11 +189,15 @@ def _as_in(words: Mapping[str, int], word: str) -> str:
 
 def _with_digits(asked: Mapping[str, int]) -> Found | None:
     """Answers such as ``5 - very satisfied`` or ``5分``."""
-    found = {one: _DIGITS.findall(one) for one in asked}
-    if not all(len(digits) == 1 for digits in found.values()):
+    found = {one: _MARKED.fullmatch(one) for one in asked}
+    numbers = {
+        one: float(match["first"] or match["last"])
+        for one, match in found.items()
+        if match is not None
+    }
+    if len(numbers) < len(asked) or len(set(numbers.values())) < len(numbers):
         return None
-    numbers = {one: float(digits[0]) for one, digits in found.items()}
-    return _of_numbers(asked, numbers) if len(set(numbers.values())) == len(numbers) else None
+    return _of_numbers(asked, numbers)
 
 
 def _bare(answer: str) -> str:
