@@ -187,6 +187,15 @@ def test_each_column_is_taken_for_one_thing():
     }
 
 
+def test_marks_of_0_to_100_are_a_rating_where_the_name_says_so():
+    marks = [str(mark) for mark in range(40, 101, 3)]
+    (rated,) = decide(table(column("质检得分", *marks))).ratings
+    assert (rated.scale.low, rated.scale.high) == (0, 100)
+    assert roles(column("percent", *marks), column("rating", *ONES_TO_FIVES)) == {
+        "rating": As.RATING
+    }
+
+
 def test_a_survey_weight_is_1_on_average_and_a_parcel_is_not():
     rating = column("rating", *ONES_TO_FIVES)
     assert roles(rating, Column("weight", {"0.5": 25, "1.5": 25}, 50))["weight"] is As.WEIGHT

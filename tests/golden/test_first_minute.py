@@ -85,6 +85,10 @@ def test_the_excel_of_a_call_centre(first_minute: First, tmp_path: Path) -> None
         assert found[name]["score"] == pytest.approx(one["mean"], abs=1e-9)
     shown = {one["id"]: one["value"] for one in found["beside"]["indicators"]}
     assert shown["Answered-Y-N"] == pytest.approx(100 * known["answer_rate"], abs=1e-6)
+    page = Path(said["reports"][0]).read_text(encoding="utf-8")
+    scored = page[page.index('id="scores"') :].partition("</table>")[0]
+    assert "Satisfaction rating" in scored
+    assert "Shown beside the scores" not in scored, "it has no score"
     assert shown["Resolved"] == pytest.approx(100 * known["resolved_rate_all"], abs=1e-6)
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from loopqa.calc.starting.columns import Column
 from loopqa.calc.starting.guess import Rated
 from loopqa.calc.starting.names import hints_at, stem
-from loopqa.calc.starting.scales import Scale, scale_of
+from loopqa.calc.starting.scales import Scale, hundred_of, scale_of
 from loopqa.language import Text, text
 
 BATTERY = 3  #: so many questions of one kind side by side are ratings, whatever they are called
@@ -27,7 +27,7 @@ def rated_columns(
     Args:
         chosen: take exactly these, as far as their values lie on a scale.
     """
-    scales = {one.name: scale for one in columns if (scale := scale_of(one)) is not None}
+    scales = {one.name: scale for one in columns if (scale := rating_scale(one)) is not None}
     if chosen is not None:
         names = [name for name in chosen if name in scales]
     else:
@@ -35,6 +35,14 @@ def rated_columns(
         names = _in_order(columns, {*sure, *_batteries(columns, scales, sure)})
         names = names or [name for name in scales if scales[name].middle > 0.4]
     return tuple(_rated(name, scales[name], names) for name in names)
+
+
+def rating_scale(column: Column) -> Scale | None:
+    """The scale of a column: a few marks, or 0-100 where its name speaks of ratings."""
+    few = scale_of(column)
+    if few is not None or not hints_at(column.name, "rating"):
+        return few
+    return None if hints_at(column.name, "duration", "wait") else hundred_of(column)
 
 
 def could_be_ratings(columns: Sequence[Column]) -> tuple[str, ...]:

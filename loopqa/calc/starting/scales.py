@@ -15,6 +15,7 @@ SCALES = ((1, 5), (1, 7), (1, 6), (1, 10), (0, 10))
 
 MOST_CODES = 3  #: distinct codes beside a scale
 LEAST_ON = 0.02  #: share of the rows that must lie on the scale; a question asked of few is one
+MOST_LEVELS = 15  #: different answers of a question with a few marks, codes included
 LEAST_LEVELS = 3  #: of a scale that must occur
 LEAST_BEST = 0.005  #: share of the answers that each of the two best levels must have
 
@@ -79,7 +80,7 @@ def scale_of(column: Column) -> Scale | None:
     answers = column.answers
     outside = tuple(one for one in answers if one.casefold() in NOT_APPLICABLE)
     asked = Counter({one: n for one, n in answers.items() if one not in outside})
-    if not asked or column.capped or len(asked) > 15:
+    if not asked or column.capped or len(asked) > MOST_LEVELS:
         return None
     numbers = {one: number for one in asked if (number := read_number(one)) is not None}
     if len(numbers) == len(asked):
@@ -111,6 +112,18 @@ def scale_of(column: Column) -> Scale | None:
         levels=len(n),
         middle=(mean - low) / (high - low),
     )
+
+
+def hundred_of(column: Column) -> Scale | None:
+    """The scale 0-100, for a column whose numbers all lie on it, as inspectors give marks."""
+    numbers = column.numbers
+    if numbers is None or column.capped or len(numbers) <= MOST_LEVELS:
+        return None
+    if min(numbers) < 0 or not 20 < max(numbers) <= 100:
+        return None
+    n = sum(numbers.values())
+    mean = sum(value * rows for value, rows in numbers.items()) / n
+    return Scale(0, 100, n, missing=column.marks, levels=len(numbers), middle=mean / 100)
 
 
 Found = tuple[int, int, dict[str, int], tuple[str, ...]]

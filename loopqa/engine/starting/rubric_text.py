@@ -66,15 +66,15 @@ def scale_of_scores(guess: Guess) -> tuple[int, int]:
 
 
 def _finding(guess: Guess, low: int, high: int) -> list[str]:
-    if (low, high) == (0, 100):
+    if not guess.scores:
         below = str(_BELOW_SHARE)
         why = text("A share below {below} % is a finding: put your own aim here.", below=below)
         return [*remark(why), f"finding: {{below: {below}, min_n: 30}}"]
     below = f"{(low + high) / 2:g}"
     why = text(
         "What falls short: a mean below the middle of the scale, or more than 30 % low answers; "
-        'with fewer than 30 answers it is only watched. For an aim, write target: ">= 4" in a '
-        "dimension."
+        "with fewer than 30 answers it is only watched. For an aim, write {target} in a dimension.",
+        target=f'target: ">= {low + 0.75 * (high - low):g}"',
     )
     return [*remark(why), f"finding: {{below: {below}, min_n: 30, bottom_share_above: 30%}}"]
 
@@ -99,7 +99,7 @@ def _dimensions(guess: Guess, scale: tuple[int, int]) -> list[str]:
         else:
             beside.append(_amount_beside(guess, amount, taken))
     for told in guess.told:
-        if scale == (0, 100):
+        if not guess.scores:
             lines += _told(guess, told, taken)
         else:
             beside.append(_told_beside(guess, told, taken))

@@ -16,7 +16,7 @@ from loopqa.calc.starting.deciding import decide
 from loopqa.calc.starting.guess import Choices, Guess
 from loopqa.calc.starting.names import as_id
 from loopqa.calc.starting.periods import Rhythm, rhythm_of
-from loopqa.calc.starting.scales import scale_of
+from loopqa.calc.starting.rating_columns import rating_scale
 from loopqa.define.settings import SETTINGS_FILE
 from loopqa.engine.starting.opening import Opened, open_data
 from loopqa.engine.starting.profile import profile
@@ -123,7 +123,7 @@ def _refuse_no_ratings(table: Table, choices: Choices) -> None:
             raise UsageError(
                 text("there is no column '{name}'", name=name), hint=near_or_all(name, known)
             )
-        if scale_of(known[name]) is None:
+        if rating_scale(known[name]) is None:
             some = ", ".join(list(known[name].answers)[:5])
             raise UsageError(
                 text("column '{name}' holds no ratings, but {some}", name=name, some=some),
