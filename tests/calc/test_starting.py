@@ -202,6 +202,13 @@ def test_a_survey_weight_is_1_on_average_and_a_parcel_is_not():
     assert "weight" not in roles(rating, Column("weight", {"0.5": 25, "30": 25}, 50))
 
 
+def test_times_of_a_spreadsheet_before_its_first_day_are_no_dates():
+    early = Column("opened at", {"1899-12-31T10:00:00": 5, "1899-12-31T11:00:00": 5}, 10, True)
+    later = Column("resolved at", {"1899-12-31T12:00:00": 10}, 10, True)
+    guess = decide(Table((counted("rating", n4=5, n5=3, n3=2), early, later), 10))
+    assert (guess.days, guess.spans) == (None, ())
+
+
 def test_what_a_person_chose_comes_first():
     columns = [column("score", *ONES_TO_FIVES), column("level", *ONES_TO_FIVES)]
     guess = decide(table(*columns), Choices(ratings=("level",), segments=("score",)))

@@ -123,13 +123,13 @@ def _days(
     if events:
         column = replace(column, counts=table.within_key[name].cases)
     days = days_of(column, dates.written[name])
+    if not days.counts:
+        return None, None
     state.take(Taken(name, As.DATE, _why_dated(days, dates.written[name])))
     return days, None
 
 
 def _why_dated(days: Days, written: Written) -> Text:
-    if not days.counts:
-        return text("dates")
     first, last = min(days.counts).isoformat(), max(days.counts).isoformat()
     if written.form is None:
         return text("{first} to {last}", first=first, last=last)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from enum import Enum
 
 from loopqa.calc.starting.columns import Days
@@ -162,11 +161,6 @@ class Guess:
         raise KeyError(column)
 
     @property
-    def measures(self) -> bool:
-        """Whether there is anything to score."""
-        return bool(self.ratings or self.told or self.spans or self.measured)
-
-    @property
     def scores(self) -> bool:
         """Whether anything lands on a scale of marks."""
         return bool(self.ratings or self.spans or any(one.wait for one in self.measured))
@@ -181,4 +175,3 @@ class Choices:
     dates: str | None = None  #: strptime
     customer: str | None = None  #: a column; "" for none
     segments: tuple[str, ...] | None = None
-    day: date | None = None  #: of all cases, where no column tells it

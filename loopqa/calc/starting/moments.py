@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-from loopqa.calc.starting.columns import Column, Days
+from loopqa.calc.starting.columns import Column
 from loopqa.calc.starting.guess import Choices, Span
 from loopqa.calc.starting.names import hints_at, words_of
-from loopqa.calc.starting.times import Ambiguous, Written, dates_of, days_of, read
+from loopqa.calc.starting.times import Ambiguous, Written, dates_of, read
 
 FILLED = 0.9  #: share of the rows that a date of the case must have
 
@@ -81,11 +82,6 @@ def _about_something_else(name: str) -> bool:
     )
 
 
-def days_in(column: Column, written: Written) -> Days:
-    """How many cases lie on each day."""
-    return days_of(column, written)
-
-
 def spans_in(columns: Sequence[Column], dates: Dates, form: str | None) -> tuple[Span, ...]:
     """From the time a case was opened to its answer and to its solution."""
     fitting = [
@@ -115,6 +111,11 @@ def _in_order(
 ) -> bool:
     """Whether what ends comes after what begins, as far as the totals tell."""
     ends = [one for one in columns if one.name in {span.end for span in spans}]
-    starts = [moment for one in opened.answers if (moment := read(one, form))]
-    lasts = [max(filter(None, (read(value, form) for value in one.answers))) for one in ends]
-    return bool(starts) and all(min(starts) <= last for last in lasts)
+    starts = _moments(opened, form)
+    return all(
+        starts and (ended := _moments(one, form)) and min(starts) <= max(ended) for one in ends
+    )
+
+
+def _moments(column: Column, form: str | None) -> list[datetime]:
+    return [moment for one in column.answers if (moment := read(one, form)) is not None]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from loopqa.calc.scoring.answers import read_number
 from loopqa.calc.starting.columns import Column
@@ -75,6 +75,10 @@ class Scale:
     middle: float = 0.0  #: mean level, from 0 (lowest) to 1
 
 
+Found = tuple[int, int, dict[str, int], tuple[str, ...]]
+"""Low, high, level by value, and the codes beside the scale."""
+
+
 def scale_of(column: Column) -> Scale | None:
     """The scale that a column's values lie on, or None where they lie on none."""
     answers = column.answers
@@ -83,33 +87,35 @@ def scale_of(column: Column) -> Scale | None:
     if not asked or column.capped or len(asked) > MOST_LEVELS:
         return None
     numbers = {one: number for one in asked if (number := read_number(one)) is not None}
-    if len(numbers) == len(asked):
-        found = _of_numbers(asked, numbers)
-    elif len(asked) - len(numbers) <= 1 or numbers:
-        found = None
-    else:
-        found = _of_words(asked)
-    if found is None:
+    if numbers and len(numbers) < len(asked):
         return None
+    found = _of_numbers(asked, numbers) if numbers else _of_words(asked)
+    scale = None if found is None else _scale(asked, found, numbers)
+    if scale is None or scale.levels < LEAST_LEVELS or scale.answered < LEAST_ON * column.rows:
+        return None
+    return replace(
+        scale,
+        missing=(*column.marks, *scale.missing),
+        not_applicable=(*outside, *scale.not_applicable),
+    )
+
+
+def _scale(asked: Mapping[str, int], found: Found, numbers: Mapping[str, float]) -> Scale:
     low, high, levels, codes = found
-    n = Counter({levels[one]: 0 for one in levels})
+    counts = Counter[int]()
     for one, level in levels.items():
-        n[level] += asked[one]
-    answered = sum(n.values())
-    if len(n) < LEAST_LEVELS or answered < LEAST_ON * column.rows:
-        return None
-    worded = not numbers
-    mean = sum(level * rows for level, rows in n.items()) / answered
-    below = tuple(one for one in codes if numbers.get(one, low) < low)
-    above = tuple(one for one in codes if one not in below)
+        counts[level] += asked[one]
+    answered = sum(counts.values())
+    mean = sum(level * rows for level, rows in counts.items()) / answered
+    below = tuple(one for one in codes if numbers[one] < low)
     return Scale(
         low,
         high,
         answered,
-        values=levels if worded else {},
-        missing=(*column.marks, *below),
-        not_applicable=(*outside, *above),
-        levels=len(n),
+        values={} if numbers else levels,
+        missing=below,
+        not_applicable=tuple(one for one in codes if one not in below),
+        levels=len(counts),
         middle=(mean - low) / (high - low),
     )
 
@@ -124,10 +130,6 @@ def hundred_of(column: Column) -> Scale | None:
     n = sum(numbers.values())
     mean = sum(value * rows for value, rows in numbers.items()) / n
     return Scale(0, 100, n, missing=column.marks, levels=len(numbers), middle=mean / 100)
-
-
-Found = tuple[int, int, dict[str, int], tuple[str, ...]]
-"""Low, high, level by value, and the codes beside the scale."""
 
 
 def _of_numbers(asked: Mapping[str, int], numbers: Mapping[str, float]) -> Found | None:

@@ -105,7 +105,7 @@ def start_from(
         _refuse_no_ratings(table, choices)
         guess = decide(table, choices)
     _refuse_doubts(opened, guess)
-    origin = _origin(folder, opened, guess, choices, today)
+    origin = _origin(folder, opened, guess, today)
     name = as_id(data.name.partition(".")[0])
     texts = {
         Path("rubrics") / f"{name}.yaml": rubric_text(guess, name, data.name),
@@ -160,22 +160,20 @@ def _refuse_doubts(opened: Opened, guess: Guess) -> None:
         )
 
 
-def _origin(folder: Path, opened: Opened, guess: Guess, choices: Choices, today: date) -> Origin:
+def _origin(folder: Path, opened: Opened, guess: Guess, today: date) -> Origin:
     ended = today - timedelta(days=1 + guess.settle_days)
     path = _named(folder, opened.path)
     if guess.days is not None and guess.days.counts:
         rhythm = rhythm_of(guess.days.counts, ended)
         return Origin(opened.type, path, opened.options, rhythm)
-    day, unit = _day_of(opened.path, choices, ended)
+    day, unit = _day_of(opened.path, ended)
     last = last_window({day: guess.rows}, Period(unit), ended, 1)
     rhythm = Rhythm(unit, last, guess.rows)
     return Origin(opened.type, path, opened.options, rhythm, day)
 
 
-def _day_of(path: Path, choices: Choices, ended: date) -> tuple[date, str]:
-    """The day of a file without dates: as said, by its name, or when it was last changed."""
-    if choices.day is not None:
-        return choices.day, "month" if choices.day.replace(day=28) < ended.replace(day=1) else "day"
+def _day_of(path: Path, ended: date) -> tuple[date, str]:
+    """The day of a file without dates: by its name, or when it was last changed."""
     found = _YEAR.search(path.stem)
     if found is not None:
         year, month = int(found[1]), int(found[2] or 12)
