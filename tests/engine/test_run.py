@@ -92,6 +92,8 @@ def test_a_window_that_is_not_over_is_refused(desk):
 
 
 def test_an_empty_window_is_refused_and_the_last_one_with_cases_named(desk):
+    with desk.on("2026-10-02") as ws:
+        run_workflow(ws, FLOW)
     with desk.on("2026-12-02") as ws, pytest.raises(DataError) as refused:
         run_workflow(ws, FLOW)
     assert str(refused.value) == (
@@ -99,6 +101,17 @@ def test_an_empty_window_is_refused_and_the_last_one_with_cases_named(desk):
         "  hint: the last case is of 2026-09-28; for its window: "
         "loopqa run desk-monthly --window 2026-09-01..2026-09-30"
     )
+
+
+def test_a_first_run_goes_back_to_the_last_window_with_enough_cases(desk):
+    with desk.on("2026-12-02") as ws:
+        report = run_workflow(ws, FLOW)
+    assert (str(report.missed), str(report.window)) == (
+        "2026-11-01..2026-11-30",
+        "2026-09-01..2026-09-30",
+    )
+    assert report.wave is not None
+    assert report.wave.kind is WaveKind.ROUTINE
 
 
 def test_a_run_says_what_it_leaves_undone(desk):
