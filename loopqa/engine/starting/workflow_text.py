@@ -11,7 +11,7 @@ from loopqa.calc.starting.guess import As, Guess
 from loopqa.calc.starting.names import as_id
 from loopqa.calc.starting.periods import HISTORY, Rhythm
 from loopqa.engine.starting.yaml_lines import flow, mapping, remark, scalar
-from loopqa.language import LANGUAGES, current_language, text
+from loopqa.language import current_language, text
 from loopqa.model.workflow import Period
 
 INPUT = "answers"
@@ -44,7 +44,7 @@ def workflow_text(guess: Guess, name: str, origin: Origin) -> str:
         "improve: {due_in: 30 days}",
         *remark(text("A month after an action is closed, this input is looked at again.")),
         f"re_evaluate: {{after: 1 month, from: {INPUT}, comparison: outside_scope}}",
-        f"report: {{formats: [html], languages: {_languages()}}}",
+        f"report: {{formats: [html], languages: {flow([current_language()])}}}",
         *_left_out(guess),
     ]
     return "\n".join(lines) + "\n"
@@ -55,14 +55,9 @@ def settings_text() -> str:
     lines = [
         *remark(text("Settings of this workspace; everything left out has a default.")),
         "time_zone: UTC",
-        f"languages: {_languages()}",
+        f"languages: {flow([current_language()])}",
     ]
     return "\n".join(lines) + "\n"
-
-
-def _languages() -> str:
-    first = current_language()
-    return flow([first, *(one for one in LANGUAGES if one != first)])
 
 
 def _window(guess: Guess, origin: Origin) -> list[str]:
