@@ -52,7 +52,7 @@ settings of a workspace (`loopqa.yaml`). `loopqa check` reads them strictly and 
 with its line and column. `loopqa schema rubric|workflow|workspace` prints the JSON Schema these
 tables are made from, for editors that complete and check while you type.
 
-The files may say more than this version does. A run refuses, and says so: `derive`,
+The files may say more than this version does. A run refuses, and says so:
 `re_evaluate.ask` and `from: survey`. Accepted and kept, but without effect so far:
 `sample`, `schedule` (let cron call `loopqa run`), the analysers `themes` and `cases`, `notify`,
 `mail`, `improve.open`, `report.sign_off`, report formats other than html, backends other than

@@ -123,7 +123,8 @@ def _take_rubric(path: Path, host: PluginHost, today: date | None, gathered: _Ga
 
 
 def _take_workflow(path: Path, host: PluginHost, gathered: _Gathered) -> None:
-    workflow, document = load_with_document(path, host)
+    workflow, document, warnings = load_with_document(path, host)
+    gathered.problems.extend(warnings)
     other = gathered.workflows.setdefault(workflow.id, (workflow, document))[0].path
     if other != path:
         notes = Notes(document)

@@ -83,7 +83,7 @@ def _outcomes(workflow: Workflow, rubric: Rubric, notes: Notes) -> None:
 def _unused(workflow: Workflow, rubric: Rubric, cases: Sequence[Input], notes: Notes) -> None:
     """Warn of names in ``map`` that nothing asks for: mostly a role or a column misspelt."""
     wanted = {*ROLES, *workflow.segments, *workflow.cluster, *workflow.derive}
-    wanted |= {str(one.get("from")) for one in workflow.derive.values()}
+    wanted |= {one.source for one in workflow.derive.values()}
     wanted |= set(workflow.sample.strata) if workflow.sample else set()
     for _, indicator in rubric.indicators:
         wanted |= {name for names in _needed(indicator) for name in names}

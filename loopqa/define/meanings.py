@@ -148,7 +148,7 @@ _WORKFLOW = {
         "history": "how far back the first run fills in earlier windows, e.g. 12 months",
         "inputs": "its sources, by id",
         "segments": "columns whose every value gets its own scores and findings",
-        "derive": "columns computed from others",
+        "derive": "columns made from others, by name; used like any column: segments, cluster ...",
         "cluster": "columns by which answers hang together, coarse to fine: team, agent",
         "sample": "which cases are drawn for review",
         "detect": "detectors, in order; default: all four of LoopQA's own",
@@ -183,6 +183,15 @@ _WORKFLOW = {
         "rows",
         "where": "only events whose columns have (or do not have) these values; of a list, those "
         "that meet one entry",
+    },
+    "DerivePart": {
+        "from": "the column it is made from",
+        "bands": 'names and what belongs to them: `{new: "<= 3 months", old: "> 12 months"}` (age '
+        'of a date at the time of the case) or `{low: "<= 2", high: "> 2"}`; the first that fits',
+        "values": "or names and the values that belong to them: `{VIP: [A, B], ordinary: [C]}`",
+        "otherwise": "name of what fits none; default: other",
+        "missing": "name of cases where the column says nothing",
+        "dates": "how its dates are written, if not as the input's others",
     },
     "SchedulePart": {
         "cron": 'a cron line, e.g. "0 6 4 * *"',

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from loopqa.calc.scoring.answers import normalise
 from loopqa.define.canonical import digest, workflow_form
 from loopqa.define.collapsing import collapse_record
+from loopqa.define.deriving import derived_columns
 from loopqa.define.durations import days, period
 from loopqa.define.explaining import Notes, validate
 from loopqa.define.fields import Wrong
@@ -25,6 +26,7 @@ from loopqa.define.workflow_document import (
     WorkflowPart,
 )
 from loopqa.define.workflow_rules import check_plugins, check_workflow
+from loopqa.errors import Problem
 from loopqa.language import text
 from loopqa.model.workflow import (
     Improve,
@@ -58,8 +60,10 @@ def load_workflow(path: Path, host: PluginHost | None) -> Workflow:
     return load_with_document(path, host)[0]
 
 
-def load_with_document(path: Path, host: PluginHost | None) -> tuple[Workflow, Document]:
-    """The workflow and its file's tree.
+def load_with_document(
+    path: Path, host: PluginHost | None
+) -> tuple[Workflow, Document, tuple[Problem, ...]]:
+    """The workflow, its file's tree, and warnings: what is worth a look but not wrong.
 
     Raises:
         DefinitionError: with all problems of the file.
@@ -71,7 +75,8 @@ def load_with_document(path: Path, host: PluginHost | None) -> tuple[Workflow, D
     if host is not None:
         check_plugins(workflow, host, notes)
     notes.finish()
-    return replace(workflow, hash=digest(workflow_form(workflow))), document
+    made = replace(workflow, hash=digest(workflow_form(workflow)))
+    return made, document, tuple(notes.problems)
 
 
 def _record(part: WorkflowPart, path: Path, notes: Notes) -> Workflow:
@@ -86,7 +91,7 @@ def _record(part: WorkflowPart, path: Path, notes: Notes) -> Workflow:
         history=_read(period, part.history, None, ("history",), notes),
         schedule=_schedule(part.schedule),
         segments=part.segments,
-        derive=plain(part.derive),
+        derive=derived_columns(part, notes),
         cluster=part.cluster,
         sample=_sample(part),
         detect=_detect(part, notes),

@@ -50,6 +50,17 @@ class InputPart(Part):
     day: Day | None = None
 
 
+class DerivePart(Part):
+    """A column made from another one: bands of a date's age or of a number, or groups of words."""
+
+    source: Words = Field(alias="from")
+    bands: dict[str, Words] | None = None
+    values: dict[str, RawList] | None = None
+    otherwise: Words | None = None
+    missing: Words = "unknown"
+    dates: Words | None = None
+
+
 def _cron(value: Any) -> Any:
     return {"cron": value} if isinstance(value, str) else value
 
@@ -170,7 +181,7 @@ class WorkflowPart(Part):
     history: Words | None = None
     inputs: Annotated[dict[Id, InputPart], Field(min_length=1)]
     segments: WordList = ()
-    derive: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    derive: dict[Id, DerivePart] = Field(default_factory=dict)
     cluster: WordList = ()
     sample: SamplePart | None = None
     detect: list[Plugin] | None = None

@@ -67,12 +67,13 @@ class Stacked:
 
 def feeds_of_workflow(workflow: Workflow, host: PluginHost, root: Path) -> tuple[Feed, ...]:
     """The workflow's own inputs as feeds; relative paths start at ``root``."""
-    return tuple(_input_feed(one, host, root) for one in workflow.inputs if one.role == "cases")
+    cases = (one for one in workflow.inputs if one.role == "cases")
+    return tuple(_input_feed(one, workflow, host, root) for one in cases)
 
 
-def _input_feed(one: Input, host: PluginHost, root: Path) -> Feed:
+def _input_feed(one: Input, workflow: Workflow, host: PluginHost, root: Path) -> Feed:
     source = host.make_source(one.source, root=root)
-    return _as_input(one.id, source, one.rater, one)
+    return _as_input(one.id, source, one.rater, one, workflow)
 
 
 def feeds_of_data(
@@ -122,14 +123,27 @@ def _dressed(
     workflow: Workflow | None,
 ) -> Feed:
     spec = _spec_for(rater, workflow)
-    if spec is None:
-        return Feed(name, source, rater)
-    return _as_input(name, source, rater, spec)
+    if spec is None or workflow is None:
+        return Feed(name, source, rater, derive=workflow.derive if workflow else {})
+    return _as_input(name, source, rater, spec, workflow)
 
 
-def _as_input(name: str, source: Readable, rater: str | None, one: Input) -> Feed:
+def _as_input(
+    name: str, source: Readable, rater: str | None, one: Input, workflow: Workflow
+) -> Feed:
     """A source read as an input of a workflow says."""
-    return Feed(name, source, rater, one.id, one.map, one.dates, one.missing, one.collapse, one.day)
+    return Feed(
+        name,
+        source,
+        rater,
+        one.id,
+        one.map,
+        one.dates,
+        one.missing,
+        one.collapse,
+        one.day,
+        workflow.derive,
+    )
 
 
 def _spec_for(rater: str | None, workflow: Workflow | None) -> Input | None:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from loopqa.evidence.planning import CasePlan
     from loopqa.model.coding import Scheme
     from loopqa.model.collapse import Collapse
+    from loopqa.model.derived import Derived
     from loopqa.model.rubric import Rubric
     from loopqa.model.window import Window
     from loopqa.plugin.source import Item
@@ -62,6 +63,7 @@ class Feed:
     missing: frozenset[str] | None = None  #: normalised texts that stand for an empty cell
     collapse: Collapse | None = None  #: None: every row is a case
     day: date | None = None  #: of all cases, where no column tells it
+    derive: Mapping[str, Derived] = field(default_factory=dict)  #: columns made from others
 
 
 @dataclass(frozen=True)
@@ -162,6 +164,7 @@ def _read_feed(
         one_of_several=not alone,
         missing=feed.missing,
         day=feed.day,
+        derive=feed.derive,
     )
     collapsing = collapsing_of(feed, plan)
     # Events of a case, and the contacts after it, may lie outside the window of its own time.

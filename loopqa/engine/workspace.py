@@ -215,7 +215,6 @@ def not_built(workflow: Workflow, rubric: Rubric) -> tuple[str, ...]:
     wishes = {
         "re_evaluate: from: survey": workflow.re_evaluate.source == "survey",
         "re_evaluate: ask": workflow.re_evaluate.ask is not None,
-        "derive": bool(workflow.derive),
     }
     return tuple(name for name, wished in wishes.items() if wished)
 

@@ -15,7 +15,9 @@ from loopqa.evidence.batches import Raw, raw_of
 from loopqa.evidence.cases import Cases
 from loopqa.evidence.checks import Checks, off_scale_numbers, off_scale_texts
 from loopqa.evidence.columns import Presence, Wish, missing_columns
-from loopqa.evidence.dates import INSTANT, WALL, micros_of
+from loopqa.evidence.dates import INSTANT, WALL, Ambiguous, micros_of
+from loopqa.evidence.deriving import Derivation, Deriving, Written
+from loopqa.evidence.doubtful_dates import two_readings
 from loopqa.evidence.keys import PSEUDONYM_BYTES, pseudonyms
 from loopqa.evidence.planning import (
     KNOWN_PREFIX,
@@ -95,6 +97,8 @@ class Reading:
     chunks: list[Any] = field(default_factory=list)
     presence: Presence = field(default_factory=Presence)
 
+    deriving: Deriving = field(default_factory=Deriving)
+
     def __post_init__(self) -> None:
         plan = self.plan
         self.times = Times(plan.dates, plan.zone, plan.missing)
@@ -139,6 +143,8 @@ class Reading:
             columns["population"] = self._populations(raw, checks)
         for kept, candidates in plan.kept.items():
             columns[kept_column(kept)] = self._kept(raw, kept, candidates)
+        for made in plan.derived:
+            columns[kept_column(made.rule.name)] = self._derived(raw, made, columns["at"])
         for one in plan.indicators:
             columns |= self._indicator(raw, one, checks)
         if plan.repeats:
@@ -238,6 +244,18 @@ class Reading:
             texts = Texts(texts.codes, hexed)
         return texts.dictionary()
 
+    def _derived(self, raw: Raw, made: Derivation, at: Any) -> Any:
+        rule = made.rule
+        column = self.presence.look_up(Wish(made.columns, rule.name), raw)
+        if column is None:
+            return blank(raw.length).dictionary()
+        plan, place = self.plan, (raw.file, column)
+        written = Written(plan.dates, plan.zone, plan.missing)
+        try:
+            return self.deriving.column(rule, raw.columns[column], at, written=written, place=place)
+        except Ambiguous as doubt:
+            raise two_readings(doubt, raw.file, column) from None
+
     def _indicator(self, raw: Raw, one: Planned, checks: Checks) -> dict[str, Any]:
         match one.measure:
             case DurationMeasure() as measure:
@@ -287,6 +305,7 @@ class Reading:
             raise missing_columns(nowhere, self.presence, known)
         if self.refused == self.read:
             self.times.refuse_unreadable()
+        self.deriving.refuse_unreadable({one.rule.name: one.rule for one in self.plan.derived})
         table = with_repeats(self._table(), self.plan.repeats, self.now)
         lacks = frozenset(wish.purpose for wish in nowhere)
         dropped = [indicator_column(one.key) for one in self.plan.indicators if one.key in lacks]
@@ -295,7 +314,12 @@ class Reading:
             table.drop_columns(dropped),
             Rows(self.read, loaded, self.refused, len(table) if self.collapsed else None),
             tuple(self.rejected),
-            (*self.presence.warnings(), *_repeated(table), *perhaps_empty(self.rejected)),
+            (
+                *self.presence.warnings(),
+                *self.deriving.warnings(),
+                *_repeated(table),
+                *perhaps_empty(self.rejected),
+            ),
             lacks,
         )
 

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from loopqa.errors import UsageError
+from loopqa.evidence.deriving import Derivation
 from loopqa.hints import did_you_mean
 from loopqa.language import text
 from loopqa.model.coding import Coding, Scheme
+from loopqa.model.derived import Derived
 from loopqa.model.rubric import (
     ColumnMeasure,
     Dimension,
@@ -79,10 +81,13 @@ class CasePlan:
         marks = (getattr(one.measure, "missing", None) for one in self.indicators if one.start)
         return frozenset().union(*(one for one in marks if one))
 
+    derived: tuple[Derivation, ...] = ()
+
     @property
     def needed(self) -> frozenset[str]:
         """The roles whose column must be there."""
-        wishes = (("at", self.need_at and self.day is None), ("customer", self.need_customer))
+        timed = self.need_at or any(one.rule.is_age for one in self.derived)
+        wishes = (("at", timed and self.day is None), ("customer", self.need_customer))
         always = ("weight", "stratum", "population")
         return frozenset((*(role for role, needed in wishes if needed), *always))
 
@@ -92,7 +97,8 @@ class CasePlan:
         found: set[str] = set()
         for one in self.indicators:
             found.update(one.columns, one.start, one.end)
-        for candidates in (*self.kept.values(), *self.roles.values()):
+        sources = (one.columns for one in self.derived)
+        for candidates in (*self.kept.values(), *self.roles.values(), *sources):
             found.update(candidates)
         return frozenset(found)
 
@@ -115,6 +121,7 @@ def plan_cases(
     one_of_several: bool = False,
     missing: frozenset[str] | None = None,
     day: date | None = None,
+    derive: Mapping[str, Derived] | None = None,
 ) -> CasePlan:
     """Plan the reading of one input.
 
@@ -132,6 +139,7 @@ def plan_cases(
         one_of_several: the rater has other inputs; what this one lacks is looked for there.
         missing: normalised texts that stand for an empty cell anywhere in the input.
         day: of all cases, where neither the map nor ``at`` names a column of dates.
+        derive: how kept columns are made that the input does not hold as such.
 
     Raises:
         UsageError: an override names nothing in the rubric, or something without a column.
@@ -146,11 +154,14 @@ def plan_cases(
     conditions = [one.column for _, indicator in chosen for one in indicator.when]
     # Who came back after a case is told by the times of the others.
     need_at = need_at or any(isinstance(i.measure, RepeatMeasure) for _, i in chosen)
+    columns = dict.fromkeys((*keep, *conditions))
+    rules = [rule for name, rule in (derive or {}).items() if name in columns]
+    ages = any(rule.is_age for rule in rules)
     return CasePlan(
         indicators=tuple(_planned(d, i, schemes, input_map, named) for d, i in chosen),
-        kept={name: input_map.get(name, (name,)) for name in dict.fromkeys((*keep, *conditions))},
+        kept={name: input_map.get(name, (name,)) for name in columns if name not in (derive or {})},
         roles={
-            "at": _role("at", at, input_map, wanted=need_at and day is None),
+            "at": _role("at", at, input_map, wanted=(need_at or ages) and day is None),
             "customer": _role("customer", customer, input_map, wanted=need_customer),
             "case": _role("case", None, input_map),
             "comment": _role("comment", None, input_map),
@@ -164,6 +175,7 @@ def plan_cases(
         one_of_several=one_of_several,
         missing=missing or frozenset(),
         day=day,
+        derived=tuple(Derivation(one, input_map.get(one.source, (one.source,))) for one in rules),
     )
 
 

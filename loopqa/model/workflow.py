@@ -6,10 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from loopqa.model.collapse import Collapse
 from loopqa.model.rubric import Label
+
+if TYPE_CHECKING:
+    from loopqa.model.derived import Derived
 
 #: What the columns of an input can stand for; other keys of ``map`` name segments or measures.
 ROLES = ("case", "customer", "at", "agent", "comment", "weight", "stratum", "population")
@@ -137,7 +140,7 @@ class Workflow:
     history: Period | None = None  #: how far back the first run fills in earlier windows
     schedule: Schedule | None = None
     segments: tuple[str, ...] = ()
-    derive: Mapping[str, Any] = field(default_factory=dict)
+    derive: Mapping[str, Derived] = field(default_factory=dict)  #: columns made from others
     cluster: tuple[str, ...] = ()  #: coarse to fine
     sample: Sample | None = None
     detect: tuple[PluginSpec, ...] = ()
