@@ -125,17 +125,33 @@ def _show_indicators(dimensions: Sequence[DimensionScore], rubric: Rubric) -> No
 
 
 def _indicator_row(indicator: IndicatorScore, target: Condition | None) -> list[object]:
-    unit, value, gap = indicator.unit, indicator.value, indicator.gap
-    digits = 1 if unit and value is not None and abs(value) >= 10 else 2
+    unit = indicator.unit
     return [
         f"  {indicator.id}",
-        "-" if value is None else _with_unit(f"{value:z.{digits}f}", unit),
+        measured(indicator.value, unit),
         "-" if target is None else _with_unit(str(target), unit),
-        "-" if gap is None else _with_unit(f"{gap:+z.{digits}f}", "pp" if unit == "%" else unit),
+        measured_gap(indicator.gap, unit, beside=indicator.value),
         indicator.n,
         indicator.score,
         _grade(indicator.grade),
     ]
+
+
+def measured(value: float | None, unit: str) -> str:
+    """A value with its unit; one decimal from 10 on, two below."""
+    return "-" if value is None else _with_unit(f"{value:z.{_digits(value, unit)}f}", unit)
+
+
+def measured_gap(value: float | None, unit: str, *, beside: float | None = None) -> str:
+    """A difference with its sign, as exact as the value it stands ``beside``."""
+    if value is None:
+        return "-"
+    digits = _digits(value if beside is None else beside, unit)
+    return _with_unit(f"{value:+z.{digits}f}", "pp" if unit == "%" else unit)
+
+
+def _digits(value: float, unit: str) -> int:
+    return 1 if unit and abs(value) >= 10 else 2
 
 
 def _with_unit(figure: str, unit: str) -> str:

@@ -9,6 +9,7 @@ import click
 from loopqa.cli.options import Days, json_option, workspace
 from loopqa.cli.output import progress, say, table, tell, tell_json
 from loopqa.cli.score import rows_line, tell_rejected
+from loopqa.cli.units import show_scores
 from loopqa.language import text
 from loopqa.model.cycle import Finding, finding_ref, scope_text
 from loopqa.model.window import Window
@@ -51,6 +52,7 @@ def tell_run(report: RunReport) -> None:
     if report.unchanged:
         tell(text("{window} is evaluated already, nothing new", window=str(report.window)))
         say(text("--again looks for late data"))
+        show_scores(report)
         _tell_reports(report)
         return
     say(rows_line(report.rows))
@@ -74,6 +76,7 @@ def tell_run(report: RunReport) -> None:
             )
         )
         return
+    show_scores(report)
     if report.backfilled:
         say(text("history: {n} earlier windows filled in", n=len(report.backfilled)))
     tell(

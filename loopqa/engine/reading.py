@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
@@ -107,6 +107,7 @@ def read_feeds(
                 schemes,
                 wanted,
                 alone=several[feed.rater] == 1,
+                only=len(feeds) == 1,
                 key=key or _PASSING_KEY,
                 window=window,
                 progress=progress or _silent,
@@ -114,26 +115,47 @@ def read_feeds(
         )
         for feed in feeds
     ]
-    _refuse_nowhere(read)
-    return read
+    shared = frozenset(wanted.keep)
+    _refuse_nowhere(read, shared)
+    return [(feed, _with_absences(feed, cases, shared)) for feed, cases in read]
 
 
-def _refuse_nowhere(read: Sequence[tuple[Feed, Cases]]) -> None:
-    """A column that one of a rater's feeds lacks must be in another one of them."""
+def _refuse_nowhere(read: Sequence[tuple[Feed, Cases]], shared: frozenset[str]) -> None:
+    """What one of a rater's feeds lacks must be in another one of them; ``shared``: in any feed."""
     lacking: dict[str | None, list[frozenset[str]]] = {}
     for feed, cases in read:
         lacking.setdefault(feed.rater, []).append(cases.lacks)
+    everybody = frozenset.intersection(*(cases.lacks for _, cases in read)) if read else frozenset()
+    if everybody & shared:
+        raise _nowhere(everybody & shared, [feed for feed, _ in read])
     for rater, sets in lacking.items():
-        nowhere = sorted(frozenset.intersection(*sets))
-        if nowhere:
-            raise DataError(
-                text(
-                    "none of {files} has a column for {names}",
-                    files=", ".join(feed.name for feed, _ in read if feed.rater == rater),
-                    names=", ".join(nowhere),
-                ),
-                hint=text("name the right column in the workflow's `map` or with --map"),
-            )
+        absent = frozenset.intersection(*sets) - shared
+        if absent:
+            raise _nowhere(absent, [feed for feed, _ in read if feed.rater == rater])
+
+
+def _nowhere(names: frozenset[str], feeds: Sequence[Feed]) -> DataError:
+    return DataError(
+        text(
+            "none of {files} has a column for {names}",
+            files=", ".join(feed.name for feed in feeds),
+            names=", ".join(sorted(names)),
+        ),
+        hint=text("name the right column in the workflow's `map` or with --map"),
+    )
+
+
+def _with_absences(feed: Feed, cases: Cases, shared: frozenset[str]) -> Cases:
+    """The cases, with a warning of what they can't be told apart by."""
+    absent = sorted(cases.lacks & shared)
+    if not absent or not cases.n:
+        return cases
+    told = text(
+        "{input} has no column for {names}: its cases belong to no segment of these",
+        input=feed.name,
+        names=", ".join(absent),
+    )
+    return replace(cases, warnings=(*cases.warnings, told))
 
 
 def _read_feed(
@@ -143,6 +165,7 @@ def _read_feed(
     wanted: Wanted,
     *,
     alone: bool,
+    only: bool,
     key: bytes,
     window: Window | None,
     progress: Progress,
@@ -165,6 +188,7 @@ def _read_feed(
         missing=feed.missing,
         day=feed.day,
         derive=feed.derive,
+        beside_others=not only,
     )
     collapsing = collapsing_of(feed, plan)
     # Events of a case, and the contacts after it, may lie outside the window of its own time.

@@ -13,6 +13,7 @@ from loopqa.calc.loop.calendar import (
     previous_window,
     window_of,
 )
+from loopqa.calc.scoring.changes import indicator_changes
 from loopqa.define.canonical import rubric_form
 from loopqa.engine.analysing import Analysed, analyse, carried_out, record_analyses
 from loopqa.engine.documents import analysis_document, finding_document, wave_document
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from loopqa.engine.standard import Standard
     from loopqa.engine.workspace import Workspace
     from loopqa.model.analysis import Analysis
+    from loopqa.model.change import IndicatorChange
     from loopqa.model.window import Window
     from loopqa.model.workflow import PluginSpec, Workflow
     from loopqa.store.door import Writer
@@ -58,8 +60,17 @@ class RunReport:
     rejected: tuple[RejectedRow, ...] = ()
     warnings: tuple[Text, ...] = ()
     reports: tuple[Path, ...] = ()
+    changes: tuple[IndicatorChange, ...] = ()  #: every indicator, against the window before
+    before: Window | None = None  #: the window before
     falling_short: int | None = None  #: cells that a dry run would open or see again as findings
     missed: Window | None = None  #: held no case: a first run went back to where the data end
+
+    @property
+    def scores(self) -> dict[str, Any] | None:
+        """Scores by dimension and the composite, as ``loopqa.score/1`` has them."""
+        if self.wave is None:
+            return None
+        return {key: self.wave.scores[key] for key in ("dimensions", "composite")}
 
     def to_dict(self) -> dict[str, Any]:
         """The document ``loopqa.run/1``."""
@@ -79,6 +90,9 @@ class RunReport:
             "reports": [str(one) for one in self.reports],
             "falling_short": self.falling_short,
             "missed": str(self.missed) if self.missed else None,
+            "before": str(self.before) if self.before else None,
+            "indicators": [one.to_dict() for one in self.changes],
+            "scores": self.scores,
         }
 
 
@@ -113,7 +127,12 @@ def run_workflow(
     known = _known_wave(ws, workflow, target)
     if known is not None and not again:
         return RunReport(
-            workflow_id, target, known, unchanged=True, reports=make_missing(ws, known)
+            workflow_id,
+            target,
+            known,
+            unchanged=True,
+            reports=make_missing(ws, known),
+            **_changes(ws, workflow, known),
         )
     read = read_inputs(ws, used, window=target if known else None, progress=progress)
     current = read.within(target)
@@ -128,7 +147,8 @@ def run_workflow(
         current.digest,
         used.rubric.hash,
     ):
-        return RunReport(workflow_id, target, known, unchanged=True, rows=read.rows)
+        changes = _changes(ws, workflow, known)
+        return RunReport(workflow_id, target, known, unchanged=True, rows=read.rows, **changes)
     kind = known.kind if known else _kind(workflow, target)
     backfilled = _backfill(ws, used, read, target) if kind is WaveKind.ROUTINE and not known else ()
     wave, recorded, analysed = _evaluate(ws, used, current, target, known, kind)
@@ -145,13 +165,22 @@ def run_workflow(
         rejected=read.rejected,
         warnings=(
             *read.warnings,
+            *current.silent(target),
             *_many_rejected(read.rows),
             *analysed.warnings,
             *_not_done(workflow),
         ),
         reports=make_report(ws, workflow_id, wave=wave.id),
         missed=missed,
+        **_changes(ws, workflow, wave),
     )
+
+
+def _changes(ws: Workspace, workflow: Workflow, wave: Wave) -> dict[str, Any]:
+    """The indicators of a wave against the window before, if there was one."""
+    before = _wave_before(ws, workflow, wave.window)
+    changes = indicator_changes(wave.scores, before.scores if before else None)
+    return {"changes": changes, "before": before.window if before else None}
 
 
 def _refuse_unfinished(ws: Workspace, workflow: Workflow, window: Window) -> None:

@@ -17,6 +17,7 @@ from loopqa.engine.feeds import feeds_of_workflow
 from loopqa.engine.reading import Progress, Wanted, read_feeds
 from loopqa.evidence.snapshots import read_snapshot, write_snapshot
 from loopqa.evidence.tallying import Part, tally
+from loopqa.language import text
 from loopqa.model.cycle import Wave, WaveKind, WaveState
 from loopqa.model.score import RejectedRow, Rows, ScoreCard, ScoreResult, Segment
 
@@ -54,6 +55,18 @@ class Read:
     def empty(self) -> bool:
         """Whether no input has a case."""
         return all(cases.table.num_rows == 0 for cases in self.cases.values())
+
+    def silent(self, window: Window) -> tuple[Text, ...]:
+        """A warning per input that has no case in the window though others have."""
+        return tuple(
+            text(
+                "{input} has no case in {window}: its indicators have no value there",
+                input=name,
+                window=str(window),
+            )
+            for name, cases in self.cases.items()
+            if not cases.n
+        )
 
     @property
     def last_day(self) -> date | None:

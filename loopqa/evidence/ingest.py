@@ -300,9 +300,10 @@ class Reading:
             DataError: see :func:`ingest`.
         """
         nowhere = self.presence.nowhere
-        if nowhere and not self.plan.one_of_several:
+        here = [one for one in nowhere if one.purpose not in self.plan.elsewhere]
+        if here and not self.plan.one_of_several:
             known = self.all_columns() if self.all_columns else None
-            raise missing_columns(nowhere, self.presence, known)
+            raise missing_columns(here, self.presence, known)
         if self.refused == self.read:
             self.times.refuse_unreadable()
         self.deriving.refuse_unreadable({one.rule.name: one.rule for one in self.plan.derived})

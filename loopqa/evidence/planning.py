@@ -82,6 +82,7 @@ class CasePlan:
         return frozenset().union(*(one for one in marks if one))
 
     derived: tuple[Derivation, ...] = ()
+    elsewhere: frozenset[str] = frozenset()  #: kept columns that another input may have instead
 
     @property
     def needed(self) -> frozenset[str]:
@@ -122,6 +123,7 @@ def plan_cases(
     missing: frozenset[str] | None = None,
     day: date | None = None,
     derive: Mapping[str, Derived] | None = None,
+    beside_others: bool = False,
 ) -> CasePlan:
     """Plan the reading of one input.
 
@@ -140,6 +142,7 @@ def plan_cases(
         missing: normalised texts that stand for an empty cell anywhere in the input.
         day: of all cases, where neither the map nor ``at`` names a column of dates.
         derive: how kept columns are made that the input does not hold as such.
+        beside_others: there are other inputs, of any rater; ``keep`` may be in one of them only.
 
     Raises:
         UsageError: an override names nothing in the rubric, or something without a column.
@@ -176,6 +179,7 @@ def plan_cases(
         missing=missing or frozenset(),
         day=day,
         derived=tuple(Derivation(one, input_map.get(one.source, (one.source,))) for one in rules),
+        elsewhere=frozenset(keep) - set(conditions) if beside_others else frozenset(),
     )
 
 

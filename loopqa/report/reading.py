@@ -54,6 +54,7 @@ class IndicatorReading:
     grade: Grade
     states: Mapping[str, int]
     counts: Mapping[float, int]
+    interval: Interval | None = None
 
 
 def dimensions(document: Document) -> tuple[DimensionReading, ...]:
@@ -73,10 +74,10 @@ def composite(document: Document) -> tuple[float | None, int]:
     return (None if is_small(n) else entry.get("score")), n
 
 
-def indicator_values(document: Document) -> dict[tuple[str, str], float | None]:
-    """Value by (dimension, indicator), None where it is not to be shown."""
+def indicators(document: Document) -> dict[tuple[str, str], IndicatorReading]:
+    """Indicators by (dimension, indicator)."""
     return {
-        (dimension.id, indicator.id): indicator.value
+        (dimension.id, indicator.id): indicator
         for dimension in dimensions(document)
         for indicator in dimension.indicators
     }
@@ -117,6 +118,7 @@ def _indicator(entry: Document) -> IndicatorReading:
         grade=Grade(shown.get("grade") or Grade.NONE),
         states=entry.get("states") or {},
         counts={float(level): int(n) for level, n in (shown.get("counts") or {}).items()},
+        interval=_interval(shown),
     )
 
 

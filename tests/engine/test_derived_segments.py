@@ -1,4 +1,4 @@
-"""Derived columns wherever a column can be named: segments, findings, scope, cluster, when, --by."""
+"""Derived columns wherever one can be named: segments, findings, scope, cluster, when, --by."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_a_run_scores_derived_segments_and_opens_a_finding_in_one(folder):
     assert [(one.dimension, one.scope) for one in report.opened] == [
         ("speed", (("tenure", ("new",)),))
     ]
-    segments = {tuple(one["by"].items())[0]: one for one in report.wave.scores["segments"]}
+    segments = {next(iter(one["by"].items())): one for one in report.wave.scores["segments"]}
     sizes = {key: one["dimensions"][0]["n"] for key, one in segments.items()}
     assert sizes == {
         ("tenure", "growing"): 4, ("tenure", "new"): 4, ("tenure", "old"): 4,

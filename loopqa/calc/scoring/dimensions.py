@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from loopqa.calc.exact import difference, weighted_mean
 from loopqa.calc.intervals import mean_interval, spread, t_quantile
 from loopqa.calc.scoring.indicators import CONFIDENCE, Scored, gap, grade, weighted_moments
+from loopqa.calc.scoring.separate import apart, own_moments
 from loopqa.calc.scoring.sums import Sums
 from loopqa.model.coding import LevelCoding
 from loopqa.model.rubric import (
@@ -108,8 +109,8 @@ def _side(dimension: Dimension, rater: str, group: Sequence[Scored], sums: Sums)
     if cases is not None and any(_capping(scored) for scored in group):
         score = cases.mean  # an auto-fail caps case by case, which no indicator shows
     answered = [scored.result.n for scored in group if scored.result.n]
-    counted = sums.case_moments(dimension_quantity(dimension.id, rater)).n
-    n = int(counted) if counted else min(answered, default=0)
+    counted = int(sums.case_moments(dimension_quantity(dimension.id, rater)).n)
+    n = counted if counted and not apart(group, counted) else min(answered, default=0)
     return Side(score, cases, n)
 
 
@@ -132,10 +133,33 @@ def _estimated(
     moments = _case_moments(dimension, rater, group, sums)
     if not moments.n:
         return None
+    if apart(group, int(moments.n)):
+        return _put_together(dimension, group, sums)
     sd = math.sqrt(spread(moments)) if moments.n > 1 else None
     error = spread(moments) / moments.n
     interval = mean_interval(moments, CONFIDENCE)
     return Estimated(moments.mean, sd, error, moments.n - 1, interval)
+
+
+def _put_together(dimension: Dimension, group: Sequence[Scored], sums: Sums) -> Estimated | None:
+    """The weighted mean of indicators that are samples of their own; V = sum of w^2 V_indicator."""
+    keyed = [(one, indicator_key(dimension, one.indicator)) for one in group if one.result.n]
+    known = [(one.indicator.weight, own_moments(one, key, sums)) for one, key in keyed]
+    parts = [
+        (
+            weight,
+            Estimated(at.mean, None, spread(at) / at.n, at.n - 1, mean_interval(at, CONFIDENCE)),
+        )
+        for weight, at in known
+        if at is not None and at.n > 1
+    ]
+    centre = weighted_mean((weight, one.mean) for weight, one in parts)
+    if centre is None or len(parts) < len(known):
+        return None
+    total = sum(weight for weight, _ in parts)
+    variance = sum((weight / total) ** 2 * one.variance for weight, one in parts)
+    df = min(one.df for _, one in parts)
+    return Estimated(centre, None, variance, df, _blend_interval(parts))
 
 
 def _case_moments(dimension: Dimension, rater: str, group: Sequence[Scored], sums: Sums) -> Moments:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from loopqa.calc.scoring.scorecard import card_of
-from loopqa.calc.scoring.sums import gather
+from loopqa.calc.scoring.sums import Sums, gather
+from loopqa.calc.scoring.unsliced import unsliced, without_unsliced
 from loopqa.model.coding import Scheme
 from loopqa.model.rubric import Rubric
-from loopqa.model.score import Segment
+from loopqa.model.score import ScoreCard, Segment
 from loopqa.model.tally import Group, Tally
 
 
@@ -23,8 +24,9 @@ def segments(
 ) -> tuple[Segment, ...]:
     """One score card for each combination of values of the columns ``by``, sorted by values.
 
-    Cases without a value make a segment with the value "". ``group``: which groups of the tally
-    to take; None: all of them.
+    Cases without a value make a segment with the value "". A dimension has no score in segments by
+    a column that the input of one of its indicators does not have. ``group``: which groups of the
+    tally to take; None: all of them.
 
     Raises:
         ValueError: the tally was not grouped by one of the columns.
@@ -37,7 +39,13 @@ def segments(
         return tuple(one[place] for place in places)
 
     found = gather(tally, window, values_of)
+    codings = {key: scheme.code() for key, scheme in schemes.items()}
+    keys = unsliced(tally, window, places)
+
+    def card(sums: Sums) -> ScoreCard:
+        return without_unsliced(rubric, codings, card_of(rubric, schemes, sums), keys)
+
     return tuple(
-        Segment(dict(zip(by, values, strict=True)), card_of(rubric, schemes, sums))
+        Segment(dict(zip(by, values, strict=True)), card(sums))
         for values, sums in sorted(found.items())
     )

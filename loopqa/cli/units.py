@@ -1,0 +1,60 @@
+"""Indicators of a run in their own units: actual, target, gap and change."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from loopqa.cli.cards import measured, measured_gap
+from loopqa.cli.output import say, table, tell
+from loopqa.language import Text, text
+from loopqa.model.words import word
+
+if TYPE_CHECKING:
+    from loopqa.engine.run import RunReport
+    from loopqa.model.change import IndicatorChange
+
+
+def show_scores(report: RunReport) -> None:
+    """The composite; and the indicators that have a unit, with what they are compared with."""
+    shown = [one for one in report.changes if one.unit]
+    if not shown:
+        return
+    headings = [
+        text("indicator"),
+        text("actual"),
+        text("target"),
+        text("gap"),
+        text("change"),
+        text("moved"),
+    ]
+    table(headings, [_row(one) for one in shown], right=(1, 2, 3, 4), free=(0,))
+    if report.before is not None:
+        told = text(
+            "change: since {window}; unclear: chance alone may do that", window=str(report.before)
+        )
+        say(told)
+    composite = report.scores["composite"] if report.scores else {}
+    if composite.get("score") is not None:
+        tell(
+            text(
+                "composite {score}, lowest dimension {minimum}",
+                score=f"{composite['score']:.2f}",
+                minimum=f"{composite['minimum']:.2f}",
+            )
+        )
+
+
+def _row(one: IndicatorChange) -> list[object]:
+    return [
+        one.indicator,
+        measured(one.value, one.unit),
+        "-" if one.target is None else measured(one.target, one.unit),
+        measured_gap(one.gap, one.unit, beside=one.value),
+        measured_gap(one.change.difference if one.change else None, one.unit, beside=one.value),
+        _moved(one),
+    ]
+
+
+def _moved(one: IndicatorChange) -> Text | str:
+    moved = one.change.moved if one.change else None
+    return word(moved) if moved is not None else "-"
