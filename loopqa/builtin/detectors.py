@@ -249,7 +249,7 @@ class Drop(Detector):
         """Cells that fell since the window before; none in the first window."""
         if context.previous is None:
             return
-        before = cells(context.previous, context.previous_segments)
+        before = cells(context.previous, context.previous_segments, carried=True)
         pairs = pairs_of(before, cells(context.card, context.segments))
         p_values = {now.key: _p_drop(earlier, now) for earlier, now in pairs}
         n = {now.key: min(earlier.score.n, now.score.n) for earlier, now in pairs}

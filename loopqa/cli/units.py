@@ -33,6 +33,8 @@ def show_scores(report: RunReport) -> None:
             "change: since {window}; unclear: chance alone may do that", window=str(report.before)
         )
         say(told)
+    for line in _periods(report):
+        tell(line)
     composite = report.scores["composite"] if report.scores else {}
     if composite.get("score") is not None:
         tell(
@@ -55,6 +57,25 @@ def _row(one: IndicatorChange) -> list[object]:
     ]
 
 
+def _periods(report: RunReport) -> list[Text]:
+    """Which dimensions were measured over another period, or are carried forward from one."""
+    found: dict[tuple[bool, str | None], list[str]] = {}
+    for one in (report.scores or {}).get("dimensions", ()):
+        if one.get("carried") or one.get("measured"):
+            found.setdefault((one["carried"], one["measured"]), []).append(one["id"])
+    return [_period(", ".join(names), *key) for key, names in found.items()]
+
+
+def _period(names: str, carried: bool, measured: str | None) -> Text:
+    if measured is None:
+        return text("{names}: not due, and not measured before", names=names)
+    if carried:
+        return text("{names}: carried forward from {window}", names=names, window=measured)
+    return text("{names}: measured over {window}", names=names, window=measured)
+
+
 def _moved(one: IndicatorChange) -> Text | str:
+    if one.carried:
+        return text("carried")
     moved = one.change.moved if one.change else None
     return word(moved) if moved is not None else "-"

@@ -71,6 +71,8 @@ _RUBRIC = {
         "weight": "in the composite: percents (adding up to 100), decimals (to 1), or whole parts",
         "target": 'what the score should reach, e.g. ">= 3.8"',
         "was": "its id in earlier versions, so that findings are followed on",
+        "cadence": "how often it is measured, if less often than the workflow runs: due in the "
+        "window in which such a period ends, and carried forward in between",
         "causes": "codes of root causes to choose from",
         "keywords": "words in comments that point to it, by language",
         "playbook": "actions worth considering",

@@ -189,6 +189,7 @@ def _dimension(
             Proposal(label(one.title, name), one.horizon, one.due_in) for one in part.playbook
         ),
         was=part.was,
+        cadence=part.cadence,
     )
 
 

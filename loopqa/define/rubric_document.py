@@ -38,6 +38,7 @@ from loopqa.define.indicator_document import (
 from loopqa.language import text
 
 WhenMissingField = Annotated[str, one_of("none", "use_present")]
+Cadence = Annotated[str, one_of("week", "month", "quarter", "year")]
 Horizon = Annotated[str, one_of("short", "long")]
 
 
@@ -111,6 +112,7 @@ class DimensionFields(Part):
     weight: WeightField | None = None
     target: ConditionField | None = None
     was: Id | None = None
+    cadence: Cadence | None = None
     causes: WordList = ()
     keywords: dict[Language, WordList] = Field(default_factory=dict)
     playbook: list[Proposal] = Field(default_factory=list)

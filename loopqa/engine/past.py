@@ -72,6 +72,7 @@ def _cells(
         ((entry["id"], scope), _past(window, entry))
         for scope, part in parts
         for entry in part.get("dimensions", ())
+        if not entry.get("carried")
     ]
 
 

@@ -204,8 +204,8 @@ def compare_round(
     judgements = _judged(ws, used, setting, read)
     label = str(setting.window)
     inside = {name: cases.where(setting.changed) for name, cases in read.cases.items()}
-    scored = score_windows(ws, used, {label: read.cases})[label]
-    in_scope = score_windows(ws, used, {label: inside})[label]
+    scored = score_windows(ws, used, {label: read.cases}, by_cadence=False)[label]
+    in_scope = score_windows(ws, used, {label: inside}, by_cadence=False)[label]
     wave = freeze(
         ws, used, read, scored, window=setting.window, kind=WaveKind.RE_SURVEY, revision=1
     )
@@ -239,7 +239,7 @@ def _follow_up(
 
 def _judged(ws: Workspace, used: Standard, setting: Setting, read: Read) -> tuple[Judgement, ...]:
     workflow = workflow_of(used)
-    frozen = thaw(ws, used, setting.baseline)
+    frozen = thaw(ws, used, setting.baseline, whole=False)
     named = (dimension_of(used.rubric, finding).id for finding in setting.findings)
     request = Request(
         scope=setting.action.scope,
@@ -281,7 +281,7 @@ def _thawed(
     ws: Workspace, used: Standard, history: Sequence[Wave], columns: Sequence[str]
 ) -> dict[str, Mapping[str, Cases]]:
     """The frozen history; waves from before a segment or cluster was read tell nothing of it."""
-    thawed = {str(wave.window): thaw(ws, used, wave) for wave in history}
+    thawed = {str(wave.window): thaw(ws, used, wave, whole=False) for wave in history}
     return {label: inputs for label, inputs in thawed.items() if _have(inputs, columns)}
 
 

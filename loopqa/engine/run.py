@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from loopqa.calc.loop.cadence import pace_of
 from loopqa.calc.loop.calendar import (
     history_windows,
     next_complete_window,
@@ -19,6 +20,7 @@ from loopqa.engine.analysing import Analysed, analyse, carried_out, record_analy
 from loopqa.engine.documents import analysis_document, finding_document, wave_document
 from loopqa.engine.findings import Recorded, detect, record_findings
 from loopqa.engine.first_window import window_with_cases
+from loopqa.engine.pacing import evidence_of, with_carried
 from loopqa.engine.past import earlier_waves, past_scores
 from loopqa.engine.reports import make_missing, make_report
 from loopqa.engine.waves import Read, freeze, read_inputs, score_windows, thaw, workflow_of
@@ -26,6 +28,7 @@ from loopqa.errors import DataError, UsageError
 from loopqa.language import Text, text
 from loopqa.model.cycle import Finding, Wave, WaveKind
 from loopqa.model.score import RejectedRow, Rows
+from loopqa.model.window import Window
 from loopqa.store.faults import fault
 
 if TYPE_CHECKING:
@@ -34,7 +37,6 @@ if TYPE_CHECKING:
     from loopqa.engine.workspace import Workspace
     from loopqa.model.analysis import Analysis
     from loopqa.model.change import IndicatorChange
-    from loopqa.model.window import Window
     from loopqa.model.workflow import PluginSpec, Workflow
     from loopqa.store.door import Writer
 
@@ -134,15 +136,16 @@ def run_workflow(
             reports=make_missing(ws, known),
             **_changes(ws, workflow, known),
         )
-    read = read_inputs(ws, used, window=target if known else None, progress=progress)
-    current = read.within(target)
+    pace = pace_of(used.rubric, target)
+    read = read_inputs(ws, used, window=pace.reach if known else None, progress=progress)
     missed = None
-    if current.empty and window is None and known is None:
+    if read.within(target).empty and window is None and known is None:
         earlier = window_with_cases(ws, used, workflow, read)
         if earlier is not None:
-            missed, target, current = target, earlier, read.within(earlier)
-    if current.empty:
+            missed, target = target, earlier
+    if read.within(target).empty:
         raise _nothing_in(workflow, target, read)
+    current = evidence_of(used, read, target)
     if known is not None and (known.digest, known.rubric_hash) == (
         current.digest,
         used.rubric.hash,
@@ -165,7 +168,7 @@ def run_workflow(
         rejected=read.rejected,
         warnings=(
             *read.warnings,
-            *current.silent(target),
+            *current.silent(target, pace.carried),
             *_many_rejected(read.rows),
             *analysed.warnings,
             *_not_done(workflow),
@@ -258,9 +261,11 @@ def _rehearse(
     ws: Workspace, used: Standard, window: Window, progress: Progress | None
 ) -> RunReport:
     """Read and score the window without touching the folder: no state, no key, no snapshot."""
-    read = read_inputs(ws, used, window=window, kept=False, progress=progress).within(window)
-    if read.empty:
-        raise _nothing_in(workflow_of(used), window, read)
+    reach = pace_of(used.rubric, window).reach
+    read = read_inputs(ws, used, window=reach, kept=False, progress=progress)
+    if read.within(window).empty:
+        raise _nothing_in(workflow_of(used), window, read.within(window))
+    read = evidence_of(used, read, window)
     scored = score_windows(ws, used, {str(window): read.cases})[str(window)]
     cells = detect(used, scored, str(window), None)
     return RunReport(
@@ -284,10 +289,11 @@ def _backfill(ws: Workspace, used: Standard, read: Read, target: Window) -> tupl
         with ws.reading() as reader:
             if reader.waves(workflow=workflow.id, window=window):
                 continue
-        part = read.within(window)
-        if part.empty:
+        if read.within(window).empty:
             continue
+        part = evidence_of(used, read, window)
         scored = score_windows(ws, used, {str(window): part.cases})[str(window)]
+        scored = with_carried(ws, used, scored, window)
         wave = freeze(ws, used, part, scored, window=window, kind=WaveKind.BACKFILL, revision=1)
         with ws.writing() as writer:
             done.append(_pin_and_add(writer, used, wave))
@@ -313,10 +319,13 @@ def _evaluate(
     windows = {label: read.cases}
     if before is not None:
         windows[str(before.window)] = thaw(ws, used, before)
-    scored = score_windows(ws, used, windows)
+    scored = {
+        name: with_carried(ws, used, one, Window.parse(name))
+        for name, one in score_windows(ws, used, windows).items()
+    }
     previous = scored[str(before.window)] if before else None
     cells = detect(used, scored[label], label, previous, past_scores(ws, used, window))
-    analysed = analyse(ws, used, read, scored[label], label, cells)
+    analysed = analyse(ws, used, read.within(window), scored[label], label, cells)
     wave = freeze(
         ws,
         used,

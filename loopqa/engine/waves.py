@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
+from loopqa.calc.loop.cadence import Pace, pace_of
 from loopqa.calc.loop.calendar import settled_instant
+from loopqa.calc.scoring.carrying import paced
 from loopqa.calc.scoring.scorecard import scorecard
 from loopqa.calc.scoring.segments import segments
 from loopqa.engine.continuity import rater_of, renamed_indicators
@@ -20,6 +22,7 @@ from loopqa.evidence.tallying import Part, tally
 from loopqa.language import text
 from loopqa.model.cycle import Wave, WaveKind, WaveState
 from loopqa.model.score import RejectedRow, Rows, ScoreCard, ScoreResult, Segment
+from loopqa.model.window import Window
 
 if TYPE_CHECKING:
     from loopqa.engine.standard import Standard
@@ -27,7 +30,6 @@ if TYPE_CHECKING:
     from loopqa.evidence.cases import Cases
     from loopqa.language import Text
     from loopqa.model.tally import Tally
-    from loopqa.model.window import Window
     from loopqa.model.workflow import WindowRule, Workflow
 
 
@@ -56,8 +58,11 @@ class Read:
         """Whether no input has a case."""
         return all(cases.table.num_rows == 0 for cases in self.cases.values())
 
-    def silent(self, window: Window) -> tuple[Text, ...]:
-        """A warning per input that has no case in the window though others have."""
+    def silent(self, window: Window, carried: Collection[str]) -> tuple[Text, ...]:
+        """A warning per input that has no case in the window though others have.
+
+        ``carried``: dimensions that are not due; nobody waits for their cases.
+        """
         return tuple(
             text(
                 "{input} has no case in {window}: its indicators have no value there",
@@ -65,7 +70,7 @@ class Read:
                 window=str(window),
             )
             for name, cases in self.cases.items()
-            if not cases.n
+            if not cases.n and any(key.partition(".")[0] not in carried for key in cases.indicators)
         )
 
     @property
@@ -150,17 +155,55 @@ def columns_of(workflow: Workflow) -> tuple[str, ...]:
 
 
 def score_windows(
-    ws: Workspace, used: Standard, windows: Mapping[str, Mapping[str, Cases]]
+    ws: Workspace,
+    used: Standard,
+    windows: Mapping[str, Mapping[str, Cases]],
+    *,
+    by_cadence: bool = True,
 ) -> dict[str, Scored]:
-    """Score several windows (label → cases by input) from one tally."""
+    """Score several windows (the window as text → cases by input) from one tally.
+
+    ``by_cadence``: dimensions with a cadence are measured over their own period, as far as they
+    are due; otherwise all of them over the window.
+    """
     workflow = workflow_of(used)
+    paces = {label: pace_of(used.rubric, Window.parse(label)) for label in windows}
+    if not by_cadence:
+        paces = {label: replace(pace, periods={}, carried={}) for label, pace in paces.items()}
     parts = [
-        Part(label, rater_of(workflow, name), cases)
+        Part(str(window), rater_of(workflow, name), cases.within(window))
         for label, inputs in windows.items()
+        for window in dict.fromkeys((paces[label].window, *paces[label].periods.values()))
         for name, cases in inputs.items()
     ]
     counts = tally(ws.backend, used.rubric, used.schemes, parts, by=workflow.segments)
-    return {label: _scored(used, counts, label, workflow.segments) for label in windows}
+    return {label: _paced(used, counts, pace, workflow.segments) for label, pace in paces.items()}
+
+
+def _paced(used: Standard, counts: Tally, pace: Pace, by: Sequence[str]) -> Scored:
+    """One window, each dimension from the period it is measured over."""
+    own = _scored(used, counts, str(pace.window), by)
+    if pace.plain:
+        return own
+    others = {str(one): _scored(used, counts, str(one), by) for one in pace.periods.values()}
+    cards = {period: scored.card for period, scored in others.items()}
+    known = {
+        period: {tuple(one.by.items()): one.card for one in scored.segments}
+        for period, scored in others.items()
+    }
+    parts = tuple(
+        Segment(
+            one.by,
+            paced(
+                used.rubric,
+                pace,
+                one.card,
+                {period: cards.get(tuple(one.by.items())) for period, cards in known.items()},
+            ),
+        )
+        for one in own.segments
+    )
+    return Scored(paced(used.rubric, pace, own.card, cards), parts, counts)
 
 
 def _scored(used: Standard, counts: Tally, label: str, by: Sequence[str]) -> Scored:
@@ -217,8 +260,10 @@ def freeze(
     )
 
 
-def thaw(ws: Workspace, used: Standard, wave: Wave) -> dict[str, Cases]:
+def thaw(ws: Workspace, used: Standard, wave: Wave, *, whole: bool = True) -> dict[str, Cases]:
     """The frozen cases of a wave by input, their hashes verified, under today's indicator keys.
+
+    ``whole``: also what lies before its window, frozen for dimensions with a longer cadence.
 
     Raises:
         DataError: a snapshot is gone or was altered.
@@ -228,4 +273,7 @@ def thaw(ws: Workspace, used: Standard, wave: Wave) -> dict[str, Cases]:
     if wave.rubric_hash != used.rubric.hash:
         with ws.reading() as reader:
             keys = renamed_indicators(reader.rubric_document(wave.rubric_hash), used.rubric)
-    return {one.input: read_snapshot(folder, one).renamed(keys) for one in wave.snapshots}
+    frozen = {one.input: read_snapshot(folder, one).renamed(keys) for one in wave.snapshots}
+    if whole:
+        return frozen
+    return {name: cases.within(wave.window) for name, cases in frozen.items()}

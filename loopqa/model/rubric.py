@@ -224,6 +224,9 @@ class Dimension:
     keywords: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     playbook: tuple[Proposal, ...] = ()
     was: str | None = None
+    cadence: str | None = None
+    """How often it is measured, where that is less often than the workflow runs: week, month,
+    quarter or year; None: with every run."""
 
     @property
     def raters(self) -> tuple[str, ...]:

@@ -72,6 +72,8 @@ class DimensionScore:
     indicators: tuple[IndicatorScore, ...]
     by_rater: Mapping[str, float | None] = field(default_factory=dict)  #: rater -> score
     effective_n: float | None = None  #: Kish's number of answers of a sample drawn by strata
+    measured: str | None = None  #: period it was measured over, if that is not the run's window
+    carried: bool = False  #: not due in this run: the last measurement, or none yet
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON form of ``loopqa.score/1``."""
@@ -89,6 +91,8 @@ class DimensionScore:
             "grade": self.grade.value,
             "by_rater": dict(self.by_rater),
             "effective_n": self.effective_n,
+            "measured": self.measured,
+            "carried": self.carried,
             "indicators": [indicator.to_dict() for indicator in self.indicators],
         }
 

@@ -10,7 +10,7 @@ from loopqa.model.words import word
 from loopqa.report import numbers
 from loopqa.report.blocks import Cell, Column, Row, Table
 from loopqa.report.reading import dimensions, indicators
-from loopqa.report.scores import HIDDEN, target_words
+from loopqa.report.scores import HIDDEN, period_notes, target_words
 from loopqa.report.vocabulary import TARGET_GRADES, rater_words
 from loopqa.report.words import named, period, plain
 
@@ -84,13 +84,13 @@ def _indicator_row(
     known = source.indicator(dimension.id, entry.id)
     title = named(known.title) if known else plain(entry.id)
     cells = (
-        Cell(title, notes=(source.dimension_name(dimension.id),)),
+        Cell(title, notes=(source.dimension_name(dimension.id), *period_notes(dimension))),
         Cell(rater_words(entry.rater)),
         HIDDEN if entry.n and entry.small else Cell.of(numbers.count(entry.n)),
         Cell(numbers.measured(entry.value, entry.unit)),
         Cell(target_words(known.target if known else None, entry.target, entry.unit)),
         Cell(numbers.measured_difference(entry.gap, entry.unit)),
-        _change(entry, before.get((dimension.id, entry.id))),
+        _change(entry, None if dimension.carried else before.get((dimension.id, entry.id))),
         Cell.of(numbers.score(entry.score)),
         Cell.mark(TARGET_GRADES[entry.grade]),
     )

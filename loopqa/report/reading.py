@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from loopqa.model.score import Grade
+from loopqa.model.window import Window
 from loopqa.report.privacy import is_small
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ class DimensionReading:
     gap: float | None
     grade: Grade
     indicators: tuple[IndicatorReading, ...]
+    measured: Window | None = None  #: period it was measured over, if not the wave's window
+    carried: bool = False  #: not due: the last measurement
 
     @property
     def only_shown(self) -> bool:
@@ -67,6 +70,11 @@ def dimension_scores(document: Document) -> dict[str, float | None]:
     return {entry.id: entry.score for entry in dimensions(document)}
 
 
+def measured_scores(document: Document) -> dict[str, float | None]:
+    """The same without what was carried forward: nothing new was seen of it."""
+    return {entry.id: entry.score for entry in dimensions(document) if not entry.carried}
+
+
 def composite(document: Document) -> tuple[float | None, int]:
     """The composite score, None in a small group, and the cases it rests on."""
     entry = document.get("composite") or {}
@@ -99,6 +107,8 @@ def _dimension(entry: Document) -> DimensionReading:
         gap=shown.get("gap"),
         grade=Grade(shown.get("grade") or Grade.NONE),
         indicators=tuple(_indicator(indicator) for indicator in entry.get("indicators", ())),
+        measured=Window.parse(entry["measured"]) if entry.get("measured") else None,
+        carried=bool(entry.get("carried")),
     )
 
 

@@ -79,6 +79,13 @@ def _score_notes(source: ReportInput) -> tuple[Text, ...]:
                 period=period(source.previous.window),
             )
         )
+    if any(entry.carried or entry.measured for entry in dimensions(source.scores)):
+        notes.append(
+            text(
+                "The composite is made of all dimensions, also of those measured over another "
+                "period or carried forward from the last one; these are no findings again."
+            )
+        )
     if any(entry.n > 0 and entry.small for entry in dimensions(source.scores)):
         notes.append(text("Groups of fewer than 5 answers are not shown."))
     return tuple(notes)
@@ -88,7 +95,7 @@ def _dimension_row(
     source: ReportInput, entry: DimensionReading, before: dict[str, float | None]
 ) -> Row:
     dimension = source.dimension(entry.id)
-    name = Cell(source.dimension_name(entry.id))
+    name = Cell(source.dimension_name(entry.id), notes=period_notes(entry))
     target = Cell(target_words(dimension.target if dimension else None, entry.target, ""))
     if entry.n and entry.small:
         blank = Cell.of(NOTHING)
@@ -112,9 +119,18 @@ def _dimension_row(
     return Row(cells)
 
 
+def period_notes(entry: DimensionReading) -> tuple[Text, ...]:
+    """Over which period a dimension was measured, where that is not the report's window."""
+    if entry.measured is None:
+        return (text("not due, and not measured before"),) if entry.carried else ()
+    if entry.carried:
+        return (text("carried forward from {period}", period=period(entry.measured)),)
+    return (text("measured over {period}", period=period(entry.measured)),)
+
+
 def _change(entry: DimensionReading, before: dict[str, float | None], was: str | None) -> str:
     earlier = before.get(entry.id, before.get(was or ""))
-    if entry.score is None or earlier is None:
+    if entry.score is None or earlier is None or entry.carried:
         return NOTHING
     return numbers.signed(entry.score - earlier)
 

@@ -9,7 +9,7 @@ from loopqa.language import text
 from loopqa.report import numbers
 from loopqa.report.blocks import Cell, Column, Figure, Row, Table, TrendPanel, TrendPlot
 from loopqa.report.limits import limits_of_composite, limits_of_dimension
-from loopqa.report.reading import composite, dimension_scores
+from loopqa.report.reading import composite, measured_scores
 from loopqa.report.words import NOTHING, joined, named, short_periods
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def trend_figure(source: ReportInput) -> Figure | None:
 
 
 def _panels(source: ReportInput) -> tuple[TrendPanel, ...]:
-    scores = [dimension_scores(wave.scores) for wave in source.trend]
+    scores = [measured_scores(wave.scores) for wave in source.trend]
     whole = TrendPanel(
         text("Composite"),
         tuple(composite(wave.scores)[0] for wave in source.trend),

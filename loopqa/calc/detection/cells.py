@@ -41,15 +41,20 @@ class Cell:
         return float("nan") if self.score.score is None else self.score.score
 
 
-def cells(card: ScoreCard, segments: Iterable[Segment]) -> tuple[Cell, ...]:
-    """All cells that have a score; segments of cases without a value are no place to act in."""
+def cells(
+    card: ScoreCard, segments: Iterable[Segment], *, carried: bool = False
+) -> tuple[Cell, ...]:
+    """All cells that have a score; segments of cases without a value are no place to act in.
+
+    What was measured earlier and carried forward is no news; ``carried`` takes it nevertheless.
+    """
     cards: list[tuple[Scope, ScoreCard]] = [((), card)]
     cards += [(scope_of(one.by), one.card) for one in segments if all(one.by.values())]
     return tuple(
         Cell(score.id, scope, score)
         for scope, found in cards
         for score in found.dimensions
-        if score.score is not None
+        if score.score is not None and (carried or not score.carried)
     )
 
 
