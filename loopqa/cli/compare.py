@@ -44,6 +44,7 @@ from loopqa.model.verdict import Judgement
     help="Why this cell was chosen.",
 )
 @click.option("--customer", metavar="COLUMN", help="Identifies customers.")
+@click.option("--case", metavar="COLUMN", help="Number of the case, for blends of raters.")
 @click.option("--cluster", multiple=True, metavar="COLUMN", help="Team, agent: coarse to fine.")
 @click.option("--dimension", multiple=True, metavar="ID", help="Named before the re-survey.")
 @click.option("--mode-changed", type=click.Choice(["scope", "both"]))
@@ -72,6 +73,7 @@ def command(
     low_at_most: float,
     flagged: str,
     customer: str | None,
+    case: str | None,
     cluster: tuple[str, ...],
     dimension: tuple[str, ...],
     mode_changed: str | None,
@@ -100,6 +102,7 @@ def command(
             low_at_most=low_at_most,
             flagged=flagged,
             customer=customer,
+            case=case,
             cluster=cluster or None,
             dimensions=dimension or None,
             mode_changed=mode_changed,

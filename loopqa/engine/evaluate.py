@@ -157,6 +157,7 @@ def compare(
     material_change: float | None = None,
     local_drift: float | None = None,
     invited: Mapping[str, int] | None = None,
+    case: str | None = None,
     host: PluginHost | None = None,
     progress: Progress | None = None,
 ) -> CompareResult:
@@ -189,6 +190,8 @@ def compare(
         invited: customers who were asked: ``{"before": 400, "after": 350}`` in the scope, and
             ``comparison-before``, ``comparison-after`` outside it. None: where the data holds rows
             without any answer in both periods, these count as invited.
+        case: column with the number of the case, by which a blend knows cases that two raters
+            rated; None: as the workflow maps it.
 
     Raises:
         DefinitionError: the rubric or workflow is wrong.
@@ -218,6 +221,7 @@ def compare(
         customer=customer if paired or customer in request.columns else None,
         need_customer=paired,
         now=clock_of_environment().now(),
+        case=case,
     )
     refuse_entangled(windows)
     drawn = None

@@ -73,6 +73,7 @@ class Wanted:
     keep: tuple[str, ...] = ()  #: segments, clusters and conditions, by our name
     at: str | None = None  #: date column, where the feed's map does not name it
     customer: str | None = None
+    case: str | None = None  #: column with the number of the case
     need_at: bool = False
     need_customer: bool = False
     overrides: Mapping[str, str] = field(default_factory=dict)  #: indicator or dimension → column
@@ -182,6 +183,7 @@ def _read_feed(
         need_customer=wanted.need_customer,
         at=wanted.at,
         customer=wanted.customer,
+        case=wanted.case,
         overrides=wanted.overrides,
         input_id=feed.input,
         one_of_several=not alone,

@@ -66,6 +66,7 @@ class CasePlan:
     zone: str | None = None  #: whose wall time cases carry; None: each as it is written
     need_at: bool = False
     need_customer: bool = False
+    need_case: bool = False
     one_of_several: bool = False  #: columns absent here may be in the rater's other inputs
     missing: frozenset[str] = frozenset()  #: normalised texts that stand for an empty cell
     day: date | None = None  #: of all cases, where no column tells it
@@ -88,7 +89,8 @@ class CasePlan:
     def needed(self) -> frozenset[str]:
         """The roles whose column must be there."""
         timed = self.need_at or any(one.rule.is_age for one in self.derived)
-        wishes = (("at", timed and self.day is None), ("customer", self.need_customer))
+        at = timed and self.day is None
+        wishes = (("at", at), ("customer", self.need_customer), ("case", self.need_case))
         always = ("weight", "stratum", "population")
         return frozenset((*(role for role, needed in wishes if needed), *always))
 
@@ -117,6 +119,7 @@ def plan_cases(
     need_customer: bool,
     at: str | None = None,
     customer: str | None = None,
+    case: str | None = None,
     overrides: Mapping[str, str] | None = None,
     input_id: str | None = None,
     one_of_several: bool = False,
@@ -136,6 +139,7 @@ def plan_cases(
         zone: time zone of the workspace, whose wall time cases carry; None: dates as written.
         need_at: windows will be cut, so a case without a time is rejected.
         at: the date column (ours or the source's), where the map does not say or should not.
+        case: the same for the number of the case.
         overrides: indicator or dimension -> source column.
         input_id: leaves out indicators that are bound (``from:``) to another input.
         one_of_several: the rater has other inputs; what this one lacks is looked for there.
@@ -166,7 +170,7 @@ def plan_cases(
         roles={
             "at": _role("at", at, input_map, wanted=(need_at or ages) and day is None),
             "customer": _role("customer", customer, input_map, wanted=need_customer),
-            "case": _role("case", None, input_map),
+            "case": _role("case", case, input_map),
             "comment": _role("comment", None, input_map),
             "weight": _role("weight", None, input_map),
             **{role: _role(role, None, input_map) for role in ("stratum", "population")},
@@ -175,6 +179,7 @@ def plan_cases(
         zone=zone,
         need_at=need_at,
         need_customer=need_customer,
+        need_case=case is not None,
         one_of_several=one_of_several,
         missing=missing or frozenset(),
         day=day,

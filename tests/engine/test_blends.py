@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from loopqa import compare
+from loopqa.errors import DataError
 
 RUBRIC = """\
 rubric: blend
@@ -119,3 +120,17 @@ def test_without_case_ids_a_blend_says_what_it_takes_for_granted(rubric, tmp_pat
     (together,) = compare(rubric, rows, **call).verdicts
     assert any("are taken to be independent" in one.template for one in apart.assumptions)
     assert not any("are taken to be independent" in one.template for one in together.assumptions)
+
+
+def test_bare_files_name_the_column_of_cases(rubric, tmp_path):
+    rows = cases().rename(columns={"case": "ticket"})
+    rows[["at", "ticket", "asked"]].to_csv(tmp_path / "ratings.csv", index=False)
+    rows[["at", "ticket", "checked"]].to_csv(tmp_path / "reviews.csv", index=False)
+    data = [f"customer={tmp_path / 'ratings.csv'}", f"internal={tmp_path / 'reviews.csv'}"]
+    (told,) = compare(rubric, data, at="at", case="ticket", **MONTHS).verdicts
+    (whole,) = compare(rubric, cases(), at="at", **MONTHS).verdicts
+    (untold,) = compare(rubric, data, at="at", **MONTHS).verdicts
+    assert width(told) == pytest.approx(width(whole))
+    assert width(told) > width(untold)
+    with pytest.raises(DataError, match="no column tiket"):
+        compare(rubric, data, at="at", case="tiket", **MONTHS)

@@ -161,7 +161,7 @@ def test_the_report_says_over_which_period_each_dimension_was_measured(folder):
     run(folder, 3)
     english, chinese = (path.read_text(encoding="utf-8") for path in run(folder, 4).reports)
     assert "carried forward from Q1 2026" in english
-    assert "沿用 2026 年第 1 季度 的结果" in chinese
+    assert "沿用 2026年第一季度 的结果" in chinese
     assert "measured over Q2 2026" in run(folder, 6).reports[0].read_text(encoding="utf-8")
 
 
