@@ -17,6 +17,10 @@ from loopqa.model.rubric import (
 )
 from loopqa.model.workflow import ROLES, Input, Workflow
 
+#: shipped schemes that count every answer alike
+_WITHOUT_WEIGHTS = frozenset(
+    ("rating", "top_box", "csat", "share", "nps", "bands", "attainment", "none")
+)
 _DRIVERS, _COMPOSITE = "drivers", "composite"  #: the analyser, and the outcome it makes itself
 
 
@@ -40,6 +44,7 @@ def check_pair(workflow: Workflow, rubric: Rubric, notes: Notes) -> None:
     for dimension, indicator in rubric.indicators:
         _indicator(indicator_key(dimension, indicator), indicator, cases, notes)
     _unused(workflow, rubric, cases, notes)
+    _idle_weights(rubric, cases, notes)
     _outcomes(workflow, rubric, notes)
     _settling(workflow, rubric, notes)
 
@@ -96,6 +101,22 @@ def _unused(workflow: Workflow, rubric: Rubric, cases: Sequence[Input], notes: N
                     text("nothing asks for '{name}' in 'map'", name=name),
                     did_you_mean(name, sorted(wanted)),
                 )
+
+
+def _idle_weights(rubric: Rubric, cases: Sequence[Input], notes: Notes) -> None:
+    """Warn of weights that no indicator of the input uses: its scores would look weighted."""
+    for one in cases:
+        schemes = {
+            indicator.scheme.type
+            for _, indicator in rubric.indicators
+            if one.rater in (None, indicator.rater) and indicator.input in (None, one.id)
+        }
+        if "weight" in one.map and schemes <= _WITHOUT_WEIGHTS:
+            notes.warn(
+                ("inputs", one.id, "map", "weight"),
+                text("no indicator uses these weights"),
+                text("`score: weighted_mean` does; other schemes count every answer alike"),
+            )
 
 
 def _indicator(key: str, indicator: Indicator, cases: Sequence[Input], notes: Notes) -> None:

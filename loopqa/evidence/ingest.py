@@ -27,6 +27,7 @@ from loopqa.evidence.planning import (
     kept_column,
 )
 from loopqa.evidence.repeats import BY_PREFIX, MOMENT, with_repeats
+from loopqa.evidence.spelling import as_defined
 from loopqa.evidence.texts import Texts, as_strings, blank, normal_strings, texts_of
 from loopqa.evidence.times import Times, perhaps_empty
 from loopqa.language import Text, text
@@ -263,7 +264,7 @@ class Reading:
             case RepeatMeasure() as measure:
                 return self._repeat(raw, one, measure, checks)
         column = self.presence.look_up(Wish(one.columns, one.key), raw)
-        texts = self._texts(raw, column)
+        texts = as_defined(self._texts(raw, column), one)
         for reason, flagged in off_scale_texts(texts.values, one) if column is not None else ():
             checks.reject(texts.flags(flagged), str(column), reason, texts)
         return {indicator_column(one.key): texts.dictionary()}

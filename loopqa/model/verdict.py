@@ -136,7 +136,7 @@ class Period:
     day: int | None = None  #: days from the baseline's start to this window's start, if known
 
 
-Counts = Mapping[float, int]
+Counts = Mapping[float, float]
 """Answers by points."""
 
 
@@ -160,8 +160,9 @@ class Stream:
         default_factory=dict
     )  #: by cluster; of low scorers only where only they were asked
     retest: PairMoments = PairMoments()  #: the same customers in two untreated windows
-    histogram_before: Mapping[float, int] = field(default_factory=dict)  #: scope, points -> answers
-    histogram_after: Mapping[float, int] = field(default_factory=dict)
+    histogram_before: Mapping[float, float] = field(default_factory=dict)
+    """Of the scope: points -> answers, effective ones where they have weights."""
+    histogram_after: Mapping[float, float] = field(default_factory=dict)
     weight: float = 1.0  #: of this rater in the blend
     companions: tuple[Stream, ...] = ()
     """The same rater's evidence on the other dimensions of the scale: never judged here, they tell

@@ -115,3 +115,23 @@ def test_a_weighted_mean_is_judged_by_strata_once_not_twice(tmp_path):
         found.append(judged.verdicts[0].to_dict())
     for part in ("before", "after", "change"):
         assert found[0][part] == found[1][part]
+
+
+def test_the_effect_size_counts_answers_by_their_strata(tmp_path):
+    (tmp_path / "kinds.yaml").write_text(RUBRIC.replace("MORE", "score: {type: rating}"))
+    (tmp_path / "flow.yaml").write_text(WORKFLOW)
+    before = {"gold": [4, 5, 5, 4, 3, 4], "plain": [1, 2, 2, 3, 1, 2]}
+    after = {"gold": [5, 5, 5, 5, 4, 4], "plain": [2, 1, 2, 2, 2, 1]}
+    (judged,) = compare(
+        tmp_path / "kinds.yaml", before=table(before), after=table(after),
+        workflow=tmp_path / "flow.yaml",
+    ).verdicts  # fmt: skip
+    better = total = 0.0
+    for area, several in after.items():
+        for one in several:
+            for other, earlier in before.items():
+                for two in earlier:
+                    weight = AREAS[area] / len(several) * AREAS[other] / len(earlier)
+                    total += weight
+                    better += weight * ((one > two) + 0.5 * (one == two))
+    assert judged.effect_size.p_superiority == pytest.approx(better / total)

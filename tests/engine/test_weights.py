@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from loopqa import compare, score
+from loopqa.engine.clock import Clock
+from loopqa.engine.run import run_workflow
+from loopqa.engine.workspace import Workspace
 
 RUBRIC = """\
 rubric: weighted
@@ -83,3 +88,39 @@ def test_the_score_of_a_dimension_has_kishs_interval(weighted):
     assert dimension.mean == pytest.approx(mean)
     half = (dimension.interval[1] - dimension.interval[0]) / 2
     assert half == pytest.approx(1.969 * np.sqrt(variance / n), rel=0.005)
+
+
+def test_the_effect_size_counts_answers_by_their_weights(weighted):
+    path, data, flow, rows = weighted
+    (judged,) = compare(path, data, workflow=flow, at="at", **MONTHS).verdicts
+    first, second = (of for _, of in rows.groupby("at"))
+    better = np.sign(second.care.to_numpy()[:, None] - first.care.to_numpy()[None, :])
+    pairs = second.w.to_numpy()[:, None] * first.w.to_numpy()[None, :]
+    expected = ((better > 0) + 0.5 * (better == 0)) * pairs
+    assert judged.effect_size.p_superiority == pytest.approx(expected.sum() / pairs.sum())
+    plain = ((better > 0) + 0.5 * (better == 0)).mean()
+    assert abs(judged.effect_size.p_superiority - plain) > 1e-3
+    low, high = judged.effect_size.interval
+    assert low < judged.effect_size.p_superiority < high
+
+
+def test_weights_reach_segments_and_findings(weighted, tmp_path):
+    path, data, flow, rows = weighted
+    result = score(path, data, workflow=flow, by="channel")
+    means = {one.by["channel"]: one.card.dimension("care").mean for one in result.segments}
+    assert means == {
+        channel: pytest.approx(np.average(of.care, weights=of.w))
+        for channel, of in rows.groupby("channel")
+    }
+    root = tmp_path / "workspace"
+    for name, text in (
+        ("loopqa.yaml", "time_zone: UTC\n"),
+        ("rubrics/weighted.yaml", RUBRIC + "finding: {below: 5, min_n: 10}\n"),
+        ("workflows/weighted.yaml", WORKFLOW.replace("ratings.csv", str(data))),
+    ):
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text, encoding="utf-8")
+    with Workspace.open(root, clock=Clock(datetime(2026, 3, 4, tzinfo=UTC)), actor="li") as ws:
+        (finding,) = run_workflow(ws, "weighted").opened
+    last = rows[rows["at"] == "2026-02-10"]
+    assert finding.score == pytest.approx(np.average(last.care, weights=last.w))

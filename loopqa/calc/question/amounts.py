@@ -16,8 +16,8 @@ MOST_ZEROS = 0.10  #: share of zeros above which the mean itself is judged, not 
 _LEAST_OF_MEDIAN = 1e-3  #: what is smaller than this part of the median counts as much
 _CONFIDENCE = 0.95
 
-Counts = Mapping[float, int]
-"""Amount → answers."""
+Counts = Mapping[float, float]
+"""Amount → answers; effective ones (Kish) where they have weights."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def quantile_of(clusters: Sequence[Counts], p: float) -> Quantile:
     Woodruff's (1952) takes answers as independent and covers 75-88 % where clusters share shocks;
     the t interval among the clusters' own quantiles does not.
     """
-    together: dict[float, int] = {}
+    together: dict[float, float] = {}
     for counts in clusters:
         for amount, n in counts.items():
             together[amount] = together.get(amount, 0) + n

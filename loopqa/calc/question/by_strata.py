@@ -11,7 +11,7 @@ from loopqa.calc.question.reading_sums import Row
 from loopqa.calc.question.readings import Reading
 from loopqa.calc.strata import Stratum, stratified
 from loopqa.model.surveyed import SurveyMean
-from loopqa.model.tally import STRATUM, Moments, Tally
+from loopqa.model.tally import STRATUM, Group, Moments, Tally
 from loopqa.model.verdict import Arm
 
 Totals = Mapping[tuple[str, str, Arm], tuple[float, float]]
@@ -35,6 +35,10 @@ class ByStrata:
         if weight == 1.0:
             return moments
         return Moments(weight * moments.n, weight * moments.total, weight * moments.squares)
+
+    def weight_of(self, quantity: str, window: str, group: Group) -> float:
+        """How many cases of the population an answer stands for; 1 where that is not known."""
+        return self._weight((quantity, window, group, Moments()))
 
     def totals(self, rows: Sequence[Row], arms: Arms) -> Totals:
         """What Kish's rates are made of, for the quantities that have strata."""

@@ -41,9 +41,9 @@ class EvidenceIndex:
     cells: Mapping[str, Mapping[Cell, Moments]]  #: quantity → cell → sums of the baseline
     pairs: Mapping[tuple[str, Arm], Mapping[str, PairMoments]]  #: (quantity, arm) → cluster → sums
     retests: Mapping[str, PairMoments]  #: by quantity
-    counts: Mapping[tuple[str, str, Arm], Mapping[float, int]]
+    counts: Mapping[tuple[str, str, Arm], Mapping[float, float]]
     """(quantity, window, arm) → points → answers, where they are known one by one."""
-    amounts: Mapping[tuple[str, str], Mapping[str, Mapping[float, int]]]
+    amounts: Mapping[tuple[str, str], Mapping[str, Mapping[float, float]]]
     """(indicator, window) → cluster → amount → answers in the scope, for quantiles."""
     smallest: Mapping[str, Smallest]  #: by indicator
     joint: Mapping[tuple[str, str, str], Mapping[Arm, Mapping[str, JointMoments]]]
@@ -119,8 +119,8 @@ def indexed(
         },
         _pairs(tally, arms, signs),
         _retests(retest, signs),
-        histograms(tally, request, wanted, arms, smallest),
-        amounts(tally, request, arms),
+        histograms(tally, request, wanted, arms, smallest, strata, rates),
+        amounts(tally, request, arms, wanted, strata, rates),
         smallest,
         _joint(tally, arms),
         _low_pairs(tally, request, arms),

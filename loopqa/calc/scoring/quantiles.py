@@ -11,7 +11,7 @@ from loopqa.calc.intervals import normal_quantile
 from loopqa.model.score import Interval
 
 
-def quantile(counts: Mapping[float, int], p: float) -> float | None:
+def quantile(counts: Mapping[float, float], p: float) -> float | None:
     """Quantile by linear interpolation between neighbours (numpy's default); None without values.
 
     >>> quantile({1.0: 2, 2.0: 1, 10.0: 1}, 0.5)

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from loopqa.calc.intervals import t_quantile
 from loopqa.model.verdict import EffectSize
 
-Counts = Mapping[float, int]
-"""Answers by points."""
+Counts = Mapping[float, float]
+"""Answers by points; effective ones (Kish) where they have weights."""
 
 
 def superiority(before: Counts, after: Counts, confidence: float = 0.95) -> EffectSize:
@@ -22,7 +22,7 @@ def superiority(before: Counts, after: Counts, confidence: float = 0.95) -> Effe
     0.6875
     """
     n, m = sum(before.values()), sum(after.values())
-    if n < 1 or m < 1:
+    if n <= 0 or m <= 0:
         return EffectSize(None, None)
     # Placement of a level: the share of the other side below it, ties counted half.
     of_after = _placements(after, before, n)
@@ -39,7 +39,7 @@ def superiority(before: Counts, after: Counts, confidence: float = 0.95) -> Effe
     return EffectSize(share, (max(0.0, share - half), min(1.0, share + half)))
 
 
-def _placements(of: Counts, among: Counts, total: int) -> dict[float, float]:
+def _placements(of: Counts, among: Counts, total: float) -> dict[float, float]:
     return {
         level: (
             sum(count for other, count in among.items() if other < level) + among.get(level, 0) / 2
