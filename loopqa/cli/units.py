@@ -71,7 +71,11 @@ def _period(names: str, carried: bool, measured: str | None) -> Text:
         return text("{names}: not due, and not measured before", names=names)
     if carried:
         return text("{names}: carried forward from {window}", names=names, window=measured)
-    return text("{names}: measured over {window}", names=names, window=measured)
+    return text(
+        "{names}: measured over {window}; changes are since the measurement before",
+        names=names,
+        window=measured,
+    )
 
 
 def _moved(one: IndicatorChange) -> Text | str:

@@ -82,8 +82,9 @@ def _score_notes(source: ReportInput) -> tuple[Text, ...]:
     if any(entry.carried or entry.measured for entry in dimensions(source.scores)):
         notes.append(
             text(
-                "The composite is made of all dimensions, also of those measured over another "
-                "period or carried forward from the last one; these are no findings again."
+                "The composite is made of all dimensions, also of those measured over a longer "
+                "period (their changes are since the measurement before) or carried forward from "
+                "the last one (they are no findings again)."
             )
         )
     if any(entry.n > 0 and entry.small for entry in dimensions(source.scores)):
