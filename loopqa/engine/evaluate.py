@@ -31,6 +31,7 @@ from loopqa.engine.parts import (
 from loopqa.engine.reading import Progress, Wanted
 from loopqa.engine.refusals import refuse_no_case
 from loopqa.engine.retest import retest
+from loopqa.engine.separate import separate_dimensions
 from loopqa.engine.standard import Standard, standard
 from loopqa.errors import UsageError
 from loopqa.evidence.backend import Backend, shared_backend
@@ -253,9 +254,15 @@ def evaluate(
         before=BEFORE,
         after=AFTER,
         history=tuple(label for label in labels if label not in {BEFORE, AFTER}),
+        separate=separate_dimensions(used.rubric, used.schemes, parts),
     )
     asked_again = request.asked is not Asked.RANDOM
-    own = own_scores(used.rubric, used.schemes, points=request.asked is Asked.LOW)
+    own = own_scores(
+        used.rubric,
+        used.schemes,
+        points=request.asked is Asked.LOW,
+        separate=named.separate,
+    )
     counts = tally(
         backend,
         used.rubric,

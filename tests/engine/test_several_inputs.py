@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from loopqa import score
+from loopqa import compare, score
 from loopqa.engine.clock import Clock
 from loopqa.engine.run import run_workflow
 from loopqa.engine.workspace import Workspace
@@ -134,3 +134,23 @@ def test_scores_of_files_of_several_raters_may_be_split_by_a_column_of_one(folde
     monkeypatch.chdir(folder)
     result = score("rubrics/r.yaml", workflow="workflows/w.yaml", by="channel")
     assert [one.by["channel"] for one in result.segments] == ["", "chat", "phone"]
+
+
+MONTHS = {"before": "2026-02-01..2026-02-28", "after": "2026-03-01..2026-03-31"}
+
+
+def test_more_answers_to_one_question_are_no_change_of_the_dimension(folder, monkeypatch):
+    """The mails got ten times as many answers and all figures stay: pooled, the mean would fall."""
+    channel = ["phone", "chat"]
+    days = [("2026-02-05", 400, 40), ("2026-03-05", 400, 400)]
+    csat = [(day, channel[n % 2], 5 if n % 4 else 2) for day, many, _ in days for n in range(many)]
+    nps = [(day, 10 if n % 2 else 3) for day, _, many in days for n in range(many)]
+    (folder / "data" / "csat.csv").write_text(table("at,channel,csat", csat), encoding="utf-8")
+    (folder / "data" / "nps.csv").write_text(table("at,nps", nps), encoding="utf-8")
+    monkeypatch.chdir(folder)
+    judged = compare(
+        "rubrics/r.yaml", workflow="workflows/w.yaml", dimensions="experience", **MONTHS
+    ).verdicts
+    assert [one.indicator for one in judged] == ["experience.csat", "experience.nps"]
+    assert [one.change.difference for one in judged] == [0.0, 0.0]
+    assert [one.change_unit for one in judged] == ["pp", "NPS points"]

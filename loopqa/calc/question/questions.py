@@ -83,7 +83,9 @@ def questions(
     asked = [
         [settled(reading, smallest) for reading in several]
         for dimension in rubric.dimensions
-        for several in readings(rubric, schemes, dimension, points=points)
+        for several in readings(
+            rubric, schemes, dimension, points=points, separate=dimension.id in request.separate
+        )
     ]
     index = indexed(tally, request, [one for several in asked for one in several], retest, smallest)
     panels = [_panel(rubric, several, index) for several in asked]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from loopqa.calc.question.own_units import contributions, is_rating, yardstick_of
@@ -44,18 +44,26 @@ class Reading:
 
 
 def readings(
-    rubric: Rubric, schemes: Mapping[str, Scheme], dimension: Dimension, *, points: bool = False
+    rubric: Rubric,
+    schemes: Mapping[str, Scheme],
+    dimension: Dimension,
+    *,
+    points: bool = False,
+    separate: bool = False,
 ) -> list[list[Reading]]:
     """What is judged of a dimension: for each question, what each rater says.
 
     A dimension is judged in points where single cases have some, its raters together. A lone
     indicator that is no rating is judged in its own unit; so is each of several by itself where
-    cases have no points (the attainment of a median) or none is scored. ``points``: in points
-    wherever cases have any.
+    cases have no points (the attainment of a median) or none is scored, and where they are in
+    ``separate`` inputs, so that no case has the points of all. ``points``: in points wherever
+    cases have any.
     """
     every = [(one, schemes[indicator_key(dimension, one)]) for one in dimension.indicators]
     scored = [(one, of) for one, of in every if one.weight > 0 and of.code().scored]
     whole = all(_has_points(of.code()) for _, of in scored)
+    if separate and len(scored) > 1 and not points:
+        whole = False
     if scored and whole and (points or len(scored) > 1 or is_rating(scored[0][1].code())):
         return [_by_rater(rubric, dimension, [(one, of.code()) for one, of in scored])]
     chosen = scored or every
@@ -136,17 +144,23 @@ def _turned(scale: Interval | None, yardstick: Yardstick) -> Interval | None:
 
 
 def own_scores(
-    rubric: Rubric, schemes: Mapping[str, Scheme], *, points: bool = False
+    rubric: Rubric,
+    schemes: Mapping[str, Scheme],
+    *,
+    points: bool = False,
+    separate: Collection[str] = (),
 ) -> tuple[OwnScore, ...]:
     """What has to be counted beside levels and points for the questions in own units.
 
     Amounts are wanted both by their ratio and as they are: which of them decides depends on how
-    many of them are 0.
+    many of them are 0. ``separate``: dimensions whose indicators are in separate inputs.
     """
     asked = (
         reading
         for dimension in rubric.dimensions
-        for question in readings(rubric, schemes, dimension, points=points)
+        for question in readings(
+            rubric, schemes, dimension, points=points, separate=dimension.id in separate
+        )
         for reading in question
         if reading.own
     )

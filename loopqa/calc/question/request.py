@@ -63,6 +63,7 @@ class Request:
     drawn: DrawnStarts | None = None  #: lots decided which clusters begin when
     invited: Mapping[tuple[Arm, str], int] = field(default_factory=dict)
     """(arm, ``before`` or ``after``) → customers invited, where the input does not tell."""
+    separate: frozenset[str] = frozenset()  #: dimensions whose indicators no case has together
 
     @property
     def columns(self) -> tuple[str, ...]:
