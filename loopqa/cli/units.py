@@ -15,10 +15,27 @@ if TYPE_CHECKING:
 
 
 def show_scores(report: RunReport) -> None:
-    """The composite; and the indicators that have a unit, with what they are compared with."""
-    shown = [one for one in report.changes if one.unit]
-    if not shown:
-        return
+    """Indicators that have a unit, with what they are compared with; periods; the composite.
+
+    Nothing where all of it would only say again what the findings say.
+    """
+    shown, lines = [one for one in report.changes if one.unit], _periods(report)
+    if shown:
+        _show_changes(shown, report)
+    for line in lines:
+        tell(line)
+    composite = report.scores["composite"] if report.scores else {}
+    if (shown or lines) and composite.get("score") is not None:
+        tell(
+            text(
+                "composite {score}, lowest dimension {minimum}",
+                score=f"{composite['score']:.2f}",
+                minimum=f"{composite['minimum']:.2f}",
+            )
+        )
+
+
+def _show_changes(shown: list[IndicatorChange], report: RunReport) -> None:
     headings = [
         text("indicator"),
         text("actual"),
@@ -33,17 +50,6 @@ def show_scores(report: RunReport) -> None:
             "change: since {window}; unclear: chance alone may do that", window=str(report.before)
         )
         say(told)
-    for line in _periods(report):
-        tell(line)
-    composite = report.scores["composite"] if report.scores else {}
-    if composite.get("score") is not None:
-        tell(
-            text(
-                "composite {score}, lowest dimension {minimum}",
-                score=f"{composite['score']:.2f}",
-                minimum=f"{composite['minimum']:.2f}",
-            )
-        )
 
 
 def _row(one: IndicatorChange) -> list[object]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from loopqa.define.durations import usual_days
 from loopqa.define.explaining import Notes
 from loopqa.define.fields import did_you_mean
 from loopqa.language import text
@@ -15,7 +16,7 @@ from loopqa.model.rubric import (
     Rubric,
     indicator_key,
 )
-from loopqa.model.workflow import ROLES, Input, Workflow
+from loopqa.model.workflow import ROLES, Input, Period, Workflow
 
 #: shipped schemes that count every answer alike
 _WITHOUT_WEIGHTS = frozenset(
@@ -45,6 +46,8 @@ def check_pair(workflow: Workflow, rubric: Rubric, notes: Notes) -> None:
         _indicator(indicator_key(dimension, indicator), indicator, cases, notes)
     _unused(workflow, rubric, cases, notes)
     _idle_weights(rubric, cases, notes)
+    _derived(workflow, cases, notes)
+    _cadence(workflow, rubric, notes)
     _outcomes(workflow, rubric, notes)
     _settling(workflow, rubric, notes)
 
@@ -101,6 +104,41 @@ def _unused(workflow: Workflow, rubric: Rubric, cases: Sequence[Input], notes: N
                     text("nothing asks for '{name}' in 'map'", name=name),
                     did_you_mean(name, sorted(wanted)),
                 )
+
+
+def _derived(workflow: Workflow, cases: Sequence[Input], notes: Notes) -> None:
+    """Note derived columns whose source no 'collapse' makes, where all inputs have one."""
+    made = [{*one.collapse.names, *one.map} for one in cases if one.collapse is not None]
+    known = set().union(*made)
+    for name, rule in workflow.derive.items():
+        if len(made) == len(cases) and rule.source not in known:
+            notes.wrong(
+                ("derive", name, "from"),
+                text("'collapse' does not make '{column}'", column=rule.source),
+                did_you_mean(rule.source, sorted(known)),
+            )
+
+
+def _cadence(workflow: Workflow, rubric: Rubric, notes: Notes) -> None:
+    """Warn of re-surveys that look at single windows of what is measured over longer periods."""
+    window = usual_days(workflow.window.previous)
+    slow = [
+        dimension.id
+        for dimension in rubric.dimensions
+        if dimension.cadence and usual_days(Period(dimension.cadence)) > window
+    ]
+    if slow:
+        notes.warn(
+            ("window",) if notes.document.root.child("window") else ("workflow",),
+            text(
+                "re-surveys compare single windows, also of {dimensions}, which are measured over "
+                "longer periods",
+                dimensions=", ".join(slow),
+            ),
+            text(
+                "see that they have answers in every window, or give them a workflow of their own"
+            ),
+        )
 
 
 def _idle_weights(rubric: Rubric, cases: Sequence[Input], notes: Notes) -> None:
