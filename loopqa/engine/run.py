@@ -142,7 +142,7 @@ def run_workflow(
     if read.within(target).empty and window is None and known is None:
         earlier = window_with_cases(ws, used, workflow, read)
         if earlier is not None:
-            missed, target = target, earlier
+            missed, target, pace = target, earlier, pace_of(used.rubric, earlier)
     if read.within(target).empty:
         raise _nothing_in(workflow, target, read)
     current = evidence_of(used, read, target)
