@@ -19,7 +19,7 @@ from loopqa.language import LANGUAGES, speaking
 #: name → (module, one line of help); the module is imported when the command is called.
 COMMANDS = {
     "init": ("init", "Start a workspace from a template or a file of your own."),
-    "demo": ("demo", "See the whole loop on real airport surveys."),
+    "demo": ("demo", "See the whole loop, on real data or beside a known truth."),
     "check": ("check", "Check rubrics, workflows and settings."),
     "score": ("score", "Score data files by a rubric."),
     "compare": ("compare", "Compare two windows or files and judge the change."),

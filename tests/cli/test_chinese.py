@@ -79,6 +79,14 @@ def test_the_demonstration_speaks_chinese_only(loopqa, tmp_path):
     assert [line[:10] for line in answer.lines] == sorted(line[:10] for line in answer.lines)
 
 
+def test_the_story_of_known_truth_speaks_chinese_and_ends_with_its_report(loopqa):
+    answer = loopqa("demo", "there", "--story", "after-sales", "--lang", "zh")
+    assert answer.code == 0
+    assert english(answer.out + answer.err) == []
+    assert "简单的前后对比会把两项都判为“改善”：+0.92 (p <.001), +0.59 (p <.001)" in answer.lines
+    assert answer.lines[-1].endswith(".zh.html")
+
+
 def test_the_environment_chooses_the_language_and_the_option_overrides_it(loopqa, at, monkeypatch):
     at("found")
     monkeypatch.setenv("LOOPQA_LANG", "zh_CN.UTF-8")

@@ -1,0 +1,1 @@
+"""The demonstrations: stories that live through the whole loop in simulated time."""
