@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import zlib
 from dataclasses import dataclass
 from itertools import chain
 
@@ -17,6 +18,9 @@ DELIMITERS = (",", ";", "\t", "|")
 
 #: Characters of the file that are looked at; below csv's own limit for one field.
 SAMPLE = 100_000
+
+#: Characters that a header may have; some exports have tens of thousands of columns.
+LONGEST = 4_000_000
 
 _END = "\x1aend of file"
 
@@ -41,7 +45,10 @@ def read_header(file: FoundFile, scan: Scan, *, row: int, delimiter: str | None)
         raise _no_header(file, row)
     chosen = delimiter or likeliest_delimiter(sample)
     reader = csv.reader(io.StringIO(sample, newline=""), delimiter=chosen)
-    names = tuple(folded(name) for name in next(reader, []))
+    try:
+        names = tuple(folded(name) for name in next(reader, []))
+    except csv.Error as error:
+        raise _too_long(file, row) from error
     if not any(names):
         raise _no_header(file, row)
     return Header(names, chosen, row - 1 + reader.line_num)
@@ -65,18 +72,33 @@ def _fields(sample: str, delimiter: str) -> float:
 
 def _rows(sample: str, delimiter: str) -> list[list[str]]:
     reader = csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter)
-    rows = [row for row, _ in zip(reader, range(50), strict=False) if row]
-    return rows[:-1] if len(rows) > 1 and len(sample) == SAMPLE else rows
+    try:
+        rows = [row for row, _ in zip(reader, range(50), strict=False) if row]
+    except csv.Error:  # a field of more than 128 KiB: this delimiter cuts nothing
+        return []
+    return rows[:-1] if len(rows) > 1 and len(sample) >= SAMPLE else rows
 
 
 def _sample(file: FoundFile, scan: Scan, row: int) -> str:
     try:
         with _text(file, scan) as lines:
             for _ in range(row - 1):
-                lines.readline(SAMPLE)
-            return lines.read(SAMPLE)
-    except (OSError, EOFError) as error:
+                while not (part := lines.readline(SAMPLE)).endswith(("\n", "\r")) and part:
+                    pass
+            header = lines.readline(LONGEST)
+            if len(header) == LONGEST:
+                raise _too_long(file, row)
+            return header + lines.read(SAMPLE)
+    except (OSError, EOFError, zlib.error) as error:
         raise unreadable(file, error) from error
+
+
+def _too_long(file: FoundFile, row: int) -> DataError:
+    return DataError(
+        text("the column names in this line are too long"),
+        place=Place(file.name, row),
+        hint=text("look for a quotation mark that is not closed"),
+    )
 
 
 def _no_header(file: FoundFile, row: int) -> DataError:

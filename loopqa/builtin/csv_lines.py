@@ -7,6 +7,7 @@ numbers them.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -68,21 +69,34 @@ class RecordLines:
             end += 1
             yield number
 
+    def _skipped(self, lines: Any) -> Any:
+        """How many blank lines stand right before each record; those in quotes are part of one.
+
+        ``lines``: where the records would begin if there were none.
+        """
+        import numpy as np  # noqa: PLC0415 - heavy
+
+        starts, skipped = lines.tolist(), np.zeros(len(lines), np.int64)
+        passed = shift = 0
+        for blank in self.blank_lines:
+            at = bisect_left(starts, blank - shift)
+            if at == len(starts):
+                break
+            passed += 1
+            if starts[at] + shift == blank:
+                skipped[at] += 1
+                shift += 1
+        self.blank_lines = self.blank_lines[passed:]
+        return skipped
+
     def _lines(self, spans: Any) -> Any:
         import numpy as np  # noqa: PLC0415 - heavy
 
         if not len(spans):
             return spans
         lines = self.line + np.concatenate(([0], np.cumsum(spans)[:-1]))
-        passed = 0
-        for blank in self.blank_lines:
-            at = int(np.searchsorted(lines, blank))
-            if at == len(lines):
-                break
-            passed += 1
-            if lines[at] == blank:  # otherwise it is part of a field in quotes
-                lines[at:] += 1
-        self.blank_lines = self.blank_lines[passed:]
+        if self.blank_lines:
+            lines += np.cumsum(self._skipped(lines))
         self.record += len(spans)
         self.line = int(lines[-1] + spans[-1])
         return lines

@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import gzip
 import re
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import IO, cast
@@ -36,7 +37,19 @@ NOT_TEXT = ((SIGNATURE, "excel"), (b"\xd0\xcf\x11\xe0", "excel"), (b"PAR1", "par
 #: GB18030: other encodings decode as GB18030 too, but into rare characters.
 EVERYDAY_SHARE = 0.9
 
+#: A packed file may unpack to this size, and to this many times its packed size above it.
+#: Exports shrink 5 to 30 times; a bomb up to 1,000 times.
+LARGE = 100_000_000
+RATIO = 150
+
+#: Control characters that no text is full of.
+_UNWRITTEN = bytes({*range(32)} - set(b"\t\n\r\f\x1b"))
+
 _ASCII = re.compile(r"[\x00-\x7f]+")
+
+
+class WrongEncoding(DataError):
+    """The file is not in the encoding that it was tried with."""
 
 
 @dataclass
@@ -65,10 +78,15 @@ class Scan:
         self._tail = joined[-2:]
 
     def _note_blank_lines(self, joined: bytes) -> None:
+        import numpy as np  # noqa: PLC0415 - heavy, and most files have no blank lines
+
+        octets = np.frombuffer(joined, np.uint8)
+        ends = np.flatnonzero(octets == ord("\n"))
+        lengths, last = np.diff(ends), octets[ends - 1]
+        blank = (lengths == 1) | ((lengths == 2) & (last[1:] == ord("\r")))
+        blank &= ends[1:] >= len(self._tail)
         before = self.lines - self._tail.count(b"\n")
-        for found in re.finditer(rb"(?<=\n)\r?\n", joined):
-            if found.end() > len(self._tail):
-                self.blank_lines.append(before + joined.count(b"\n", 0, found.end()))
+        self.blank_lines.extend((np.flatnonzero(blank) + before + 2).tolist())
 
 
 def _newline_in_quotes(chunk: bytes, quotes_before: int) -> bool:
@@ -100,6 +118,12 @@ def open_bytes(file: FoundFile) -> IO[bytes]:
 
 def unreadable(file: FoundFile, error: Exception) -> DataError:
     """The file can't be opened or unpacked."""
+    if isinstance(error, (EOFError, zlib.error, gzip.BadGzipFile)):
+        return DataError(
+            text("the packed file is damaged or cut short"),
+            place=file.place,
+            hint=text("fetch it again"),
+        )
     reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
     return DataError(text("the file can't be read: {why}", why=reason), place=file.place)
 
@@ -119,7 +143,7 @@ def scan(file: FoundFile, encoding: str | None = None) -> Scan:
     _demand_text(file, head)
     try:
         return _scan_as(file, "utf-8")
-    except DataError as not_utf8:
+    except WrongEncoding as not_utf8:
         return _scan_as_chinese(file, not_utf8)
 
 
@@ -127,7 +151,7 @@ def _head(file: FoundFile) -> bytes:
     try:
         with open_bytes(file) as stream:
             return stream.read(4096)
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise unreadable(file, error) from error
 
 
@@ -139,7 +163,7 @@ def _demand_text(file: FoundFile, head: bytes) -> None:
                 place=file.place,
                 hint=text("read it with 'type: {type}'", type=kind),
             )
-    if head.count(b"\0") > len(head) / 10:
+    if len(head) - len(head.translate(None, _UNWRITTEN)) > len(head) / 10:
         raise DataError(
             text("the file is not text, or UTF-16 without a byte-order mark"),
             place=file.place,
@@ -154,7 +178,7 @@ def _scan_as(file: FoundFile, encoding: str) -> Scan:
     return found
 
 
-def _scan_as_chinese(file: FoundFile, not_utf8: DataError) -> Scan:
+def _scan_as_chinese(file: FoundFile, not_utf8: WrongEncoding) -> Scan:
     """Accept a file as GB18030 only if it reads like Chinese; otherwise it is bad UTF-8."""
     found = Scan("gb18030")
     foreign = everyday = 0
@@ -164,7 +188,7 @@ def _scan_as_chinese(file: FoundFile, not_utf8: DataError) -> Scan:
             letters = _ASCII.sub("", decoded)
             foreign += len(letters)
             everyday += len(letters.encode("gb2312", "ignore")) // 2
-    except DataError:
+    except WrongEncoding:
         raise not_utf8 from None
     if everyday < EVERYDAY_SHARE * foreign:
         raise not_utf8
@@ -176,9 +200,12 @@ def _decoded_chunks(file: FoundFile, encoding: str, found: Scan) -> Iterator[tup
     wide = codecs.lookup(encoding).name.startswith(("utf-16", "utf-32"))
     decoder = codecs.getincrementaldecoder(encoding)()
     chunk = b""
+    largest = max(LARGE, RATIO * file.path.stat().st_size)
     try:
         with open_bytes(file) as stream:
             while chunk := stream.read(CHUNK):
+                if stream.tell() > largest:
+                    raise _bomb(file, largest)
                 if chunk.isascii() and not wide and not decoder.getstate()[0]:
                     yield chunk, ""
                     continue
@@ -187,13 +214,21 @@ def _decoded_chunks(file: FoundFile, encoding: str, found: Scan) -> Iterator[tup
             decoder.decode(b"", final=True)
     except UnicodeDecodeError as error:
         raise _wrong_encoding(file, encoding, found, chunk[: error.start]) from error
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise unreadable(file, error) from error
 
 
-def _wrong_encoding(file: FoundFile, encoding: str, found: Scan, before: bytes) -> DataError:
-    line = found.lines + before.count(b"\n") + 1
+def _bomb(file: FoundFile, size: int) -> DataError:
     return DataError(
+        text("the file would unpack to more than {size} MB", size=size // 1_000_000),
+        place=file.place,
+        hint=text("this looks like a bomb; if it is not, unpack it yourself"),
+    )
+
+
+def _wrong_encoding(file: FoundFile, encoding: str, found: Scan, before: bytes) -> WrongEncoding:
+    line = found.lines + before.count(b"\n") + 1
+    return WrongEncoding(
         text("the text is not {encoding}", encoding=encoding.upper()),
         place=Place(file.name, line),
         hint=text("save the file as UTF-8, or name its encoding, as in 'encoding: gb18030'"),

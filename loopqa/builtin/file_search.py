@@ -52,13 +52,22 @@ def _matches(root: Path, pattern: str) -> Iterator[Path]:
             hint=text("name its files, as in {example}", example=f"{pattern.rstrip('/')}/*.csv"),
         )
     if not glob.has_magic(pattern):
-        raise DataError(text("there is no file '{path}'", path=pattern), hint=_beside(literal))
+        raise _no_file(literal, pattern)
     matches = sorted(glob.glob(pattern, root_dir=root, recursive=True))
     files = [root / match for match in matches if (root / match).is_file()]
     files = [file for file in files if not file.name.startswith(LOCK_PREFIX)]
     if not files:
         raise DataError(text("no file matches '{path}'", path=pattern), hint=_beside(literal))
     yield from files
+
+
+def _no_file(literal: Path, pattern: str) -> DataError:
+    if literal.is_symlink() or literal.exists():
+        return DataError(
+            text("'{path}' is a pipe, a device or a broken link, not a file", path=pattern),
+            hint=text("put a copy of the data there"),
+        )
+    return DataError(text("there is no file '{path}'", path=pattern), hint=_beside(literal))
 
 
 def _beside(missing: Path) -> Text:

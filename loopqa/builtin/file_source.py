@@ -67,7 +67,7 @@ def folded(name: str) -> str:
     >>> folded(" 满意度\\n(1-5) ")
     '满意度 (1-5)'
     """
-    return " ".join(name.split())
+    return " ".join(name.replace("\ufeff", " ").split())
 
 
 def chosen_columns(

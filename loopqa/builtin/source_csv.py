@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Annotated, Any
@@ -11,6 +12,7 @@ from pydantic import Field, field_validator
 
 from loopqa.builtin.csv_header import Header, read_header, unclosed_quote
 from loopqa.builtin.csv_lines import Ragged, RecordLines
+from loopqa.builtin.csv_quotes import swallowing_rows
 from loopqa.builtin.csv_scan import Scan, open_bytes, scan, unreadable
 from loopqa.builtin.file_search import FoundFile
 from loopqa.builtin.file_source import FileSource, Paths, chosen_columns, with_origin
@@ -135,7 +137,7 @@ def _rows(opened: OpenedFile, context: ReadContext) -> Iterator[Item]:
                 context.progress(opened.file.name, _position(stream), size)
     except pa.ArrowInvalid as error:
         raise _not_csv(opened.file, lines, error) from error
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise unreadable(opened.file, error) from error
     yield from _rejected(opened.file.name, lines.rest())
     if not yielded:
@@ -188,15 +190,20 @@ def _accounted(opened: OpenedFile, batch: pa.RecordBatch, lines: RecordLines) ->
     """One batch with its lines, after the records before and within it that were rejected."""
     import pyarrow as pa  # noqa: PLC0415 - heavy
 
-    numbers, ragged = lines.of_batch(_line_breaks(opened, batch))
-    yield from _rejected(opened.file.name, ragged)
+    breaks = _line_breaks(opened, batch)
+    numbers, ragged = lines.of_batch(breaks)
+    file, unsound = opened.file.name, set[int]()
+    yield from _rejected(file, ragged)
+    for row in swallowing_rows(batch, breaks, opened.header.delimiter):
+        unsound.add(row)
+        for line in range(numbers[row], numbers[row] + breaks[row] + 1):
+            yield Rejected(file, int(line), None, None, SWALLOWED.template)
     if opened.scan.nul:
-        nul_rows = _nul_rows(opened, batch)
-        yield from (
-            Rejected(opened.file.name, int(numbers[row]), name, None, NUL_INSIDE.template)
-            for row, name in nul_rows.items()
-        )
-        sound = [row for row in range(batch.num_rows) if row not in nul_rows]
+        for row, name in _nul_rows(opened, batch).items():
+            unsound.add(row)
+            yield Rejected(file, int(numbers[row]), name, None, NUL_INSIDE.template)
+    if unsound:
+        sound = [row for row in range(batch.num_rows) if row not in unsound]
         batch, numbers = batch.take(pa.array(sound, pa.int64())), numbers[sound]
     chosen = [batch.column(str(at)) for at in opened.columns.values()]
     yield with_origin(_named(chosen, opened, batch.num_rows), opened.file.name, numbers)

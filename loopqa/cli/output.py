@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -19,14 +20,23 @@ FOLDED = 14  #: columns; a cell is folded no narrower than this
 UNFOLDED = 1000  #: columns; wide enough for any row
 
 
+#: What a terminal obeys instead of showing it: control characters, and those that turn text round.
+_OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+def plain(said: Text | str) -> str:
+    """A line with what stands in data made visible; no file may steer the reader's terminal."""
+    return _OBEYED.sub(lambda found: f"\\x{ord(found[0]):02x}", str(said))
+
+
 def say(line: Text | str = "") -> None:
     """Talk to the person: one line on stderr."""
-    click.echo(str(line), err=True)
+    click.echo(plain(line), err=True)
 
 
 def tell(line: Text | str = "") -> None:
     """Part of the result: one line on stdout."""
-    click.echo(str(line))
+    click.echo(plain(line))
 
 
 def tell_json(document: Any) -> None:
@@ -39,7 +49,7 @@ def complain(error: LoopQAError) -> None:
     for problem in error.problems:
         label = click.style(str(text("error:")), fg="red", bold=True)
         click.echo(
-            str(text("{label} {problem}", label=label, problem=problem)),
+            str(text("{label} {problem}", label=label, problem=plain(str(problem)))),
             err=True,
             color=None if _may_colour(sys.stderr) else False,
         )
@@ -78,7 +88,7 @@ def table(
     for row in rows:
         shown.add_row(*(_cell(value) for value in row))
     for line in _drawn(shown).splitlines():
-        tell(line.rstrip())
+        click.echo(line.rstrip())
 
 
 def _drawn(shown: Any) -> str:
@@ -114,7 +124,7 @@ def _cell(value: Any) -> str:
         return "-"
     if isinstance(value, float):
         return f"{value:.2f}"
-    return str(value)
+    return plain(str(value)).replace("\n", " ")
 
 
 def tail(shown: int, total: int, more: str) -> None:

@@ -24,7 +24,7 @@ from loopqa.engine.pacing import evidence_of, with_carried
 from loopqa.engine.past import earlier_waves, past_scores
 from loopqa.engine.reports import make_missing, make_report
 from loopqa.engine.waves import Read, freeze, read_inputs, score_windows, thaw, workflow_of
-from loopqa.errors import DataError, UsageError
+from loopqa.errors import DataError, Place, UsageError
 from loopqa.language import Text, text
 from loopqa.model.cycle import Finding, Wave, WaveKind
 from loopqa.model.score import RejectedRow, Rows
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from loopqa.engine.workspace import Workspace
     from loopqa.model.analysis import Analysis
     from loopqa.model.change import IndicatorChange
-    from loopqa.model.workflow import PluginSpec, Workflow
+    from loopqa.model.workflow import Input, PluginSpec, Workflow
     from loopqa.store.door import Writer
 
 OF_ITS_OWN = (WaveKind.ROUTINE, WaveKind.SPECIAL)
@@ -234,6 +234,8 @@ def _not_analysed(workflow: Workflow) -> list[PluginSpec]:
 
 def _nothing_in(workflow: Workflow, window: Window, read: Read) -> DataError:
     """The error of an empty window; it names the last one that has cases."""
+    if not read.rows.loaded:
+        return _nothing_at_all(workflow, read)
     last = read.last_day
     return DataError(
         text(
@@ -250,6 +252,34 @@ def _nothing_in(workflow: Workflow, window: Window, read: Read) -> DataError:
             last=str(window_of(last, workflow.window.previous.unit)),
         ),
     )
+
+
+def _nothing_at_all(workflow: Workflow, read: Read) -> DataError:
+    """No input has a single sound row: the first rejected one tells most."""
+    if read.rejected:
+        first = read.rejected[0]
+        return DataError(
+            text(
+                "all {n} rows were rejected; the first one: {reason}",
+                n=read.rows.rejected,
+                reason=Text(first.reason, {"value": first.value}),
+            ),
+            place=Place(first.file, first.row, first.column),
+            hint=text(
+                "mend the file, or say how it is to be read: header_row, delimiter, dates, map"
+            ),
+        )
+    paths = [_path(one) for one in workflow.inputs]
+    return DataError(
+        text("there is no row below the column names"),
+        place=Place(", ".join(paths)),
+        hint=text("export it again, or name the right file in the workflow"),
+    )
+
+
+def _path(one: Input) -> str:
+    path = one.source.options.get("path")
+    return path if isinstance(path, str) else one.id
 
 
 def _known_wave(ws: Workspace, workflow: Workflow, window: Window) -> Wave | None:

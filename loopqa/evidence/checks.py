@@ -20,6 +20,9 @@ NO_NUMBER = text("neither a number nor a known answer").template
 OFF_SCALE = text("not on the scale").template
 TOO_LARGE = text("too large to be counted").template
 
+#: Characters of a rejected value that are kept.
+SHOWN = 100
+
 
 class Checks:
     """The verdict on every row of a batch; a row is rejected once, for the first reason."""
@@ -53,9 +56,14 @@ class Checks:
     def rows(self, most: int) -> list[RejectedRow]:
         """The first rejected rows of the batch, in order."""
         return [
-            RejectedRow(self._raw.file, self._raw.rows[row].as_py(), column, value or None, reason)
+            RejectedRow(self._raw.file, self._raw.rows[row].as_py(), column, _short(value), reason)
             for row, column, reason, value in sorted(self._found)[: max(0, most)]
         ]
+
+
+def _short(value: str | None) -> str | None:
+    """A value as it is shown: a person recognises it by its beginning."""
+    return (value if len(value) <= SHOWN else value[:SHOWN] + "…") if value else None
 
 
 def off_scale_texts(values: list[str], one: Planned) -> Iterator[tuple[str, list[bool]]]:

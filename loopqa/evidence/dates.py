@@ -18,6 +18,9 @@ INSTANT = pa.timestamp("us", "UTC")  #: a point in time, whatever clock told it
 
 _QUARTER = 900_000_000  #: microseconds; clocks change at whole quarters of an hour
 
+#: The years 1 to 9999 in seconds since 1970.
+_FIRST_SECOND, _LAST_SECOND = -62_135_596_800, 253_402_300_799
+
 _NUMERIC = re.compile(r"(\d{1,4})([/.\-])(\d{1,2})\2(\d{1,4})(?:[ T]+(.*))?")
 _CLOCK = ("%H:%M", "%H:%M:%S", "%H:%M:%S.%f", "%I:%M %p", "%I:%M:%S %p")
 
@@ -211,18 +214,44 @@ def _offset(wall_micros: int, zone: str) -> int:
 
 def instants_of_timestamps(array: Any, zone: str | None) -> Any:
     """Arrow dates or timestamps as instants; without a zone they are wall times of ``zone``."""
-    kind = array.type
-    if pa.types.is_timestamp(kind) and kind.tz:
-        return array.cast(pa.timestamp("us", kind.tz), safe=False).cast(INSTANT)
+    if pa.types.is_timestamp(array.type) and array.type.tz:
+        return _of_calendar(array).cast(INSTANT, safe=False)
     return instants_of_wall(wall_of_timestamps(array, zone), zone)
 
 
 def wall_of_timestamps(array: Any, zone: str | None) -> Any:
-    """Arrow dates or timestamps as wall time of ``zone``."""
-    kind = array.type
-    if pa.types.is_timestamp(kind) and kind.tz:
-        moments = array.cast(pa.timestamp("us", kind.tz), safe=False).to_pylist()
-        return pa.array([None if one is None else to_wall(one, zone) for one in moments], WALL)
-    if pa.types.is_date32(kind) or pa.types.is_date64(kind):
-        array = array.cast(pa.timestamp("ms"))
-    return array.cast(WALL, safe=False)
+    """Arrow dates or timestamps as wall time of ``zone``; null where no calendar has the day."""
+    if pa.types.is_date(array.type):
+        array = array.cast(pa.timestamp("s"), safe=False)
+    array = _of_calendar(array)
+    if not array.type.tz:
+        return array.cast(WALL, safe=False)
+    written_by = zone or _known_zone(array.type.tz)
+    instants = array.cast(INSTANT, safe=False).to_pylist()
+    return pa.array([None if one is None else _wall(one, written_by) for one in instants], WALL)
+
+
+def _of_calendar(array: Any) -> Any:
+    """The timestamps with null for those before the year 1 or after the year 9999."""
+    unit = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}[array.type.unit]
+    if unit == 10**9:  # 64 bits of nanoseconds do not reach that far
+        return array
+    counts = array.cast(pa.int64())
+    first, last = _FIRST_SECOND * unit, (_LAST_SECOND + 1) * unit - 1
+    inside = pc.and_(pc.greater_equal(counts, first), pc.less_equal(counts, last))
+    return pc.if_else(inside, array, pa.scalar(None, array.type))
+
+
+def _known_zone(name: str) -> str:
+    """The zone that timestamps are labelled with, UTC where nobody knows it."""
+    try:
+        return _zone(name).key
+    except (KeyError, ValueError, OSError):
+        return "UTC"
+
+
+def _wall(moment: datetime, zone: str) -> datetime | None:
+    try:
+        return to_wall(moment, zone)
+    except OverflowError:  # within a day of the ends of time
+        return None

@@ -7,6 +7,10 @@ from loopqa.evidence.dates import Ambiguous
 from loopqa.language import text
 
 
+#: Characters of a value that a message shows.
+SHOWN = 100
+
+
 def two_readings(doubt: Ambiguous, file: str, column: str, row: int | None = None) -> DataError:
     """The error for a date that is day first or month first; names both readings."""
     return DataError(
@@ -27,6 +31,7 @@ def no_reading(
     value: str, form: str | None, file: str, column: str, row: int | None = None
 ) -> DataError:
     """The error for an input in which no value at all is a date; ``value`` is one of them."""
+    value = value if len(value) <= SHOWN else value[:SHOWN] + "…"
     return DataError(
         text("no value is a date, for example '{value}'", value=value)
         if form is None

@@ -114,7 +114,7 @@ class Reading:
     def add(self, batch: Any) -> None:
         """Load a batch of rows."""
         raw = raw_of(batch, name=self.name, first_row=self.read + 1)
-        if not raw.names:
+        if not raw.names and not raw.length:
             return
         checks = Checks(raw)
         self.times.next_batch()

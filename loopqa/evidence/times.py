@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from loopqa.evidence.batches import Raw
 from loopqa.evidence.checks import Checks
@@ -34,7 +35,7 @@ class Times:
     missing: frozenset[str]  #: normalised texts that stand for an empty cell
     _known: dict[tuple[str, frozenset[str] | None, bool], Any] = field(default_factory=dict)
     _read: int = 0  #: values that are times
-    _first_bad: tuple[str, str, str] | None = None  #: file, column, value
+    _first_bad: tuple[str, str, str, int] | None = None  #: file, column, value, row
 
     def next_batch(self) -> None:
         """Forget the columns of the batch before."""
@@ -67,20 +68,25 @@ class Times:
         array = raw.columns[column]
         if pa.types.is_timestamp(array.type) or pa.types.is_date(array.type):
             self._read += 1
-            return (instants_of_timestamps if instants else wall_of_timestamps)(array, self.zone)
+            times = (instants_of_timestamps if instants else wall_of_timestamps)(array, self.zone)
+            lost = pc.and_(times.is_null(), array.is_valid()).to_numpy(zero_copy_only=False)
+            checks.reject(lost, column, NO_DATE)
+            return times
         texts = texts_of(array).without(self.missing | (missing or frozenset()))
         read = read_instants if instants else read_dates
         try:
             distinct = read(texts.values, self.dates, self.zone)
         except Ambiguous as doubt:
-            raise two_readings(doubt, raw.file, column) from None
+            doubtful = texts.flags([one == doubt.written for one in texts.values])
+            raise two_readings(doubt, raw.file, column, _first(raw, doubtful)) from None
         empty = distinct.is_null().to_pylist()
         wrong = [bool(one) and none for one, none in zip(texts.values, empty, strict=True)]
         self._read += len(wrong) - sum(empty)
         if any(wrong):
-            checks.reject(texts.flags(wrong), column, NO_DATE, texts)
-            bad = texts.values[wrong.index(True)]
-            self._first_bad = self._first_bad or (raw.file, column, bad)
+            flags = texts.flags(wrong)
+            checks.reject(flags, column, NO_DATE, texts)
+            bad = texts.values[texts.codes[int(flags.argmax())]]
+            self._first_bad = self._first_bad or (raw.file, column, bad, _first(raw, flags))
         return distinct.take(pa.array(texts.codes))
 
     def refuse_unreadable(self) -> None:
@@ -90,8 +96,13 @@ class Times:
             DataError: there were texts where times should be, and none was one.
         """
         if self._first_bad is not None and not self._read:
-            file, column, value = self._first_bad
-            raise no_reading(value, self.dates, file, column)
+            file, column, value, row = self._first_bad
+            raise no_reading(value, self.dates, file, column, row)
+
+
+def _first(raw: Raw, flags: Any) -> int:
+    """The row of the first record that a numpy mask is true of."""
+    return int(raw.rows[int(flags.argmax())].as_py())
 
 
 def perhaps_empty(rejected: Iterable[RejectedRow]) -> tuple[Text, ...]:

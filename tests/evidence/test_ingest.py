@@ -126,7 +126,7 @@ def test_a_cell_that_is_a_date_is_read_beside_texts_of_another_form() -> None:
 def test_an_ambiguous_date_is_an_error_that_names_both_readings() -> None:
     rows = [{"tone": 1, "day": "13/11/2016"}, {"tone": 1, "day": "05/11/2016"}]
     assert failure(rows, at="day") == (
-        "answers.csv:day: '05/11/2016' may be 2016-11-05 or 2016-05-11\n"
+        "answers.csv:2:day: '05/11/2016' may be 2016-11-05 or 2016-05-11\n"
         "  hint: say which with `dates:`, for example %d/%m/%Y (day first) or %m/%d/%Y "
         "(month first)"
     )
@@ -135,7 +135,7 @@ def test_an_ambiguous_date_is_an_error_that_names_both_readings() -> None:
 def test_a_form_that_fits_no_date_is_an_error() -> None:
     rows = [{"tone": 1, "day": "2026-03-01"}, {"tone": 1, "day": "2026-03-02"}]
     assert failure(rows, at="day", dates="%d/%m/%Y") == (
-        "answers.csv:day: no value is a date of the form %d/%m/%Y, for example '2026-03-01'\n"
+        "answers.csv:1:day: no value is a date of the form %d/%m/%Y, for example '2026-03-01'\n"
         "  hint: say how dates are written with `dates:`, for example %d.%m.%Y %H:%M"
     )
 

@@ -1,7 +1,8 @@
 """A made-up after-sales service: one action that helps, one that does nothing, and the truth.
 
-June is a bad month for everybody, and two channels are found too low in it. Both get an action; only
-one of them changes anything. September is better everywhere, so a before/after chart praises both.
+June is a bad month for everybody, and two channels are found too low in it. Both get an action;
+only one of them changes anything. September is better everywhere, so a before/after chart praises
+both.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A made-up after-sales service whose truth is known: four channels, sixteen teams, five dimensions.
+"""A made-up after-sales service whose truth is known: channels, teams, five dimensions.
 
 Every answer is a normal number cut into 1 to 5. What shifts it is written down here and nowhere
 else: how good a channel is, the team, the customer, the month (June and November bring sales and
