@@ -12,10 +12,17 @@ from dataclasses import dataclass, field
 
 CHUNK = 1 << 20
 
+#: Parts that are never read as a sheet; any other may be one, whatever its folder.
+_NO_SHEETS = ("sharedStrings.xml", "styles.xml", "theme1.xml")
+
 #: Longer than any cell's opening tag up to its reference.
 OVERLAP = 200
 
-_REFERENCE = re.compile(rb'<(?:\w+:)?c [^>]*?\br="([A-Z]{1,3})(\d{1,7})"')
+#: Of a cell (A1) or a row (1), as any XML parser would read it.
+_REFERENCE = re.compile(rb"<(?:\w+:)?(?:c|row)\s[^>]*?\br\s*=\s*[\"']\s*([A-Za-z]*)(\d+)\s*[\"']")
+
+#: No sheet has more columns and rows; a reader that believes more asks for all the memory there is.
+LAST_COLUMN, LAST_ROW = 16_384, 1_048_576
 
 #: A rectangle may always have this many cells, and a larger one this many for each cell in use.
 ROOM = 2_000_000
@@ -34,13 +41,14 @@ class Extent:
     def is_sparse(self) -> bool:
         """Whether the rectangle is large and nearly empty."""
         width = max(map(column_number, self.columns), default=0)
-        return self.row * width > max(ROOM, ROOM_EACH * self.cells)
+        beyond = width > LAST_COLUMN or self.row > LAST_ROW
+        return beyond or self.row * width > max(ROOM, ROOM_EACH * self.cells)
 
     @property
     def corner(self) -> str:
         """The rectangle's last cell, such as ``XFD1048576``."""
         letters = max(self.columns, key=column_number, default=b"A")
-        return f"{letters.decode()}{self.row}"
+        return f"{letters.decode()[:8]}{str(self.row)[:12]}"
 
 
 def column_number(letters: bytes) -> int:
@@ -58,7 +66,7 @@ def column_number(letters: bytes) -> int:
 def sparse_corner(packed: zipfile.ZipFile) -> str | None:
     """The last cell of the first sheet that is large and nearly empty; None if none is."""
     for part in packed.namelist():
-        if part.startswith("xl/worksheets/") and part.endswith(".xml"):
+        if part.endswith((".xml", ".XML")) and not part.endswith(_NO_SHEETS):
             extent = _extent(packed, part)
             if extent.is_sparse:
                 return extent.corner
@@ -70,12 +78,15 @@ def _extent(packed: zipfile.ZipFile, part: str) -> Extent:
     tail = b""
     with packed.open(part) as stream:
         while chunk := stream.read(CHUNK):
+            if b"\0" in chunk:
+                raise ValueError("a sheet in UTF-16 can't be weighed")
             joined = tail + chunk
             end = 0
             for found in _REFERENCE.finditer(joined):
-                extent.columns.add(found[1])
-                extent.row = max(extent.row, int(found[2]))
-                extent.cells += 1
+                extent.row = max(extent.row, int(found[2][:12]))
+                if found[1]:
+                    extent.columns.add(found[1].upper()[:8])
+                    extent.cells += 1
                 end = found.end()
             tail = joined[max(end, len(joined) - OVERLAP) :]
     return extent

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from loopqa.builtin.file_search import FoundFile
+from loopqa.builtin.shared_text import repeated_text
 from loopqa.builtin.sheet_extent import sparse_corner
 from loopqa.errors import DataError
 from loopqa.hints import near_or_all
@@ -52,9 +53,15 @@ def _weigh(file: FoundFile) -> None:
     try:
         with zipfile.ZipFile(file.path) as packed:
             _refuse_bomb(file, packed.infolist())
-            corner = sparse_corner(packed)
+            corner, size = sparse_corner(packed), repeated_text(packed)
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, RuntimeError) as error:
         raise _no_workbook(file) from error
+    if size is not None:
+        raise DataError(
+            text("the cells hold {size} MB of repeated text", size=size // 1_000_000),
+            place=file.place,
+            hint=text("leave out the column of long texts, or save the table as CSV"),
+        )
     if corner is not None:
         raise DataError(
             text("a nearly empty sheet reaches to cell {cell}", cell=corner),

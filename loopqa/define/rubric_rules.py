@@ -21,12 +21,17 @@ if TYPE_CHECKING:
 
 Path = tuple[str, ...]
 
+LONGEST_SCALE = 1000  #: points from one end to the other; answers are counted point by point
+
 
 def check_rubric(part: RubricPart, rubric: Rubric, notes: Notes) -> None:
     """Note everything that can be told without knowing the scoring schemes."""
     if not rubric.scale.low < rubric.scale.high:
         notes.wrong(("scale",), text("the scale must end above its beginning"), key=True)
         return  # everything else is measured against it
+    if rubric.scale.high - rubric.scale.low > LONGEST_SCALE:
+        message = text("the scale has more than {most} points", most=LONGEST_SCALE)
+        notes.wrong(("scale",), message, key=True)
     _labels(rubric, notes)
     _boxes(rubric, notes)
     _raters(part, rubric, notes)
@@ -157,6 +162,12 @@ def _lineage(rubric: Rubric, notes: Notes) -> None:
                 text("'{name}' is the name of the overall score", name=COMPOSITE),
                 text("choose another id for the dimension"),
                 key=True,
+            )
+        if dimension.was in {one.id for one in rubric.dimensions}:
+            notes.wrong(
+                ("dimensions", dimension.id, "was"),
+                text("'{was}' is still a dimension of this rubric", was=dimension.was),
+                text("'was' names a dimension of an earlier version that this one continues"),
             )
         other = seen.setdefault(dimension.lineage, dimension.id)
         if other != dimension.id:

@@ -11,6 +11,7 @@ from loopqa.define.durations import usual_days
 from loopqa.define.explaining import Notes
 from loopqa.define.fields import did_you_mean
 from loopqa.define.nodes import Path_
+from loopqa.define.timing import is_cron, is_date_format
 from loopqa.define.workflow_document import WorkflowPart
 from loopqa.errors import DefinitionError, LoopQAError
 from loopqa.language import text
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
 SURVEY = "survey"
 #: valid in a file, carried out by a later version
 LATER_ANALYSERS = ("themes", "cases")
-_CRON_FIELDS = 5
 _LONGEST_MONTH = 31
+MOST_ROUNDS = 24
 
 
 def check_workflow(part: WorkflowPart, workflow: Workflow, notes: Notes) -> None:
@@ -32,8 +33,12 @@ def check_workflow(part: WorkflowPart, workflow: Workflow, notes: Notes) -> None
     _schedule(part, notes)
     _references(workflow, notes)
     _rollout(workflow, notes)
+    if part.re_evaluate.rounds > MOST_ROUNDS:
+        notes.wrong(
+            ("re_evaluate", "rounds"), text("more than {most} rounds never end", most=MOST_ROUNDS)
+        )
     for name, one in part.inputs.items():
-        if one.dates is not None and "%" not in one.dates:
+        if one.dates is not None and not is_date_format(one.dates):
             notes.wrong(
                 ("inputs", name, "dates"),
                 text("'{dates}' is no date format", dates=one.dates),
@@ -57,7 +62,7 @@ def _schedule(part: WorkflowPart, notes: Notes) -> None:
     if (schedule.cron is None) == (schedule.every is None):
         message = text("a schedule has either 'cron' or 'every'")
         notes.wrong(("schedule",), message, key=True)
-    if schedule.cron is not None and len(schedule.cron.split()) != _CRON_FIELDS:
+    if schedule.cron is not None and not is_cron(schedule.cron):
         notes.wrong(
             ("schedule", "cron"),
             text("'{cron}' is no cron line of five fields", cron=schedule.cron),

@@ -37,10 +37,11 @@ def faults(case: Hostile, trial: dict[str, Any]) -> Iterator[str]:
 def _of_refusal(case: Hostile, trial: dict[str, Any]) -> Iterator[str]:
     if trial["code"] != 2:
         yield f"exit {trial['code']}, not 2; {trial['out'][-300:]}{trial['err'][-300:]}"
-    if "error: " not in trial["err"]:
-        yield f"no error told: {trial['err'][:300]}"
-    if case.says not in trial["err"]:
-        yield f"does not say '{case.says}': {trial['err'][:300]}"
+    told = trial["out"] + trial["err"]
+    if "error: " not in told:
+        yield f"no error told: {told[:300]}"
+    if case.says not in told:
+        yield f"does not say '{case.says}': {told[:300]}"
 
 
 def _of_reading(case: Hostile, trial: dict[str, Any]) -> Iterator[str]:
@@ -59,7 +60,8 @@ def misplaced(case: Hostile, trial: dict[str, Any]) -> str | None:
         found = json.loads(trial["document"] or "{}").get("rejected", [])
         told = tuple((one["row"], one["column"]) for one in found[: len(case.rejected)])
         return None if told == case.rejected else f"{told}, not {case.rejected}"
-    starts = [one.removeprefix("error: ") for one in trial["err"].splitlines() if "error: " in one]
+    told = (trial["out"] + trial["err"]).splitlines()
+    starts = [one.removeprefix("error: ") for one in told if one.startswith("error: ")]
     named = (f"{case.place}: ", f"there is no file '{case.place}'", f"'{case.place}' is a ")
     if any(one.startswith(named) for one in starts):
         return None
