@@ -22,7 +22,8 @@ SAMPLE = 100_000
 #: Characters that a header may have; some exports have tens of thousands of columns.
 LONGEST = 4_000_000
 
-_END = "\x1aend of file"
+#: A record of two fields: inside quotes it would come back as one.
+_END = ["\x1aend", "of file"]
 
 
 @dataclass(frozen=True)
@@ -123,10 +124,11 @@ def unclosed_quote(file: FoundFile, scan: Scan, header: Header) -> int | None:
     """
     start = last = 1
     with _text(file, scan) as lines:
-        reader = csv.reader(chain(lines, [_END]), delimiter=header.delimiter)
+        marker = header.delimiter.join(_END)
+        reader = csv.reader(chain(lines, [marker]), delimiter=header.delimiter)
         try:
             for record in reader:
-                if record == [_END]:
+                if record == _END:
                     return None
                 last, start = start, reader.line_num + 1
         except csv.Error:  # a field of more than 128 KiB: the quotation mark swallows on

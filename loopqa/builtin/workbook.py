@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from loopqa.builtin.file_search import FoundFile
+from loopqa.builtin.repeated_rows import repeated_values
 from loopqa.builtin.shared_text import repeated_text
 from loopqa.builtin.sheet_extent import sparse_corner
 from loopqa.errors import DataError
@@ -54,8 +55,15 @@ def _weigh(file: FoundFile) -> None:
         with zipfile.ZipFile(file.path) as packed:
             _refuse_bomb(file, packed.infolist())
             corner, size = sparse_corner(packed), repeated_text(packed)
+            times = repeated_values(packed)
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, RuntimeError) as error:
         raise _no_workbook(file) from error
+    if times is not None:
+        raise DataError(
+            text("a row or cell with a value is repeated {n} times", n=times),
+            place=file.place,
+            hint=text("delete what stands below the table, or save the table as CSV"),
+        )
     if size is not None:
         raise DataError(
             text("the cells hold {size} MB of repeated text", size=size // 1_000_000),

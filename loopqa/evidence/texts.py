@@ -129,6 +129,9 @@ def as_strings(column: Any) -> Any:
         return pa.array(
             [None if v is None else _text_of(v) for v in array.to_pylist()], pa.string()
         )
+    if pa.types.is_duration(kind):  # never a plain number: 5 seconds are no score of 5
+        counts = array.cast(pa.int64()).cast(pa.string())
+        return pc.binary_join_element_wise(counts, kind.unit, " ")
     return array.cast(pa.string())
 
 

@@ -62,7 +62,12 @@ def misplaced(case: Hostile, trial: dict[str, Any]) -> str | None:
         return None if told == case.rejected else f"{told}, not {case.rejected}"
     told = (trial["out"] + trial["err"]).splitlines()
     starts = [one.removeprefix("error: ") for one in told if one.startswith("error: ")]
-    named = (f"{case.place}: ", f"there is no file '{case.place}'", f"'{case.place}' is a ")
+    named = (
+        f"{case.place}: ",
+        f"there is no file '{case.place}'",
+        f"'{case.place}' is a ",
+        f"no file matches '{case.place}'",
+    )
     if any(one.startswith(named) for one in starts):
         return None
     return f"not {case.place}: {starts[:3]}"

@@ -28,6 +28,7 @@ GROUPS = {
     "workbooks": "tests.hostile.workbooks",
     "columns": "tests.hostile.columns",
     "definitions": "tests.hostile.definitions",
+    "late": "tests.hostile.late",
 }
 WARM = Hostile("sound", lambda folder: write_csv(folder, lines()))
 
