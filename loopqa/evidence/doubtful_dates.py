@@ -6,7 +6,6 @@ from loopqa.errors import DataError, Place
 from loopqa.evidence.dates import Ambiguous
 from loopqa.language import text
 
-
 #: Characters of a value that a message shows.
 SHOWN = 100
 

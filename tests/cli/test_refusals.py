@@ -113,7 +113,7 @@ DATA = {
     ),
     "ambiguous dates": Case(
         ["compare", "hotline", "x.csv", "--at", "when", *WINDOWS],
-        "error: x.csv:when: '03/04/2026' may be 2026-04-03 or 2026-03-04\n"
+        "error: x.csv:3:when: '03/04/2026' may be 2026-04-03 or 2026-03-04\n"
         "  hint: say which with `dates:`, for example %d/%m/%Y (day first) or %m/%d/%Y "
         "(month first)\n",
         arrange=file("x.csv", f"{HEADER},when\n1,4,5,5,2026-01-03\n2,4,5,5,03/04/2026\n"),
