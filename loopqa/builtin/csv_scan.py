@@ -199,12 +199,13 @@ def _decoded_chunks(file: FoundFile, encoding: str, found: Scan) -> Iterator[tup
     """Pieces of the file as (bytes that keep ASCII, text); pure ASCII pieces have no text."""
     wide = codecs.lookup(encoding).name.startswith(("utf-16", "utf-32"))
     decoder = codecs.getincrementaldecoder(encoding)()
-    chunk = b""
+    chunk, unpacked = b"", 0
     largest = max(LARGE, RATIO * file.path.stat().st_size)
     try:
         with open_bytes(file) as stream:
             while chunk := stream.read(CHUNK):
-                if stream.tell() > largest:
+                unpacked += len(chunk)
+                if unpacked > largest:
                     raise _bomb(file, largest)
                 if chunk.isascii() and not wide and not decoder.getstate()[0]:
                     yield chunk, ""
