@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from loopqa.builtin.csv_header import Header, read_header, unclosed_quote
 from loopqa.builtin.csv_lines import Ragged, RecordLines
 from loopqa.builtin.csv_quotes import swallowing_rows
 from loopqa.builtin.csv_scan import Scan, open_bytes, scan, unreadable
+from loopqa.builtin.encodings import Encoding
 from loopqa.builtin.file_search import FoundFile
 from loopqa.builtin.file_source import FileSource, Paths, chosen_columns, with_origin
 from loopqa.errors import DataError, LoopQAError, Place
@@ -38,22 +38,9 @@ class CsvOptions(Options):
     """Options of the source ``csv``."""
 
     path: Paths
-    encoding: str | None = None  #: None: UTF-8, UTF-16 by its mark, or GB18030 if it reads so
+    encoding: Encoding | None = None  #: None: UTF-8, UTF-16 by its mark, or GB18030 if it reads so
     delimiter: str | None = None  #: one character, or "tab"; None: found out from , ; tab |
     header_row: Annotated[int, Field(ge=1)] = 1  #: line that holds the column names
-
-    @field_validator("encoding")
-    @classmethod
-    def _known(cls, encoding: str | None) -> str | None:
-        """Refuse encodings that do not exist; GB 2312 and GBK are parts of GB 18030."""
-        if encoding is None:
-            return None
-        try:
-            name = codecs.lookup(encoding).name
-            "".encode(name)  # refuses codecs that are not for text
-        except LookupError:
-            raise ValueError(text("there is no encoding '{name}'", name=encoding)) from None
-        return "gb18030" if name in {"gb2312", "gbk"} else name
 
     @field_validator("delimiter")
     @classmethod

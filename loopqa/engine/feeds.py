@@ -30,6 +30,8 @@ _TYPES = {
     ".xlsb": "excel",
     ".xls": "excel",
     ".ods": "excel",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
     ".parquet": "parquet",
     ".pq": "parquet",
 }
@@ -172,13 +174,20 @@ def source_type(path: str) -> str:
     Raises:
         UsageError: its ending says nothing.
     """
-    known = _TYPES.get(Path(path).suffix.lower())
+    known = _TYPES.get(_suffix(path))
     if known is None:
         raise UsageError(
             text("can't tell what kind of file '{path}' is", path=path),
-            hint=text("give a .csv, .tsv, .xlsx, .xls, .ods or .parquet file"),
+            hint=text("give a .csv, .tsv, .jsonl, .xlsx, .xls, .ods or .parquet file"),
         )
     return known
+
+
+def _suffix(path: str) -> str:
+    """The ending that tells the kind of a file: of ``ratings.jsonl.gz``, that of what is packed."""
+    packed = Path(path)
+    inner = packed.with_suffix("").suffix.lower()
+    return inner if packed.suffix.lower() == ".gz" and inner in _TYPES else packed.suffix.lower()
 
 
 def _refuse_twins(names: Sequence[str]) -> None:

@@ -20,6 +20,7 @@ from loopqa.language import Text, text
 BUILTIN = (
     "loopqa.builtin.source_csv",
     "loopqa.builtin.source_excel",
+    "loopqa.builtin.source_jsonl",
     "loopqa.builtin.source_parquet",
     "loopqa.builtin.scoring_levels",
     "loopqa.builtin.scoring_numbers",

@@ -109,7 +109,7 @@ DATA = {
     "unknown kind of file": Case(
         ["score", "hotline", "ok.pdf"],
         "error: can't tell what kind of file 'ok.pdf' is\n"
-        "  hint: give a .csv, .tsv, .xlsx, .xls, .ods or .parquet file\n",
+        "  hint: give a .csv, .tsv, .jsonl, .xlsx, .xls, .ods or .parquet file\n",
     ),
     "ambiguous dates": Case(
         ["compare", "hotline", "x.csv", "--at", "when", *WINDOWS],
