@@ -137,10 +137,19 @@ def options(config: type[Any]) -> str:
     document = config.model_json_schema(by_alias=True)
     required, meanings = set(document.get("required", ())), comments(config)
     return "<br>".join(
-        f"`{name}`: {value_of(field)}{option_default(name in required, field)}"
+        f"`{name}`: {parts_of(config, name) or value_of(field)}"
+        + option_default(name in required, field)
         + (f"; {meanings[name]}" if name in meanings else "")
         for name, field in document.get("properties", {}).items()
     )
+
+
+def parts_of(config: type[Any], name: str) -> str:
+    """What stands in an option that is a mapping of its own."""
+    field = config.model_fields.get(name)
+    kinds = getattr(field.annotation, "__args__", ()) if field else ()
+    inner = next((kind for kind in kinds if hasattr(kind, "model_fields")), None)
+    return f"mapping of ({options(inner).replace('<br>', ', ')})" if inner else ""
 
 
 def option_default(required: bool, field: Mapping[str, Any]) -> str:
@@ -218,6 +227,8 @@ def value_of(field: Mapping[str, Any]) -> str:
             return f"mapping of names to {value_of(values)}"
         case {"type": "object"}:
             return "mapping"
+        case {"type": "string", "format": "password"}:
+            return "text that is never shown"
         case {"type": "string", "format": form}:
             return form
         case {"type": kind}:

@@ -15,7 +15,7 @@ from loopqa.evidence.collapsing import Collapsing
 from loopqa.evidence.ingest import ingest
 from loopqa.evidence.planning import plan_cases
 from loopqa.language import text
-from loopqa.plugin import ReadContext
+from loopqa.plugin import Bookmark, ReadContext
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -199,8 +199,9 @@ def _read_feed(
         window=None if whole else window,
         columns=collapsing.columns if collapsing else plan.columns,
         progress=progress,
+        at=plan.roles["at"],
     )
-    items = feed.source.read(context)
+    items = (item for item in feed.source.read(context) if not isinstance(item, Bookmark))
     return ingest(
         collapsing.cases(items, progress) if collapsing else items,
         plan,

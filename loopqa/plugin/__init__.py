@@ -29,9 +29,11 @@ if TYPE_CHECKING:
     from loopqa.plugin.loading import PluginFailure
     from loopqa.plugin.options import Options
     from loopqa.plugin.scoring import Scoring, ScoringContext
+    from loopqa.plugin.secret import Secret, revealed
     from loopqa.plugin.source import (
         BadRow,
         Batch,
+        Bookmark,
         Item,
         ReadContext,
         Rejected,
@@ -49,6 +51,7 @@ __all__ = [
     "Analyser",
     "BadRow",
     "Batch",
+    "Bookmark",
     "DetectContext",
     "Detector",
     "Item",
@@ -61,12 +64,14 @@ __all__ = [
     "Relation",
     "Scoring",
     "ScoringContext",
+    "Secret",
     "Source",
     "builtin_host",
     "config_of",
     "hookimpl",
     "hookspec",
     "in_batches",
+    "revealed",
 ]
 
 _HOME = {
@@ -74,6 +79,7 @@ _HOME = {
     "Analyser": "analyser",
     "BadRow": "source",
     "Batch": "source",
+    "Bookmark": "source",
     "DetectContext": "detector",
     "Detector": "detector",
     "Item": "source",
@@ -86,12 +92,14 @@ _HOME = {
     "Relation": "source",
     "Scoring": "scoring",
     "ScoringContext": "scoring",
+    "Secret": "secret",
     "Source": "source",
     "builtin_host": "host",
     "config_of": "configuring",
     "hookimpl": "hookspecs",
     "hookspec": "hookspecs",
     "in_batches": "source",
+    "revealed": "secret",
 }
 
 

@@ -22,6 +22,7 @@ BUILTIN = (
     "loopqa.builtin.source_excel",
     "loopqa.builtin.source_jsonl",
     "loopqa.builtin.source_parquet",
+    "loopqa.builtin.source_sql",
     "loopqa.builtin.scoring_levels",
     "loopqa.builtin.scoring_numbers",
     "loopqa.builtin.detectors",

@@ -6,7 +6,7 @@ What the columns mean (``map``, ``dates``, missing marks) is the host's business
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, TypeVar
@@ -31,8 +31,19 @@ Rejected = RejectedRow
 it into its stream among the batches; the host counts the row as read and rejected.
 """
 
-Item: TypeAlias = "Batch | Rejected"
-"""What a source yields."""
+
+@dataclass(frozen=True)
+class Bookmark:
+    """How far an incremental source has read: everything that it yielded before this item.
+
+    The host saves it together with those rows and hands it back as ``ReadContext.state``.
+    """
+
+    state: Mapping[str, Any]  #: JSON-able
+
+
+Item: TypeAlias = "Batch | Rejected | Bookmark"
+"""What a source yields; bookmarks only where it is incremental."""
 
 Progress = Callable[[str, int, "int | None"], None]
 """Called now and then with what is being read, how much is done, and how much there is (None:
@@ -64,6 +75,8 @@ class ReadContext:
     window: Window | None = None  #: a source may leave out rows outside; None: everything
     columns: frozenset[str] | None = None  #: wanted source columns; None: all. More do no harm
     progress: Progress = unheard
+    at: tuple[str, ...] = ()  #: columns that may tell a row's time; the first that exists does
+    state: Mapping[str, Any] | None = None  #: the last bookmark; None: from the beginning
 
 
 @dataclass(frozen=True)
@@ -86,6 +99,10 @@ class Source(ABC):
     type: ClassVar[str]  #: the name in YAML
     summary: ClassVar[Text]  #: one line for people
     Config: ClassVar[OptionsClass]
+    incremental: ClassVar[bool] = False  #: may yield bookmarks and go on from one
+    """An incremental source gives every row an ``_id`` (text or number: which record it is) and,
+    if records change, a ``_version`` that grows. Rows may come more than once: of each ``_id`` the
+    one with the highest ``_version`` counts, and among equals the one that came last."""
 
     def __init__(self, config: Any, *, root: Path) -> None:
         """Keep ``config`` (a ``Config``) and ``root``, where relative paths start; no I/O here."""
@@ -127,6 +144,10 @@ class Source(ABC):
             DataError: as :meth:`check`.
         """
         return ()
+
+    def goes_on(self) -> bool:
+        """Whether this use of the source is to be read incrementally, as its options say."""
+        return self.incremental
 
     def relation(self) -> Relation | None:
         """Where the rows stand already, if the host may count them there; None: nowhere."""

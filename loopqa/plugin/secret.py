@@ -1,0 +1,76 @@
+"""Options that must not be seen: addresses with passwords, tokens, keys.
+
+They stand in YAML as ``${env:NAME}`` (an environment variable) or ``${file:PATH}`` (a file's only
+content), alone or inside a longer text; what is written in plain is kept from sight as well.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator, SecretStr
+
+from loopqa.errors import DataError, Place
+from loopqa.language import text
+
+_REFERENCE = re.compile(r"\$\{(env|file):([^}]+)\}")
+
+
+def _well_formed(secret: SecretStr) -> SecretStr:
+    if "${" in _REFERENCE.sub("", secret.get_secret_value()):
+        raise ValueError(text("write ${{env:NAME}} or ${{file:PATH}}"))
+    return secret
+
+
+Secret = Annotated[SecretStr, AfterValidator(_well_formed)]
+"""The type of an option that must not be seen; :func:`revealed` gives its value."""
+
+
+def revealed(secret: SecretStr, root: Path, encode: Callable[[str], str] | None = None) -> str:
+    """The value of a secret option, looked up now and not when definitions are loaded.
+
+    Args:
+        root: where the paths of ``${file:...}`` start.
+        encode: applied to each value that is only a part of the text, as URLs need it.
+
+    Raises:
+        DataError: an environment variable is not set, or a file can't be read.
+    """
+    written = secret.get_secret_value()
+    whole = _REFERENCE.fullmatch(written.strip())
+    if whole is not None:
+        return _looked_up(whole, root)
+    put = encode or str
+    return _REFERENCE.sub(lambda found: put(_looked_up(found, root)), written)
+
+
+def _looked_up(found: re.Match[str], root: Path) -> str:
+    kind, name = found[1], found[2].strip()
+    return _of_environment(name) if kind == "env" else _of_file(root / name, name)
+
+
+def _of_environment(name: str) -> str:
+    value = os.environ.get(name)
+    if not value:
+        raise DataError(
+            text("the environment variable {name} is not set", name=name),
+            hint=text("set it where loopqa runs, or write ${{file:PATH}} and keep it in a file"),
+        )
+    return value
+
+
+def _of_file(path: Path, name: str) -> str:
+    try:
+        value = path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", None) or type(error).__name__
+        raise DataError(
+            text("the file of a secret can't be read: {why}", why=why), place=Place(name)
+        ) from error
+    if not value:
+        raise DataError(text("the file of a secret is empty"), place=Place(name))
+    return value
