@@ -22,10 +22,16 @@ if TYPE_CHECKING:
 @click.argument("workflow", required=False)
 @click.option("--window", type=Days(), help="Default: the last whole period.")
 @click.option("--again", is_flag=True, help="Read the inputs anew; late data makes a new revision.")
+@click.option("--land-anew", is_flag=True, help="Read incremental inputs from the start again.")
 @click.option("--dry-run", is_flag=True, help="Write nothing.")
 @json_option
 def command(
-    workflow: str | None, window: Window | None, again: bool, dry_run: bool, as_json: bool
+    workflow: str | None,
+    window: Window | None,
+    again: bool,
+    land_anew: bool,
+    dry_run: bool,
+    as_json: bool,
 ) -> None:
     """Evaluate a window of WORKFLOW (may be left out if there is only one)."""
     from loopqa.engine.run import run_workflow
@@ -37,6 +43,7 @@ def command(
             window=window,
             again=again,
             dry_run=dry_run,
+            anew=land_anew,
             progress=watch,
         )
     if as_json:

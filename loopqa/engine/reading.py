@@ -64,6 +64,7 @@ class Feed:
     collapse: Collapse | None = None  #: None: every row is a case
     day: date | None = None  #: of all cases, where no column tells it
     derive: Mapping[str, Derived] = field(default_factory=dict)  #: columns made from others
+    pseudonymous: bool = False  #: its customers are pseudonyms already
 
 
 @dataclass(frozen=True)
@@ -192,6 +193,7 @@ def _read_feed(
         derive=feed.derive,
         beside_others=not only,
     )
+    plan = replace(plan, pseudonymous=feed.pseudonymous)
     collapsing = collapsing_of(feed, plan)
     # Events of a case, and the contacts after it, may lie outside the window of its own time.
     whole = collapsing is not None or plan.repeats

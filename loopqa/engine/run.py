@@ -20,6 +20,7 @@ from loopqa.engine.analysing import Analysed, analyse, carried_out, record_analy
 from loopqa.engine.documents import analysis_document, finding_document, wave_document
 from loopqa.engine.findings import Recorded, detect, record_findings
 from loopqa.engine.first_window import window_with_cases
+from loopqa.engine.landing import land_anew
 from loopqa.engine.pacing import evidence_of, with_carried
 from loopqa.engine.past import earlier_waves, past_scores
 from loopqa.engine.reports import make_missing, make_report
@@ -105,6 +106,7 @@ def run_workflow(
     window: Window | None = None,
     again: bool = False,
     dry_run: bool = False,
+    anew: bool = False,
     progress: Progress | None = None,
 ) -> RunReport:
     """Evaluate one window of a workflow: the previous whole period, unless one is named.
@@ -113,7 +115,8 @@ def run_workflow(
     that has enough cases, and says so.
 
     A window that was evaluated before stays as it is; with ``again`` its inputs are read anew, and
-    where late data changed them a new revision is made and the old one marked stale.
+    where late data changed them a new revision is made and the old one marked stale. With ``anew``
+    the rows that have landed of incremental inputs count no more and are read from the start.
 
     Raises:
         UsageError: unknown workflow, or the window is not over yet.
@@ -124,10 +127,13 @@ def run_workflow(
     used = ws.standard(workflow)
     target = window or previous_window(ws.today(), workflow.window)
     _refuse_unfinished(ws, workflow, target)
+    if anew and not dry_run:
+        for one in workflow.inputs:
+            land_anew(ws, workflow.id, one.id)
     if dry_run:
         return _rehearse(ws, used, target, progress)
     known = _known_wave(ws, workflow, target)
-    if known is not None and not again:
+    if known is not None and not (again or anew):
         return RunReport(
             workflow_id,
             target,

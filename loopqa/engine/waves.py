@@ -16,6 +16,7 @@ from loopqa.calc.scoring.scorecard import scorecard
 from loopqa.calc.scoring.segments import segments
 from loopqa.engine.continuity import rater_of, renamed_indicators
 from loopqa.engine.feeds import feeds_of_workflow
+from loopqa.engine.landing import landing_feeds
 from loopqa.engine.reading import Progress, Wanted, read_feeds
 from loopqa.evidence.snapshots import read_snapshot, write_snapshot
 from loopqa.evidence.tallying import Part, tally
@@ -122,6 +123,7 @@ def read_inputs(
         now=ws.now(),
     )
     feeds = feeds_of_workflow(workflow, ws.host, ws.root)
+    feeds = landing_feeds(ws, workflow.id, feeds, kept=kept)
     read = read_feeds(
         feeds,
         used.rubric,

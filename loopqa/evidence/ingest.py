@@ -18,7 +18,7 @@ from loopqa.evidence.columns import Presence, Wish, missing_columns
 from loopqa.evidence.dates import INSTANT, WALL, Ambiguous, micros_of
 from loopqa.evidence.deriving import Derivation, Deriving, Written
 from loopqa.evidence.doubtful_dates import two_readings
-from loopqa.evidence.keys import PSEUDONYM_BYTES, pseudonyms
+from loopqa.evidence.keys import PSEUDONYM_BYTES, pseudonyms, pseudonyms_of_hex
 from loopqa.evidence.planning import (
     KNOWN_PREFIX,
     CasePlan,
@@ -193,7 +193,12 @@ class Reading:
         texts = self._role(raw, "customer")
         if texts.values == [""]:
             return pa.nulls(raw.length, pa.binary(PSEUDONYM_BYTES))
-        return pseudonyms(texts.values, self.key).take(pa.array(texts.codes))
+        return self._pseudonyms(texts.values).take(pa.array(texts.codes))
+
+    def _pseudonyms(self, customers: list[str]) -> Any:
+        if self.plan.pseudonymous:
+            return pseudonyms_of_hex(customers)
+        return pseudonyms(customers, self.key)
 
     def _cases(self, raw: Raw) -> Any:
         column = self._found(raw, "case")
@@ -239,9 +244,7 @@ class Reading:
         texts = self._texts(raw, column)
         if candidates == self.plan.roles["customer"]:
             # A customer as a cluster is a pseudonym too: real numbers never enter evidence.
-            hexed = [
-                one.hex() if one else "" for one in pseudonyms(texts.values, self.key).to_pylist()
-            ]
+            hexed = [one.hex() if one else "" for one in self._pseudonyms(texts.values).to_pylist()]
             texts = Texts(texts.codes, hexed)
         return texts.dictionary()
 

@@ -86,6 +86,13 @@ def pseudonyms(identities: list[str], key: bytes) -> Any:
     )
 
 
+def pseudonyms_of_hex(written: list[str]) -> Any:
+    """Pseudonyms that were made before, from their hexadecimal digits; as :func:`pseudonyms`."""
+    return pa.array(
+        [bytes.fromhex(one) if one else None for one in written], pa.binary(PSEUDONYM_BYTES)
+    )
+
+
 def _signer(key: bytes) -> Callable[[bytes], bytes]:
     """HMAC (RFC 2104) with the key's two blocks hashed once: twice as fast as ``hmac.digest``."""
     block = (key if len(key) <= _BLOCK else hashlib.sha256(key).digest()).ljust(_BLOCK, b"\0")

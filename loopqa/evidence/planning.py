@@ -70,6 +70,7 @@ class CasePlan:
     one_of_several: bool = False  #: columns absent here may be in the rater's other inputs
     missing: frozenset[str] = frozenset()  #: normalised texts that stand for an empty cell
     day: date | None = None  #: of all cases, where no column tells it
+    pseudonymous: bool = False  #: customers are pseudonyms already, in hexadecimal digits
 
     @property
     def repeats(self) -> Mapping[str, Planned]:

@@ -34,8 +34,8 @@ def write_snapshot(cases: Cases, folder: Path, *, input: str, stem: str) -> Snap
     path = folder / f"{stem}-{input}-{digest[:_DIGEST_IN_NAME]}.parquet"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        _write(cases.table, path)
-        sha256 = _sha256(path)
+        write_table(cases.table, path)
+        sha256 = sha256_of(path)
     except OSError as error:
         raise RunFailed(
             text("the snapshot can't be written: {reason}", reason=error.strerror or str(error)),
@@ -45,7 +45,8 @@ def write_snapshot(cases: Cases, folder: Path, *, input: str, stem: str) -> Snap
     return Snapshot(input, path.name, sha256, digest, rows.read, rows.loaded, rows.rejected)
 
 
-def _write(table: Any, path: Path) -> None:
+def write_table(table: Any, path: Path) -> None:
+    """Write a Parquet file that appears complete under its name, or not at all."""
     fresh = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
     try:
         pq.write_table(table, fresh, compression="zstd")
@@ -67,7 +68,8 @@ def _sync_folder(folder: Path) -> None:
             os.close(handle)
 
 
-def _sha256(path: Path) -> str:
+def sha256_of(path: Path) -> str:
+    """SHA-256 (hex) of a file."""
     found = hashlib.sha256()
     with path.open("rb") as file:
         while block := file.read(_BLOCK):
@@ -88,7 +90,7 @@ def read_snapshot(folder: Path, snapshot: Snapshot) -> Cases:
             place=Place(str(path)),
             hint=text("restore the evidence folder from a backup"),
         )
-    if _sha256(path) != snapshot.sha256:
+    if sha256_of(path) != snapshot.sha256:
         raise _altered(path, snapshot)
     try:
         table = pq.read_table(path)

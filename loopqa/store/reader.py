@@ -30,6 +30,7 @@ from loopqa.model.cycle import (
     Wave,
     WaveKind,
 )
+from loopqa.model.landing import Landing
 from loopqa.model.window import Window
 from loopqa.store.audit import GENESIS, BrokenLink, first_broken
 from loopqa.store.record_kinds import (
@@ -37,6 +38,7 @@ from loopqa.store.record_kinds import (
     ANALYSIS,
     AUDIT,
     FINDING,
+    LANDING,
     NOTE,
     NOTICE,
     RESURVEY,
@@ -51,6 +53,7 @@ from loopqa.store.tables import (
     AnalysisRow,
     AuditRow,
     FindingRow,
+    LandingRow,
     NoteRow,
     NoticeRow,
     ReSurveyRow,
@@ -218,6 +221,21 @@ class Reader:
         found = self.analyses(finding=finding)
         last = max((one.wave for one in found), default=None)
         return tuple(one for one in found if one.wave == last)
+
+    def landings(self, workflow: str, input: str) -> tuple[Landing, ...]:
+        """What has landed of an input and still counts, in order; see :class:`Landing`."""
+        of_input = (LandingRow.workflow == workflow, LandingRow.input == input)
+        found = select(LandingRow).where(*of_input).order_by(col(LandingRow.sequence))
+        landings = [LANDING.of(row) for row in self._session.exec(found)]
+        start = max((at for at, one in enumerate(landings, 1) if one.anew), default=0)
+        return tuple(landings[start:])
+
+    def last_landing(self, workflow: str, input: str) -> int:
+        """The number of an input's last landing; 0 where there is none."""
+        last = select(func.max(LandingRow.sequence)).where(
+            LandingRow.workflow == workflow, LandingRow.input == input
+        )
+        return self._session.exec(last).one() or 0
 
     def notes(self, about: str) -> tuple[Note, ...]:
         """The remarks on one record (e.g. A-7), oldest first."""

@@ -29,6 +29,7 @@ from loopqa.model.cycle import (
     verdict_ref,
     wave_ref,
 )
+from loopqa.model.landing import Landing
 from loopqa.model.window import Window
 from loopqa.store.json_values import canonical, from_plain, hints_of, to_plain
 from loopqa.store.tables import (
@@ -36,6 +37,7 @@ from loopqa.store.tables import (
     AnalysisRow,
     AuditRow,
     FindingRow,
+    LandingRow,
     NoteRow,
     NoticeRow,
     ReSurveyRow,
@@ -173,6 +175,7 @@ VERDICT: Kind[Verdict] = Kind(
 ANALYSIS: Kind[Analysis] = Kind(
     Analysis, AnalysisRow, derived=lambda one: {"finding": one.finding or 0}
 )
+LANDING: Kind[Landing] = Kind(Landing, LandingRow)
 NOTE: Kind[Note] = Kind(Note, NoteRow)
 NOTICE: Kind[Notice] = Kind(Notice, NoticeRow)
 AUDIT: Kind[AuditEntry] = Kind(AuditEntry, AuditRow)

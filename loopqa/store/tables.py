@@ -202,6 +202,28 @@ class AnalysisRow(StateTable, table=True):
     made_at: datetime
 
 
+class LandingRow(StateTable, table=True):
+    """A file of landed rows, with the bookmark that holds from then on."""
+
+    __tablename__: ClassVar[str] = "landing"
+    __table_args__ = (UniqueConstraint("workflow", "input", "sequence"),)
+    id: int | None = Field(default=None, primary_key=True)
+    workflow: str
+    input: str
+    sequence: int
+    landed_at: datetime
+    file: str
+    sha256: str
+    read: int
+    loaded: int
+    rejected: int
+    columns: list[Any] = _json()
+    source: str
+    bookmark: dict[str, Any] | None = Field(default=None, sa_type=JSON)
+    refused: list[Any] = _json()
+    anew: bool = False
+
+
 class NoteRow(StateTable, table=True):
     """A remark; only ever added."""
 

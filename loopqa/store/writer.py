@@ -13,8 +13,8 @@ from loopqa.errors import StaleVersion
 from loopqa.language import text
 from loopqa.model.analysis import Analysis
 from loopqa.model.cycle import Action, Finding, Note, Notice, Verdict, Wave, finding_ref, wave_ref
-from loopqa.store.claims import Claims
 from loopqa.store.json_values import canonical, to_plain
+from loopqa.store.landings import Landings
 from loopqa.store.record_kinds import ACTION, ANALYSIS, FINDING, NOTE, NOTICE, VERDICT, WAVE
 from loopqa.store.tables import (
     ActionFindingRow,
@@ -26,7 +26,7 @@ from loopqa.store.tables import (
 )
 
 
-class Writer(Claims):
+class Writer(Landings):
     """One transaction that changes the state; made by ``Store.writing(...)``."""
 
     def pin_rubric(

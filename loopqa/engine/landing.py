@@ -1,0 +1,269 @@
+"""Incremental inputs: what is new lands first, then the landed rows are read like any others."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from loopqa.errors import DataError, StaleVersion
+from loopqa.evidence.landed import Door, merged, read_landed, remove_unrecorded, write_landed
+from loopqa.language import text
+from loopqa.model.landing import Landing
+from loopqa.model.score import RejectedRow
+from loopqa.plugin import Bookmark
+from loopqa.store.faults import fault
+
+if TYPE_CHECKING:
+    from loopqa.engine.reading import Feed
+    from loopqa.engine.workspace import Workspace
+    from loopqa.plugin import ReadContext, Source
+    from loopqa.plugin.source import Item
+
+LANDED_ROWS = 200_000  #: rows that a file holds at least, where more are to come
+
+REFUSED_KEPT = 100  #: rejected rows that a landing keeps with their reason
+
+TRIES = 20  #: how often somebody else may be faster before we give up
+
+
+def landing_feeds(
+    ws: Workspace, workflow: str, feeds: Sequence[Feed], *, kept: bool
+) -> tuple[Feed, ...]:
+    """The feeds, those of incremental inputs through their landed rows.
+
+    ``kept`` False writes nothing: such inputs are read from the start and forgotten.
+    """
+    return tuple(_landing_feed(ws, workflow, feed, kept) for feed in feeds)
+
+
+def _landing_feed(ws: Workspace, workflow: str, feed: Feed, kept: bool) -> Feed:
+    goes_on = getattr(feed.source, "goes_on", None)
+    if goes_on is None or not goes_on():
+        return feed
+    landed = Landed(ws, workflow, feed, kept)
+    return replace(feed, source=landed, pseudonymous=True)
+
+
+def land_anew(ws: Workspace, workflow: str, input_id: str) -> None:
+    """Let the landed rows of an input count no more; the next run reads its source from the start.
+
+    The files stay until new ones have landed; snapshots and what was concluded stay as they are.
+    """
+    with ws.writing() as writer:
+        number = writer.last_landing(workflow, input_id) + 1
+        if number > 1:
+            writer.add_landing(Landing(0, workflow, input_id, number, ws.now(), anew=True))
+
+
+@dataclass(frozen=True)
+class Landed:
+    """An incremental input as something that can be read as a whole."""
+
+    ws: Workspace
+    workflow: str
+    feed: Feed
+    kept: bool
+
+    def columns(self) -> tuple[str, ...] | None:
+        """The source's columns."""
+        return self._source.columns()
+
+    def read(self, context: ReadContext) -> Iterator[Item]:
+        """Land what is new, and give out all landed rows, each record once.
+
+        Raises:
+            DataError: rows landed without a column that is wanted now, or of another query.
+        """
+        if not self.kept:
+            yield from self._in_memory(context)
+            return
+        passing = self._land(context)
+        landings = self._landings()
+        yield from _refused(self.feed.name, landings)
+        yield from passing
+        yield from _without_marks(read_landed(self.folder, landings))
+
+    @property
+    def folder(self) -> Path:
+        """Where the rows of this input land."""
+        return self.ws.evidence / "landed" / self.workflow / self.feed.name
+
+    @property
+    def _source(self) -> Source:
+        source: Any = self.feed.source
+        return source  # type: ignore[no-any-return]
+
+    def _landings(self) -> tuple[Landing, ...]:
+        with self.ws.reading() as reader:
+            return reader.landings(self.workflow, self.feed.name)
+
+    def _door(self, context: ReadContext, key: bytes) -> Door:
+        columns = self.feed.map
+        named = {name for names in columns.values() for name in names}
+        wanted = frozenset({*(context.columns or ()), *named})
+        return Door(self.feed.name, key, wanted, columns.get("customer", ("customer",)))
+
+    def _in_memory(self, context: ReadContext) -> Iterator[Item]:
+        door = self._door(context, secrets.token_bytes(32))
+        parcel = Parcel(door)
+        for item in self._source.read(_from(None, context, door)):
+            parcel.take(item)
+        yield from parcel.refused
+        yield from _without_marks(merged(parcel.tables))
+
+    def _land(self, context: ReadContext) -> list[RejectedRow]:
+        """Land what is new; rejected rows that no bookmark covers, so that they come up again."""
+        for _ in range(TRIES):
+            try:
+                return self._landed_once(context)
+            except StaleVersion:
+                continue  # somebody else landed these rows; go on behind them
+        return self._landed_once(context)
+
+    def _landed_once(self, context: ReadContext) -> list[RejectedRow]:
+        with self.ws.reading() as reader:
+            landings = reader.landings(self.workflow, self.feed.name)
+            last = reader.last_landing(self.workflow, self.feed.name)
+        remove_unrecorded(self.folder, landings, last)
+        door = self._door(context, self.ws.key)
+        identity = _identity(self._source)
+        _refuse_other(self, landings, identity, context.columns or frozenset())
+        state = landings[-1].bookmark if landings else None
+        blank = Landing(
+            0, self.workflow, self.feed.name, last, self.ws.now(),
+            columns=tuple(sorted(door.columns)), source=identity, bookmark=state,
+        )  # fmt: skip
+        parcel = Parcel(door)
+        for item in self._source.read(_from(state, context, door)):
+            if not isinstance(item, Bookmark):
+                parcel.take(item)
+                continue
+            state = item.state
+            parcel.covered(item)
+            if parcel.loaded >= LANDED_ROWS:
+                blank = self._commit(blank, parcel)
+                parcel = Parcel(door, parcel.read)
+        if parcel.tables or parcel.sealed_refused or state != blank.bookmark:
+            self._commit(blank, parcel)
+        return parcel.passing
+
+    def _commit(self, before: Landing, parcel: Parcel) -> Landing:
+        """Write the file under its final name, then the record that makes it count."""
+        number = before.sequence + 1
+        name, sha256, loaded = "", "", 0
+        if parcel.tables:
+            name, sha256, loaded = write_landed(parcel.tables, self.folder, number)
+        fault("after-landed-file")
+        rejected = parcel.sealed_refused
+        bookmark = parcel.bookmark.state if parcel.bookmark else before.bookmark
+        landing = replace(
+            before,
+            sequence=number,
+            file=name,
+            sha256=sha256,
+            read=loaded + rejected,
+            loaded=loaded,
+            rejected=rejected,
+            bookmark=bookmark,
+            refused=tuple(parcel.refused[:rejected][:REFUSED_KEPT]),
+        )
+        with self.ws.writing() as writer:
+            added = writer.add_landing(landing)
+        fault("after-landing-committed")
+        return added
+
+
+@dataclass
+class Parcel:
+    """Rows on their way into one file."""
+
+    door: Door
+    read: int = 0
+    tables: list[Any] = field(default_factory=list)
+    refused: list[RejectedRow] = field(default_factory=list)
+    bookmark: Bookmark | None = None
+    sealed_refused: int = 0  #: of the rejected rows, those before the last bookmark
+
+    def take(self, item: Item) -> None:
+        """Let in a batch, or note a rejected row; bookmarks say nothing here."""
+        if isinstance(item, RejectedRow):
+            self.refused.append(item)
+            self.read += 1
+        elif not isinstance(item, Bookmark):
+            table, refused = self.door.admit(item, self.read + 1)
+            self.refused.extend(refused)
+            self.read += table.num_rows + len(refused)
+            if table.num_rows:
+                self.tables.append(table)
+
+    def covered(self, bookmark: Bookmark) -> None:
+        """What came so far will not come again."""
+        self.bookmark = bookmark
+        self.sealed_refused = len(self.refused)
+
+    @property
+    def loaded(self) -> int:
+        """Rows let in."""
+        return sum(one.num_rows for one in self.tables)
+
+    @property
+    def passing(self) -> list[RejectedRow]:
+        """Rejected rows behind the last bookmark: they will come again, and aren't kept."""
+        return self.refused[self.sealed_refused :]
+
+
+def _from(state: Mapping[str, Any] | None, context: ReadContext, door: Door) -> ReadContext:
+    return replace(context, window=None, columns=door.columns, state=state)
+
+
+def _without_marks(tables: Any) -> Iterator[Any]:
+    for table in tables:
+        yield table.drop_columns(["_id", "_version"])
+
+
+def _refused(name: str, landings: Sequence[Landing]) -> Iterator[RejectedRow]:
+    """The rejected rows of all landings; those beyond what was kept, without their place."""
+    reason = text("the row was rejected when it landed").template
+    for landing in landings:
+        yield from landing.refused
+        for _ in range(landing.rejected - len(landing.refused)):
+            yield RejectedRow(name, 0, None, None, reason)
+
+
+def _identity(source: Source) -> str:
+    """Tells the options of a source from others, whatever its secrets are."""
+    options = source.config.model_dump(mode="json")
+    written = json.dumps([source.type, options], sort_keys=True)
+    return hashlib.sha256(written.encode()).hexdigest()[:16]
+
+
+def _refuse_other(
+    landed: Landed, landings: Sequence[Landing], identity: str, wanted: frozenset[str]
+) -> None:
+    hint = text("`loopqa run {name} --land-anew` reads all rows again", name=landed.workflow)
+    rows = sum(one.loaded for one in landings)
+    lacking = sorted({name for one in landings for name in wanted - set(one.columns)})
+    if lacking:
+        raise DataError(
+            text(
+                "{n} rows of input '{input}' landed without {columns}",
+                n=rows,
+                input=landed.feed.name,
+                columns=", ".join(lacking),
+            ),
+            hint=hint,
+        )
+    if any(one.source != identity for one in landings):
+        raise DataError(
+            text(
+                "the options of input '{input}' are not those by which its {n} rows landed",
+                input=landed.feed.name,
+                n=rows,
+            ),
+            hint=hint,
+        )

@@ -1,0 +1,205 @@
+"""Incremental inputs: every row lands once, and what has landed is never asked for again."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+from loopqa.engine import landing
+from loopqa.engine.run import run_workflow
+from loopqa.errors import DataError
+from tests.engine.ticketing import Tickets, build, rows
+
+
+@pytest.fixture
+def tickets(tmp_path: Path) -> Tickets:
+    """The workspace, with three months of ratings."""
+    return build(tmp_path)
+
+
+def run(tickets: Tickets, day: str, **options: Any) -> Any:
+    """Run the workflow as on a day."""
+    with tickets.on(day) as ws:
+        return run_workflow(ws, "tickets", **options)
+
+
+def landings(tickets: Tickets) -> list[tuple[int, int, int]]:
+    """Sequence, rows loaded and rejected of each landing."""
+    with tickets.on("2026-12-01") as ws, ws.reading() as reader:
+        assert reader.verify_audit() is None
+        found = reader.landings("tickets", "ratings")
+        return [(one.sequence, one.loaded, one.rejected) for one in found]
+
+
+def test_a_run_lands_what_is_new_and_scores_what_has_landed(tickets: Tickets) -> None:
+    first = run(tickets, "2026-10-02")
+    assert first.rows.to_dict() == {"read": 120, "loaded": 120, "rejected": 0}
+    assert len(first.backfilled) == 2
+    assert [one.dimension for one in first.opened] == ["speed", "speed", "speed"]
+    tickets.write(rows(10, changed=10))
+    tickets.forget()
+    tickets.write(rows(10, changed=10))
+    second = run(tickets, "2026-11-02")
+    assert second.rows.read == 160
+    assert landings(tickets) == [(1, 120, 0), (2, 40, 0)]
+
+
+def test_a_second_run_finds_nothing_new_and_writes_no_file(tickets: Tickets) -> None:
+    run(tickets, "2026-10-02")
+    before = tickets.landed
+    assert run(tickets, "2026-10-02").unchanged
+    assert run(tickets, "2026-10-02", again=True).unchanged
+    assert tickets.landed == before
+
+
+def test_late_and_corrected_rows_make_a_new_revision(tickets: Tickets) -> None:
+    run(tickets, "2026-10-02")
+    tickets.write(rows(9, n=5, first=100, changed=11))  # late
+    tickets.write(rows(9, n=10, changed=12, speed=5))  # corrected
+    late = run(tickets, "2026-10-05", again=True)
+    assert (late.wave.revision, late.rows.read) == (2, 125)
+    (speed, _) = late.wave.scores["dimensions"]
+    assert (speed["n"], speed["mean"]) == (45, pytest.approx((35 * 2 + 10 * 5) / 45))
+
+
+def test_customers_are_pseudonyms_and_other_columns_stay_outside(tickets: Tickets) -> None:
+    run(tickets, "2026-10-02")
+    (file,) = tickets.landed
+    table = pq.read_table(file)
+    assert set(table.column_names) == {
+        "_id", "_version", "ticket", "caller", "day", "channel", "speed", "attitude",
+    }  # fmt: skip
+    assert len(table.column("caller").unique()) == 25
+    everything = b"".join(
+        one.read_bytes() for one in tickets.root.glob(".loopqa/**/*") if one.is_file()
+    )
+    assert b"caller-" not in everything
+    assert b"example.com" not in everything
+
+
+def test_pseudonyms_are_those_of_every_other_input(tickets: Tickets) -> None:
+    """Pairs of answers must be found whichever way a customer's rows came in."""
+    run(tickets, "2026-10-02")
+    with tickets.on("2026-10-02") as ws:
+        with ws.reading() as reader:
+            landed = reader.latest_wave("tickets").snapshots[0]
+        tickets.change("    incremental: {column: changed, id: ticket}\n", "")
+        again = run_workflow(ws, "tickets", again=True)
+    assert again.unchanged  # read row by row, the digest with all pseudonyms is the same
+    assert landed.digest
+
+
+def test_a_column_that_never_landed_is_asked_for_in_words(tickets: Tickets) -> None:
+    run(tickets, "2026-10-02")
+    tickets.change(
+        "  attitude: {weight: 50%, column: attitude}",
+        "  attitude: {weight: 30%, column: attitude}\n  solved: {weight: 20%, column: solution}",
+        "rubrics/desk.yaml",
+    )
+    with pytest.raises(DataError) as caught:
+        run(tickets, "2026-10-02", again=True)
+    assert str(caught.value) == (
+        "120 rows of input 'ratings' landed without solution\n"
+        "  hint: `loopqa run tickets --land-anew` reads all rows again"
+    )
+    assert run(tickets, "2026-10-02", anew=True).wave.revision == 2
+    assert landings(tickets) == [(3, 120, 0)]
+    run(tickets, "2026-10-02", again=True)
+    assert len(tickets.landed) == 1  # what had landed before is gone
+
+
+def test_another_query_is_not_mixed_with_what_landed(tickets: Tickets) -> None:
+    run(tickets, "2026-10-02")
+    tickets.change("table: ratings", "query: select * from ratings where speed > 3")
+    with pytest.raises(DataError, match="the options of input 'ratings' are not those"):
+        run(tickets, "2026-10-02", again=True)
+
+
+def test_a_wider_scale_takes_in_rows_that_were_off_the_old_one(tickets: Tickets) -> None:
+    """Landing judges nothing: a row that the rubric refuses today may be fine tomorrow."""
+    tickets.write(rows(9, n=3, first=200, changed=9, speed=7))
+    assert run(tickets, "2026-10-02").rows.to_dict() == {"read": 123, "loaded": 120, "rejected": 3}
+    tickets.change("high: 5", "high: 7", "rubrics/desk.yaml")
+    assert run(tickets, "2026-10-02", again=True).rows.rejected == 0
+
+
+def test_rows_that_no_bookmark_can_reach_are_told_every_time(tickets: Tickets) -> None:
+    tickets.write(rows(9, n=1, first=300, changed=None))
+    for _ in range(2):
+        report = run(tickets, "2026-10-02", again=True)
+        assert report.rows.rejected == 1
+    assert landings(tickets) == [(1, 120, 0)]
+
+
+def test_a_row_rejected_by_the_source_stays_counted(tickets: Tickets) -> None:
+    tickets.write(rows(9, n=1, first=300, changed=9, speed=b"\xff"))
+    for _ in range(2):
+        report = run(tickets, "2026-10-02", again=True)
+        assert report.rows.rejected == (0 if report.unchanged and not report.rows.read else 1)
+    tickets.write(rows(10, changed=10))
+    assert run(tickets, "2026-11-02").rows.to_dict() == {
+        "read": 161, "loaded": 160, "rejected": 1,
+    }  # fmt: skip
+    assert landings(tickets) == [(1, 120, 1), (2, 40, 0)]
+
+
+def test_a_dry_run_lands_nothing(tickets: Tickets) -> None:
+    report = run(tickets, "2026-10-02", dry_run=True)
+    assert report.rows.read == 120
+    assert not (tickets.root / ".loopqa").exists()
+
+
+def test_a_large_table_lands_in_several_files(
+    tickets: Tickets, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(landing, "LANDED_ROWS", 10_000)
+    tickets.write(rows(9, n=12_000, first=400, changed=9, speed=3))
+    assert run(tickets, "2026-10-02").rows.read == 12_120
+    assert [one[1] for one in landings(tickets)] == [10_000, 2_120]
+
+
+def test_a_landed_file_that_was_altered_is_refused(tickets: Tickets) -> None:
+    run(tickets, "2026-10-02")
+    (file,) = tickets.landed
+    file.write_bytes(file.read_bytes() + b" ")
+    with pytest.raises(DataError, match="gone or were altered"):
+        run(tickets, "2026-10-02", again=True)
+
+
+def test_files_without_a_record_are_ignored_and_removed(tickets: Tickets) -> None:
+    run(tickets, "2026-10-02")
+    (file,) = tickets.landed
+    lost = file.with_name("000001-lost.parquet")
+    lost.write_bytes(file.read_bytes())
+    under_way = file.with_name("000002-another.parquet")  # somebody may be about to record it
+    under_way.write_bytes(file.read_bytes())
+    assert run(tickets, "2026-10-02", again=True).rows.read == 120
+    assert tickets.landed == [file, under_way]
+
+
+def test_runs_at_once_land_every_row_once(tickets: Tickets) -> None:
+    with tickets.on("2026-10-02") as ws:
+        assert ws.key  # made before
+        assert ws.store
+    problems: list[BaseException] = []
+
+    def one() -> None:
+        try:
+            run(tickets, "2026-10-02", again=True)
+        except Exception as error:
+            problems.append(error)
+
+    threads = [threading.Thread(target=one) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert {type(one).__name__ for one in problems} <= {"StaleVersion"}  # the wave was added
+    assert [one[1] for one in landings(tickets)] == [120]
+    ids = Counter(pq.read_table(tickets.landed[-1]).column("_id").to_pylist())
+    assert set(ids.values()) == {1}
