@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from loopqa.builtin.sql_engines import Engine, connect, file_of, secrets_of, told
 from loopqa.builtin.sql_query import Select, of_table, one_select
@@ -47,9 +47,13 @@ class SqlOptions(Options):
     def _one_of_both(self) -> SqlOptions:
         if (self.query is None) == (self.table is None):
             raise ValueError(text("give either 'query' or 'table'"))
-        if self.query is not None:
-            one_select(self.query)
         return self
+
+    @field_validator("query")
+    @classmethod
+    def _select(cls, query: str | None) -> str | None:
+        """Refuse what is not one SELECT."""
+        return query if query is None else one_select(query)
 
 
 class Sql(Source):
@@ -103,7 +107,7 @@ class Sql(Source):
     def _query(self) -> str:
         if self.config.table is not None:
             return of_table(self.config.table)
-        return one_select(self.config.query or "")
+        return self.config.query or ""
 
     def _url(self) -> str:
         return revealed(self.config.url, self.root, encode=lambda part: quote(part, safe=":"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,6 +11,9 @@ from loopqa.cli.options import json_option, workspace_of
 from loopqa.cli.output import say, tell, tell_json
 from loopqa.errors import Place, Problem
 from loopqa.language import text
+
+if TYPE_CHECKING:
+    from loopqa.engine.counting_place import CountingPlace
 
 
 @click.command()
@@ -26,8 +30,10 @@ def command(paths: tuple[Path, ...], as_json: bool) -> int:
     root = workspace_of(chosen[0])
     today = clock_of_environment().today("UTC")
     checked = check(chosen, PluginHost(root), today=today)
+    inputs: tuple[CountingPlace, ...] = ()
     if root is not None and not any(not problem.warning for problem in checked):
         checked = (*checked, *_not_built(root))
+        inputs = _counting_places(root)
     errors = [problem for problem in checked if not problem.warning]
     if as_json:
         tell_json(
@@ -35,6 +41,7 @@ def command(paths: tuple[Path, ...], as_json: bool) -> int:
                 "schema": "loopqa.check/1",
                 "ok": not errors,
                 "problems": [problem.to_dict() for problem in checked],
+                "inputs": [one.to_dict() for one in inputs],
             }
         )
     else:
@@ -43,9 +50,31 @@ def command(paths: tuple[Path, ...], as_json: bool) -> int:
             tell(text("{label} {problem}", label=label, problem=problem))
         if not errors:
             say(text("all definitions are sound"))
+            _tell_places(inputs)
         else:
             say(text("errors: {n}", n=len(errors)))
     return 2 if errors else 0
+
+
+def _counting_places(root: Path) -> tuple[CountingPlace, ...]:
+    """Where the rows of databases are counted."""
+    from loopqa.engine.counting_place import counting_places
+    from loopqa.engine.workspace import Workspace
+
+    with Workspace.open(root) as ws:
+        return counting_places(ws)
+
+
+def _tell_places(inputs: tuple[CountingPlace, ...]) -> None:
+    for one in inputs:
+        say(
+            text(
+                "{workflow}: input '{input}' is read row by row: {why}",
+                workflow=one.workflow,
+                input=one.input,
+                why=one.why,
+            )
+        )
 
 
 def _not_built(root: Path) -> tuple[Problem, ...]:

@@ -32,32 +32,22 @@ TRIES = 20  #: how often somebody else may be faster before we give up
 
 
 def landing_feeds(
-    ws: Workspace, workflow: str, feeds: Sequence[Feed], *, kept: bool
+    ws: Workspace, workflow: str, feeds: Sequence[Feed], *, kept: bool, anew: bool = False
 ) -> tuple[Feed, ...]:
     """The feeds, those of incremental inputs through their landed rows.
 
-    ``kept`` False writes nothing: such inputs are read from the start and forgotten.
+    ``kept`` False writes nothing: such inputs are read from the start and forgotten. ``anew``
+    reads them from the start too; what had landed counts no more as soon as the first new rows
+    have landed, so that a source that fails loses nothing.
     """
-    return tuple(_landing_feed(ws, workflow, feed, kept) for feed in feeds)
+    return tuple(_landing_feed(feed, Landed(ws, workflow, feed, kept, anew)) for feed in feeds)
 
 
-def _landing_feed(ws: Workspace, workflow: str, feed: Feed, kept: bool) -> Feed:
+def _landing_feed(feed: Feed, landed: Landed) -> Feed:
     goes_on = getattr(feed.source, "goes_on", None)
     if goes_on is None or not goes_on():
         return feed
-    landed = Landed(ws, workflow, feed, kept)
     return replace(feed, source=landed, pseudonymous=True)
-
-
-def land_anew(ws: Workspace, workflow: str, input_id: str) -> None:
-    """Let the landed rows of an input count no more; the next run reads its source from the start.
-
-    The files stay until new ones have landed; snapshots and what was concluded stay as they are.
-    """
-    with ws.writing() as writer:
-        number = writer.last_landing(workflow, input_id) + 1
-        if number > 1:
-            writer.add_landing(Landing(0, workflow, input_id, number, ws.now(), anew=True))
 
 
 @dataclass(frozen=True)
@@ -68,6 +58,7 @@ class Landed:
     workflow: str
     feed: Feed
     kept: bool
+    anew: bool = False
 
     def columns(self) -> tuple[str, ...] | None:
         """The source's columns."""
@@ -132,12 +123,15 @@ class Landed:
         remove_unrecorded(self.folder, landings, last)
         door = self._door(context, self.ws.key)
         identity = _identity(self._source)
+        landings = () if self.anew else landings
         _refuse_other(self, landings, identity, context.columns or frozenset())
         state = landings[-1].bookmark if landings else None
         blank = Landing(
             0, self.workflow, self.feed.name, last, self.ws.now(),
             columns=tuple(sorted(door.columns)), source=identity, bookmark=state,
         )  # fmt: skip
+        if self.anew:
+            blank = replace(blank, sequence=last + 1, anew=True)
         parcel = Parcel(door)
         for item in self._source.read(_from(state, context, door)):
             if not isinstance(item, Bookmark):
@@ -171,8 +165,11 @@ class Landed:
             rejected=rejected,
             bookmark=bookmark,
             refused=tuple(parcel.refused[:rejected][:REFUSED_KEPT]),
+            anew=False,
         )
         with self.ws.writing() as writer:
+            if before.anew:
+                writer.add_landing(before)
             added = writer.add_landing(landing)
         fault("after-landing-committed")
         return added

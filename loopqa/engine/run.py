@@ -20,7 +20,6 @@ from loopqa.engine.analysing import Analysed, analyse, carried_out, record_analy
 from loopqa.engine.documents import analysis_document, finding_document, wave_document
 from loopqa.engine.findings import Recorded, detect, record_findings
 from loopqa.engine.first_window import window_with_cases
-from loopqa.engine.landing import land_anew
 from loopqa.engine.pacing import evidence_of, with_carried
 from loopqa.engine.past import earlier_waves, past_scores
 from loopqa.engine.reports import make_missing, make_report
@@ -127,9 +126,6 @@ def run_workflow(
     used = ws.standard(workflow)
     target = window or previous_window(ws.today(), workflow.window)
     _refuse_unfinished(ws, workflow, target)
-    if anew and not dry_run:
-        for one in workflow.inputs:
-            land_anew(ws, workflow.id, one.id)
     if dry_run:
         return _rehearse(ws, used, target, progress)
     known = _known_wave(ws, workflow, target)
@@ -143,7 +139,8 @@ def run_workflow(
             **_changes(ws, workflow, known),
         )
     pace = pace_of(used.rubric, target)
-    read = read_inputs(ws, used, window=pace.reach if known else None, progress=progress)
+    hint = pace.reach if known else None
+    read = read_inputs(ws, used, window=hint, anew=anew, progress=progress)
     missed = None
     if read.within(target).empty and window is None and known is None:
         earlier = window_with_cases(ws, used, workflow, read)

@@ -107,11 +107,13 @@ def read_inputs(
     window: Window | None = None,
     keep: Sequence[str] = (),
     kept: bool = True,
+    anew: bool = False,
     progress: Progress | None = None,
 ) -> Read:
     """Read every input of the workflow; ``window`` lets sources skip what lies outside it.
 
     ``kept`` says that the cases may become evidence: they need the workspace's pseudonym key.
+    ``anew`` reads incremental inputs from the start, whatever of them has landed.
     ``keep`` names columns that are needed beside the workflow's segments and clusters.
     """
     workflow = workflow_of(used)
@@ -123,7 +125,7 @@ def read_inputs(
         now=ws.now(),
     )
     feeds = feeds_of_workflow(workflow, ws.host, ws.root)
-    feeds = landing_feeds(ws, workflow.id, feeds, kept=kept)
+    feeds = landing_feeds(ws, workflow.id, feeds, kept=kept, anew=anew)
     read = read_feeds(
         feeds,
         used.rubric,

@@ -112,6 +112,8 @@ def _problem(
     if kind == "missing":
         return OptionProblem(path, text("option '{option}' is missing", option=name))
     said = _said_by_the_plugin(first)
+    if isinstance(said, Text) and not path:
+        return OptionProblem(path, said)  # about several options at once
     if said is not None:
         return OptionProblem(path, text("option '{option}': {why}", option=name, why=said))
     return OptionProblem(path, _not_fitting(name, group), _quoting_hint(group))

@@ -165,6 +165,7 @@ def test_check_audit_report_plugin_and_rubric_documents(loopqa, at):
         "schema": "loopqa.check/1",
         "ok": True,
         "problems": [],
+        "inputs": [],
     }
     audit = loopqa("audit", "verify", "--json").json
     assert audit == {

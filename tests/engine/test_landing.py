@@ -12,7 +12,7 @@ import pytest
 
 from loopqa.engine import landing
 from loopqa.engine.run import run_workflow
-from loopqa.errors import DataError
+from loopqa.errors import DataError, PluginError
 from tests.engine.ticketing import Tickets, build, rows
 
 
@@ -108,9 +108,18 @@ def test_a_column_that_never_landed_is_asked_for_in_words(tickets: Tickets) -> N
         "  hint: `loopqa run tickets --land-anew` reads all rows again"
     )
     assert run(tickets, "2026-10-02", anew=True).wave.revision == 2
-    assert landings(tickets) == [(3, 120, 0)]
+    assert landings(tickets) == [(3, 120, 0)]  # number 2 says that it began anew
     run(tickets, "2026-10-02", again=True)
     assert len(tickets.landed) == 1  # what had landed before is gone
+
+
+def test_a_source_that_fails_while_it_lands_anew_loses_nothing(tickets: Tickets) -> None:
+    run(tickets, "2026-10-02")
+    tickets.change("table: ratings", "table: rating")
+    with pytest.raises(PluginError, match="no such table"):
+        run(tickets, "2026-10-02", anew=True)
+    assert landings(tickets) == [(1, 120, 0)]
+    assert len(tickets.landed) == 1
 
 
 def test_another_query_is_not_mixed_with_what_landed(tickets: Tickets) -> None:

@@ -227,6 +227,7 @@ def test_findings_of_the_schema_before_have_no_analyses(loop, tmp_path, url):
     added = loop.add_finding()
     loop.store.close()
     with closing(sqlite3.connect(tmp_path / ".loopqa" / "state.db")) as file:
+        file.execute("DROP TABLE landing")
         file.execute("DROP TABLE analysis")
         file.execute("UPDATE alembic_version SET version_num = '0002'")
         file.commit()
