@@ -11,7 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from loopqa.errors import DataError, StaleVersion
-from loopqa.evidence.landed import Door, merged, read_landed, remove_unrecorded, write_landed
+from loopqa.evidence.landed import (
+    Door,
+    merged,
+    read_landed,
+    remove_unrecorded,
+    unseen,
+    write_landed,
+)
 from loopqa.language import text
 from loopqa.model.landing import Landing
 from loopqa.model.score import RejectedRow
@@ -137,33 +144,40 @@ class Landed:
             if not isinstance(item, Bookmark):
                 parcel.take(item)
                 continue
-            state = item.state
             parcel.covered(item)
             if parcel.loaded >= LANDED_ROWS:
-                blank = self._commit(blank, parcel)
+                landings = self._commit(blank, landings, parcel)
                 parcel = Parcel(door, parcel.read)
-        if parcel.tables or parcel.sealed_refused or state != blank.bookmark:
-            self._commit(blank, parcel)
+        self._commit(blank, landings, parcel)
         return parcel.passing
 
-    def _commit(self, before: Landing, parcel: Parcel) -> Landing:
-        """Write the file under its final name, then the record that makes it count."""
+    def _commit(
+        self, blank: Landing, landings: tuple[Landing, ...], parcel: Parcel
+    ) -> tuple[Landing, ...]:
+        """Write the file under its final name, then the record that makes it count.
+
+        Nothing is written where neither rows nor the bookmark are new.
+        """
+        before = landings[-1] if landings else blank
+        tables = unseen(parcel.tables, self.folder, landings)
+        state = parcel.bookmark.state if parcel.bookmark else before.bookmark
+        if not tables and not parcel.sealed_refused and state == before.bookmark:
+            return landings
         number = before.sequence + 1
         name, sha256, loaded = "", "", 0
-        if parcel.tables:
-            name, sha256, loaded = write_landed(parcel.tables, self.folder, number)
+        if tables:
+            name, sha256, loaded = write_landed(tables, self.folder, number)
         fault("after-landed-file")
         rejected = parcel.sealed_refused
-        bookmark = parcel.bookmark.state if parcel.bookmark else before.bookmark
         landing = replace(
-            before,
+            blank,
             sequence=number,
             file=name,
             sha256=sha256,
             read=loaded + rejected,
             loaded=loaded,
             rejected=rejected,
-            bookmark=bookmark,
+            bookmark=state,
             refused=tuple(parcel.refused[:rejected][:REFUSED_KEPT]),
             anew=False,
         )
@@ -172,7 +186,7 @@ class Landed:
                 writer.add_landing(before)
             added = writer.add_landing(landing)
         fault("after-landing-committed")
-        return added
+        return (*landings, added)
 
 
 @dataclass

@@ -121,15 +121,49 @@ def merged(tables: Sequence[Any]) -> list[Any]:
 
     Among equal versions the last row stays, by the order of the tables and within them.
     """
-    rows = sum(one.num_rows for one in tables)
-    keys = pa.concat_tables([one.select([ID, VERSION]) for one in tables]) if tables else None
-    if keys is None or pc.count_distinct(keys.column(ID)).as_py() == rows:
-        return list(tables)
-    stays = _last_of_each(keys)
-    starts = np.cumsum([0, *(one.num_rows for one in tables)])
+    stays = _staying([one.select([ID, VERSION]) for one in tables])
+    return [table.filter(mask) for table, mask in zip(tables, stays, strict=True)]
+
+
+def unseen(tables: Sequence[Any], folder: Path, landings: Sequence[Landing]) -> list[Any]:
+    """The tables without rows that have landed before: same ``_id``, same ``_version``.
+
+    Rows without a version may have changed, so they land again. Tables without rows are left out.
+    """
+    fresh = [pc.equal(one.column(VERSION), "") for one in tables]
+    marks = [_marks(one) for one in tables]
+    known = [pa.repeat(pa.scalar(False), one.num_rows) for one in tables]
+    for landing in landings if tables else ():
+        if landing.file:
+            there = _marks(pq.read_table(folder / landing.file, columns=[ID, VERSION]))
+            known = [
+                pc.or_(old, pc.is_in(mark, value_set=there.combine_chunks()))
+                for old, mark in zip(known, marks, strict=True)
+            ]
+    kept = [
+        table.filter(pc.or_(new, pc.invert(old)))
+        for table, new, old in zip(tables, fresh, known, strict=True)
+    ]
+    return [one for one in kept if one.num_rows]
+
+
+def _marks(table: Any) -> Any:
+    return pc.binary_join_element_wise(table.column(ID), table.column(VERSION), " ")
+
+
+def _staying(keys: Sequence[Any]) -> list[Any]:
+    """For each table of ids and versions, a flag per row: nothing replaces it."""
+    if not keys:
+        return []
+    joined = pa.concat_tables(keys)
+    if pc.count_distinct(joined.column(ID)).as_py() == joined.num_rows:
+        stays = np.ones(joined.num_rows, dtype=bool)
+    else:
+        stays = _last_of_each(joined)
+    starts = np.cumsum([0, *(one.num_rows for one in keys)])
     return [
-        one.filter(pa.array(stays[start : start + one.num_rows]))
-        for one, start in zip(tables, starts, strict=False)
+        pa.array(stays[start : start + one.num_rows])
+        for one, start in zip(keys, starts, strict=False)
     ]
 
 
@@ -197,21 +231,21 @@ def remove_unrecorded(folder: Path, landings: Sequence[Landing], last: int) -> N
 
 
 def read_landed(folder: Path, landings: Sequence[Landing]) -> Iterator[Any]:
-    """All landed rows, each record once, after every file was found to be what landed.
+    """All landed rows, each record once, a file at a time, once all were found to be what landed.
 
     Raises:
         DataError: a file is gone, or was altered since.
     """
-    files = [one for one in landings if one.file]
-    yield from merged([_table(folder / one.file, one) for one in files])
+    files = [_found(folder / one.file, one) for one in landings if one.file]
+    stays = _staying([pq.read_table(file, columns=[ID, VERSION]) for file in files])
+    for file, mask in zip(files, stays, strict=True):
+        yield pq.read_table(file).filter(mask)
 
 
-def _table(path: Path, landing: Landing) -> Any:
-    if not path.is_file():
+def _found(path: Path, landing: Landing) -> Path:
+    if not path.is_file() or sha256_of(path) != landing.sha256:
         raise _lost(path, landing)
-    if sha256_of(path) != landing.sha256:
-        raise _lost(path, landing)
-    return pq.read_table(path)
+    return path
 
 
 def _lost(path: Path, landing: Landing) -> DataError:

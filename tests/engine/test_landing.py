@@ -191,6 +191,69 @@ def test_files_without_a_record_are_ignored_and_removed(tickets: Tickets) -> Non
     assert tickets.landed == [file, under_way]
 
 
+PLUGIN = """
+from loopqa.language import text
+from loopqa.plugin import Bookmark, Options, Secret, Source, hookimpl, revealed
+
+class Feed(Source):
+    type = "feed"
+    summary = text("an exchange that repeats itself")
+    incremental = True
+
+    class Config(Options):
+        token: Secret
+
+    def check(self):
+        revealed(self.config.token, self.root)
+
+    def read(self, context):
+        assert revealed(self.config.token, self.root) == "geheim"
+        done = context.state["line"] if context.state else 0
+        lines = (self.root / "feed.txt").read_text().split()
+        for number in range(max(0, done - 2), len(lines)):  # two lines overlap: at least once
+            ticket, version, speed = lines[number].split(",")
+            yield [{"_id": ticket, "_version": int(version), "ticket": ticket, "day": "2026-09-05",
+                    "caller": "x" + ticket, "channel": "chat", "speed": speed, "attitude": 4}]
+            yield Bookmark({"line": number + 1})
+
+@hookimpl
+def loopqa_sources():
+    return [Feed]
+"""
+
+
+def test_a_plugin_may_repeat_rows_and_the_latest_version_counts(
+    tickets: Tickets, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FEED_TOKEN", "geheim")
+    (tickets.root / "plugins").mkdir()
+    (tickets.root / "plugins" / "feed.py").write_text(PLUGIN)
+    tickets.change(
+        """    type: sql
+    url: sqlite:///crm.db
+    table: ratings
+    incremental: {column: changed, id: ticket}
+""",
+        """    type: feed
+    token: ${env:FEED_TOKEN}
+""",
+    )
+    feed = tickets.root / "feed.txt"
+    feed.write_text("1,1,2\n2,1,2\n3,10,5\n3,9,1\n")
+    assert _speed(run(tickets, "2026-10-02")) == (3, 3.0)
+    feed.write_text(feed.read_text() + "2,2,5\n4,1,4\n")
+    assert _speed(run(tickets, "2026-10-02", again=True)) == (4, 4.0)
+    before = tickets.landed
+    assert run(tickets, "2026-10-02", again=True).unchanged
+    assert tickets.landed == before
+    assert [one[1] for one in landings(tickets)] == [3, 3]  # 2 and 4, and the old 3 again
+
+
+def _speed(report: Any) -> tuple[int, float]:
+    speed = report.wave.scores["dimensions"][0]
+    return speed["n"], speed["mean"]
+
+
 def test_runs_at_once_land_every_row_once(tickets: Tickets) -> None:
     with tickets.on("2026-10-02") as ws:
         assert ws.key  # made before
