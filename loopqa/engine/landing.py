@@ -21,12 +21,14 @@ from loopqa.evidence.landed import (
 )
 from loopqa.language import text
 from loopqa.model.landing import Landing
+from loopqa.model.rubric import RepeatMeasure
 from loopqa.model.score import RejectedRow
 from loopqa.plugin import Bookmark
 from loopqa.store.faults import fault
 
 if TYPE_CHECKING:
     from loopqa.engine.reading import Feed
+    from loopqa.engine.standard import Standard
     from loopqa.engine.workspace import Workspace
     from loopqa.plugin import ReadContext, Source
     from loopqa.plugin.source import Item
@@ -39,7 +41,7 @@ TRIES = 20  #: how often somebody else may be faster before we give up
 
 
 def landing_feeds(
-    ws: Workspace, workflow: str, feeds: Sequence[Feed], *, kept: bool, anew: bool = False
+    ws: Workspace, used: Standard, feeds: Sequence[Feed], *, kept: bool, anew: bool = False
 ) -> tuple[Feed, ...]:
     """The feeds, those of incremental inputs through their landed rows.
 
@@ -47,7 +49,7 @@ def landing_feeds(
     reads them from the start too; what had landed counts no more as soon as the first new rows
     have landed, so that a source that fails loses nothing.
     """
-    return tuple(_landing_feed(feed, Landed(ws, workflow, feed, kept, anew)) for feed in feeds)
+    return tuple(_landing_feed(feed, Landed(ws, used, feed, kept, anew)) for feed in feeds)
 
 
 def _landing_feed(feed: Feed, landed: Landed) -> Feed:
@@ -62,7 +64,7 @@ class Landed:
     """An incremental input as something that can be read as a whole."""
 
     ws: Workspace
-    workflow: str
+    used: Standard
     feed: Feed
     kept: bool
     anew: bool = False
@@ -87,6 +89,11 @@ class Landed:
         yield from _without_marks(read_landed(self.folder, landings))
 
     @property
+    def workflow(self) -> str:
+        """The id of the workflow that the input belongs to."""
+        return self.used.workflow.id if self.used.workflow else ""
+
+    @property
     def folder(self) -> Path:
         """Where the rows of this input land."""
         return self.ws.evidence / "landed" / self.workflow / self.feed.name
@@ -101,10 +108,19 @@ class Landed:
             return reader.landings(self.workflow, self.feed.name)
 
     def _door(self, context: ReadContext, key: bytes) -> Door:
-        columns = self.feed.map
-        named = {name for names in columns.values() for name in names}
+        named = {name for names in self.feed.map.values() for name in names}
         wanted = frozenset({*(context.columns or ()), *named})
-        return Door(self.feed.name, key, wanted, columns.get("customer", ("customer",)))
+        measures = (one.measure for _, one in self.used.rubric.indicators)
+        repeats = [one for one in measures if isinstance(one, RepeatMeasure)]
+        nobody = frozenset().union(*(one.missing or () for one in repeats), self.feed.missing or ())
+        customers = self._columns_of("customer", *(one.by for one in repeats))
+        return Door(self.feed.name, key, wanted, customers, nobody)
+
+    def _columns_of(self, *names: str) -> frozenset[str]:
+        """The source's columns that these names of ours stand for, through ``collapse`` too."""
+        found = {column for name in names for column in self.feed.map.get(name, (name,))}
+        made = self.feed.collapse.made if self.feed.collapse else ()
+        return frozenset(found | {one.column for one in made if one.name in found})
 
     def _in_memory(self, context: ReadContext) -> Iterator[Item]:
         door = self._door(context, secrets.token_bytes(32))

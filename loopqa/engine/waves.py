@@ -125,7 +125,7 @@ def read_inputs(
         now=ws.now(),
     )
     feeds = feeds_of_workflow(workflow, ws.host, ws.root)
-    feeds = landing_feeds(ws, workflow.id, feeds, kept=kept, anew=anew)
+    feeds = landing_feeds(ws, used, feeds, kept=kept, anew=anew)
     read = read_feeds(
         feeds,
         used.rubric,

@@ -47,6 +47,7 @@ class Door:
     key: bytes
     columns: frozenset[str]  #: source columns that may be needed
     customers: Collection[str]  #: those of them that name customers
+    nobody: frozenset[str] = frozenset()  #: normalised texts that name none
 
     def admit(self, batch: Any, first_row: int) -> tuple[Any, list[RejectedRow]]:
         """The rows of a batch as a table that can land, and those without an ``_id``."""
@@ -75,7 +76,7 @@ class Door:
 
     def _hidden(self, array: Any) -> Any:
         """A column of customers as the pseudonyms that they have in every input."""
-        texts = texts_of(array)
+        texts = texts_of(array).without(self.nobody)
         return _hex(texts.values, self.key).take(pa.array(texts.codes))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections import Counter
 from pathlib import Path
@@ -252,6 +253,40 @@ def test_a_plugin_may_repeat_rows_and_the_latest_version_counts(
 def _speed(report: Any) -> tuple[int, float]:
     speed = report.wave.scores["dimensions"][0]
     return speed["n"], speed["mean"]
+
+
+EVENTS = """\
+    type: sql
+    url: sqlite:///log.db
+    table: events
+    incremental: {column: line}
+    rater: customer
+    collapse: {key: number, who: {earliest: caller, by: line}, came: {first: at}}
+    map: {customer: who, at: came}
+"""
+
+
+def test_events_land_before_they_become_cases_and_callers_are_hidden(tickets: Tickets) -> None:
+    flow = (tickets.root / "workflows" / "tickets.yaml").read_text(encoding="utf-8")
+    start, end = flow.index("    type: sql"), flow.index("segments:")
+    tickets.change(flow[start:end], EVENTS)
+    base = sqlite3.connect(tickets.root / "log.db")
+    columns = "line INTEGER, number TEXT, caller TEXT, at TEXT, channel TEXT, speed, attitude"
+    base.execute(f"CREATE TABLE events ({columns})")
+    for line in range(80):
+        at = f"2026-09-{1 + line % 28:02}"
+        row = (line + 1, f"N{line // 2}", f"caller-{line // 2}", at, "chat", 2 + line % 2, 4)
+        base.execute("INSERT INTO events VALUES (?,?,?,?,?,?,?)", row)
+    base.commit()
+    assert _speed(run(tickets, "2026-10-02")) == (40, 3.0)
+    base.execute("INSERT INTO events VALUES (81, 'N7', 'caller-7', '2026-09-30', 'chat', 5, 4)")
+    base.commit()
+    base.close()
+    assert _speed(run(tickets, "2026-10-02", again=True)) == (40, 3.05)
+    everything = b"".join(
+        one.read_bytes() for one in tickets.root.glob(".loopqa/**/*") if one.is_file()
+    )
+    assert b"caller-" not in everything
 
 
 def test_runs_at_once_land_every_row_once(tickets: Tickets) -> None:
