@@ -112,7 +112,8 @@ class _Batch:
 
 
 def _chosen(fields: dict[str, Any], wanted: frozenset[str]) -> dict[str, Any]:
-    return {name: value for name, value in fields.items() if name in wanted}
+    """The wanted fields; where there is none, all, so that messages can name what there is."""
+    return {name: value for name, value in fields.items() if name in wanted} or fields
 
 
 def _refuse_document(file: FoundFile, line: int, content: str) -> None:

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from loopqa import score
+from loopqa.errors import DataError
 from loopqa.plugin import Rejected
 from tests.builtin.hostile_files import complaint, items, rejected, source
 
@@ -150,6 +151,15 @@ def _whole() -> Any:
     from loopqa.plugin import ReadContext
 
     return ReadContext()
+
+
+def test_fields_that_are_nowhere_are_named_with_those_that_are(tmp_path: Path) -> None:
+    (tmp_path / "desk.yaml").write_text(RUBRIC, encoding="utf-8")
+    (tmp_path / "a.jsonl").write_text('{"answer": {"speed": 4}}\n')
+    with pytest.raises(DataError) as caught:
+        score(tmp_path / "desk.yaml", tmp_path / "a.jsonl")
+    assert "no column answers.speed (speed.rating)" in str(caught.value)
+    assert "did you mean answer.speed" in str(caught.value)
 
 
 @pytest.mark.parametrize("name", ["a.jsonl", "a.ndjson", "a.jsonl.gz"])
