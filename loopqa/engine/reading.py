@@ -201,7 +201,7 @@ def _read_feed(
         window=None if whole else window,
         columns=collapsing.columns if collapsing else plan.columns,
         progress=progress,
-        at=plan.roles["at"],
+        at=plan.roles["at"] if _sorts_as_time(feed.dates) else (),
     )
     items = (item for item in feed.source.read(context) if not isinstance(item, Bookmark))
     return ingest(
@@ -213,6 +213,11 @@ def _read_feed(
         all_columns=partial(_all_columns, feed),
         now=wanted.now,
     )
+
+
+def _sorts_as_time(dates: str | None) -> bool:
+    """Whether dates that look like ISO 8601 are: a database can't tell %Y-%d-%m from it."""
+    return dates is None or dates.startswith("%Y-%m-%d")
 
 
 def collapsing_of(feed: Feed, plan: CasePlan) -> Collapsing | None:

@@ -255,6 +255,24 @@ def _speed(report: Any) -> tuple[int, float]:
     return speed["n"], speed["mean"]
 
 
+def test_the_database_leaves_out_no_row_whose_day_stands_before_its_month(
+    tickets: Tickets,
+) -> None:
+    tickets.change("    incremental: {column: changed, id: ticket}\n", "    dates: '%Y-%d-%m'\n")
+    turned = [
+        (*row[:2], f"2026-{row[2][8:]}-{row[2][5:7]}", *row[3:])
+        for month in (7, 8, 9)
+        for row in rows(month)
+    ]
+    tickets.write(turned)
+    assert run(tickets, "2026-10-02").wave.scores["composite"]["n"] == 40
+    again = run(tickets, "2026-10-02", again=True)
+    assert (again.unchanged, again.rows.read) == (True, 120)
+    tickets.change("'%Y-%d-%m'", "'%Y-%m-%d'")
+    tickets.write(row for month in (7, 8, 9) for row in rows(month))
+    assert run(tickets, "2026-10-02", again=True).rows.read < 120  # July was left out
+
+
 EVENTS = """\
     type: sql
     url: sqlite:///log.db
