@@ -32,7 +32,8 @@ def test_actions_of_the_schema_before_have_no_roll_out(loop, tmp_path, url):
     added = loop.add_action()
     loop.store.close()
     with closing(sqlite3.connect(tmp_path / ".loopqa" / "state.db")) as file:
-        file.execute("DROP TABLE analysis")  # of a later schema
+        file.execute("DROP TABLE landing")  # of later schemas
+        file.execute("DROP TABLE analysis")
         file.execute("ALTER TABLE action DROP COLUMN rollout")
         file.execute("UPDATE alembic_version SET version_num = '0001'")
         file.commit()
