@@ -319,7 +319,9 @@ def test_plugins_rubrics_and_schemas_are_at_hand_without_a_workspace(loopqa):
     assert [line.split()[:2] for line in listed.lines if line.startswith("source")] == [
         ["source", "csv"],
         ["source", "excel"],
+        ["source", "jsonl"],
         ["source", "parquet"],
+        ["source", "sql"],
     ]
     assert loopqa("rubrics", "list").err == "6 of 6 · loopqa rubric show ID, --json\n"
     assert loopqa("rubric", "list").lines[3].split()[:2] == ["hotline", "2026-01"]
