@@ -182,7 +182,7 @@ class Landed:
         number = before.sequence + 1
         name, sha256, loaded = "", "", 0
         if tables:
-            name, sha256, loaded = write_landed(tables, self.folder, number)
+            name, sha256, loaded = self._written(tables, number)
         fault("after-landed-file")
         rejected = parcel.sealed_refused
         landing = replace(
@@ -203,6 +203,14 @@ class Landed:
             added = writer.add_landing(landing)
         fault("after-landing-committed")
         return (*landings, added)
+
+    def _written(self, tables: Sequence[Any], number: int) -> tuple[str, str, int]:
+        try:
+            return write_landed(tables, self.folder, number)
+        except FileNotFoundError:
+            raise StaleVersion(
+                text("rows of input '{input}' landed meanwhile", input=self.feed.name)
+            ) from None
 
 
 @dataclass

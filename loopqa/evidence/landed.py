@@ -190,18 +190,19 @@ def write_landed(tables: Sequence[Any], folder: Path, sequence: int) -> tuple[st
 
     Raises:
         RunFailed: the file can't be written.
+        FileNotFoundError: another process, which has landed this number, removed it.
     """
     table = pa.concat_tables(_alike(merged(tables)), promote_options="default")
     path = folder / f"{sequence:06}-{secrets.token_hex(6)}.parquet"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         write_table(table, path)
-        return path.name, sha256_of(path), table.num_rows
     except OSError as error:
         raise RunFailed(
             text("landed rows can't be written: {reason}", reason=error.strerror or str(error)),
             place=Place(str(folder)),
         ) from error
+    return path.name, sha256_of(path), table.num_rows
 
 
 def _alike(tables: Sequence[Any]) -> list[Any]:
