@@ -13,7 +13,7 @@ from loopqa.errors import DataError
 from loopqa.language import text
 
 SIGNATURE = b"PK\x03\x04"
-ENDINGS = (".csv", ".tsv", ".txt")
+ENDINGS = (".csv", ".tsv", ".txt", ".jsonl", ".ndjson")
 WORKBOOKS = ("[Content_Types].xml", "mimetype")  #: parts of Excel's and OpenDocument's files
 
 _DAMAGE = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError)

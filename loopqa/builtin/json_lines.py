@@ -117,7 +117,8 @@ def _decoded(piece: bytes, encoding: str) -> str | Text:
 
 
 def _position(stream: IO[bytes]) -> int:
-    raw = getattr(stream, "fileobj", None) or stream
+    packed = getattr(stream, "raw", stream)
+    raw = getattr(packed, "fileobj", None) or stream
     return 0 if raw.closed else int(raw.tell())
 
 

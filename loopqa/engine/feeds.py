@@ -187,7 +187,11 @@ def _suffix(path: str) -> str:
     """The ending that tells the kind of a file: of ``ratings.jsonl.gz``, that of what is packed."""
     packed = Path(path)
     inner = packed.with_suffix("").suffix.lower()
-    return inner if packed.suffix.lower() == ".gz" and inner in _TYPES else packed.suffix.lower()
+    return (
+        inner
+        if packed.suffix.lower() in {".gz", ".zip"} and inner in _TYPES
+        else packed.suffix.lower()
+    )
 
 
 def _refuse_twins(names: Sequence[str]) -> None:

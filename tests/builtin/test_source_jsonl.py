@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 import tracemalloc
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +43,14 @@ def rows(made: Any, columns: frozenset[str] | None = None) -> list[dict[str, Any
         for batch in batches
         for row in batch
     ]
+
+
+def zipped(line: str) -> bytes:
+    """An archive with one file of one line."""
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w") as archive:
+        archive.writestr("a.jsonl", line)
+    return held.getvalue()
 
 
 def test_nested_fields_are_named_by_their_path_and_keep_their_types(tmp_path: Path) -> None:
@@ -100,6 +110,7 @@ def test_the_other_encodings_and_packed_files_are_read(tmp_path: Path) -> None:
         ("wide.jsonl", line.encode("utf-16"), {}),
         ("old.jsonl", line.encode("gb18030"), {"encoding": "gbk"}),
         ("packed.jsonl.gz", gzip.compress(line.encode()), {}),
+        ("packed.jsonl.zip", zipped(line), {}),
     ):
         (tmp_path / name).write_bytes(content)
         assert rows(source(tmp_path, "jsonl", name, **options)) == [{"a": "慢\u2028"}], name
