@@ -273,16 +273,6 @@ def test_the_database_leaves_out_no_row_whose_day_stands_before_its_month(
     assert run(tickets, "2026-10-02", again=True).rows.read < 120  # July was left out
 
 
-def test_a_run_asks_a_database_only_for_windows_that_it_evaluates(tickets: Tickets) -> None:
-    tickets.change("    incremental: {column: changed, id: ticket}\n", "")
-    for month in (1, 2, 10):
-        tickets.write(rows(month))
-    assert run(tickets, "2026-10-02").rows.read < 200  # July to September, and days beside them
-    assert run(tickets, "2026-11-02").rows.read < 80  # October alone: the history is there
-    with pytest.raises(DataError, match="the last case is of 2026-10-28"):
-        run(tickets, "2026-12-02")
-
-
 EVENTS = """\
     type: sql
     url: sqlite:///log.db
