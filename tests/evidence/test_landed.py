@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from loopqa.evidence.landed import Door, merged, read_landed, sortable, write_landed
@@ -29,6 +29,7 @@ def told(tables: list[Any]) -> list[str]:
     return sorted(one for table in tables for one in table.column("speed").to_pylist())
 
 
+@settings(deadline=None)
 @given(records=RECORDS, data=st.data())
 def test_any_interleaving_with_repeats_lands_the_same_rows(records: Any, data: Any) -> None:
     repeats = data.draw(st.lists(st.sampled_from(records), max_size=10)) if records else []
@@ -40,6 +41,7 @@ def test_any_interleaving_with_repeats_lands_the_same_rows(records: Any, data: A
     assert told(merged(tables)) == sorted(f"{r}.{v}" for r, v in latest.items())
 
 
+@settings(deadline=None)
 @given(batches=st.lists(st.lists(st.integers(0, 5), min_size=1), min_size=1, max_size=4))
 def test_of_equal_versions_the_one_that_came_last_stays(batches: list[list[int]]) -> None:
     came: dict[int, str] = {}
@@ -72,11 +74,13 @@ def test_columns_of_several_types_land_as_text(tmp_path: Path) -> None:
     assert back.column("speed").to_pylist() == ["1", "2", "a", None, "1.50"]
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(-(10**20), 10**20) | st.decimals(-100, 100, places=3), min_size=2))
 def test_numbers_keep_their_order_as_versions(numbers: list[Any]) -> None:
     assert sorted(numbers) == sorted(numbers, key=sortable)
 
 
+@settings(deadline=None)
 @given(st.lists(st.datetimes(), min_size=2))
 def test_times_keep_their_order_as_versions(times: list[datetime]) -> None:
     assert sorted(times) == sorted(times, key=sortable)
