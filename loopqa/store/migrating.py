@@ -41,7 +41,7 @@ def _version(connection: Connection, where: str) -> str | None:
         if tables:
             raise DataError(
                 text("{file}: this database belongs to another program", file=where),
-                hint=text("name a file of its own under state: in loopqa.yaml"),
+                hint=text("name a file, database or schema of its own under state: in loopqa.yaml"),
             )
         return None
     version = connection.execute(sql("SELECT version_num FROM alembic_version")).scalar()

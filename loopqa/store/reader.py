@@ -5,7 +5,7 @@ All reads of one reader see the same state, whatever is written meanwhile.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -274,7 +274,9 @@ class Reader:
 
     def verify_audit(self) -> BrokenLink | None:
         """The first entry of the audit chain that does not hold, or None."""
-        return first_broken(self._audit_stream())
+        entries = select(AuditRow).order_by(col(AuditRow.sequence))
+        with self._session.exec(entries.execution_options(yield_per=1000)) as found:
+            return first_broken(map(AUDIT.of, found))
 
     def counts(self, workflow: str | None = None) -> dict[str, dict[str, int]]:
         """How many there are of everything: noun → state (kind of waves, outcome) → number.
@@ -321,10 +323,6 @@ class Reader:
     def _last_link(self) -> tuple[int, str]:
         latest = select(AuditRow.sequence, AuditRow.hash).order_by(col(AuditRow.sequence).desc())
         return self._session.exec(latest.limit(1)).first() or (0, GENESIS)
-
-    def _audit_stream(self) -> Iterator[AuditEntry]:
-        entries = select(AuditRow).order_by(col(AuditRow.sequence))
-        return map(AUDIT.of, self._session.exec(entries.execution_options(yield_per=1000)))
 
 
 def _wave(row: WaveRow) -> Wave:

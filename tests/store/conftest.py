@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import Engine, create_engine
 
 from loopqa.language import text
 from loopqa.model.cycle import (
@@ -30,6 +31,9 @@ from loopqa.model.cycle import (
 from loopqa.model.verdict import Change, EffectSize, Judgement, Outcome, ScoreChange, Side
 from loopqa.model.window import Window
 from loopqa.store.door import Store, Writer
+from tests.postgres_server import postgres_server, postgres_url
+
+__all__ = ["postgres_server", "postgres_url"]
 
 NOW = datetime(2027, 1, 5, 6, 0, tzinfo=UTC)
 
@@ -164,9 +168,22 @@ class Samples:
             )
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest) -> str:
+    """Where the state is: a file in the folder of the test, or an empty database of its own."""
+    if request.param == "sqlite":
+        return "sqlite:///.loopqa/state.db"
+    found: str = request.getfixturevalue("postgres_url")
+    return found
+
+
 @pytest.fixture
-def url() -> str:
-    return "sqlite:///.loopqa/state.db"
+def behind(tmp_path: Path, url: str) -> Iterator[Engine]:
+    """The same database without the door."""
+    here = url.replace("sqlite:///", f"sqlite:///{tmp_path}/")
+    engine = create_engine(here.replace("postgresql:", "postgresql+psycopg:"))
+    yield engine
+    engine.dispose()
 
 
 @pytest.fixture

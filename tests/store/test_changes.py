@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
 from dataclasses import replace
 
 import pytest
@@ -201,7 +199,7 @@ def test_the_entry_of_a_wave_holds_the_hashes_of_its_evidence(loop):
             "its content was changed after it was sealed",
         ),
         (
-            "UPDATE audit SET pinned_clock = 1 WHERE sequence = 3",
+            "UPDATE audit SET pinned_clock = true WHERE sequence = 3",
             3,
             "its content was changed after it was sealed",
         ),
@@ -217,11 +215,10 @@ def test_the_entry_of_a_wave_holds_the_hashes_of_its_evidence(loop):
         ),
     ],
 )
-def test_the_first_broken_link_is_found(loop, tmp_path, tamper, sequence, why):
+def test_the_first_broken_link_is_found(loop, behind, tamper, sequence, why):
     loop.add_action()
-    with closing(sqlite3.connect(tmp_path / ".loopqa" / "state.db")) as connection:
-        connection.execute(tamper)
-        connection.commit()
+    with behind.begin() as connection:
+        connection.exec_driver_sql(tamper)
     with loop.store.reading() as reader:
         broken = reader.verify_audit()
     assert (broken.entry.sequence, str(broken.why)) == (sequence, why)

@@ -14,7 +14,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, inspect
 
 import loopqa.store
 from loopqa.errors import DataError
@@ -35,11 +35,10 @@ def test_three_processes_may_open_a_new_state_at_once(tmp_path, url):
         assert reader.verify_audit() is None
 
 
-def test_a_migration_that_is_killed_leaves_a_state_that_opens(tmp_path, url):
+def test_a_migration_that_is_killed_leaves_a_state_that_opens(tmp_path, url, behind):
     child = SPAWN.Process(target=_open_and_die, args=(tmp_path, url))
     assert _run([child]) == [-signal.SIGKILL]
-    with closing(sqlite3.connect(tmp_path / ".loopqa" / "state.db")) as file:
-        assert file.execute("SELECT count(*) FROM sqlite_master").fetchone() == (0,)
+    assert inspect(behind).get_table_names() == []
     with closing(Store.open(url, root=tmp_path)) as store, store.reading() as reader:
         assert reader.counts()["waves"] == {}
 
@@ -86,28 +85,26 @@ def test_a_re_survey_is_claimed_by_one_of_several_ticks(loop, tmp_path, url):
     assert sorted(claims.get() for _ in children) == [0, 0, 1]
 
 
-def test_a_newer_schema_is_refused(store, tmp_path, url):
-    file = tmp_path / ".loopqa" / "state.db"
+def test_a_newer_schema_is_refused(store, tmp_path, url, behind):
+    where = store._database.where
     store.close()
-    with closing(sqlite3.connect(file)) as connection:
-        connection.execute("UPDATE alembic_version SET version_num = '0099'")
-        connection.commit()
+    with behind.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0099'")
     with pytest.raises(DataError) as told:
         Store.open(url, root=tmp_path)
     assert str(told.value) == (
-        f"{file}: a newer LoopQA wrote this state (schema 0099); this one knows schemas up to "
+        f"{where}: a newer LoopQA wrote this state (schema 0099); this one knows schemas up to "
         f"{REVISIONS[-1]}\n  hint: install the newer LoopQA: `pip install --upgrade loopqa`"
     )
 
 
-def test_the_migrated_schema_is_the_one_of_the_tables(store, tmp_path):
-    engine = create_engine(f"sqlite:///{tmp_path / '.loopqa' / 'state.db'}")
-    with engine.connect() as connection:
+def test_the_migrated_schema_is_the_one_of_the_tables(store, behind):
+    with behind.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, StateTable.metadata) == []
-    engine.dispose()
 
 
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 def test_the_migrated_tables_are_the_created_ones_letter_by_letter(store, tmp_path):
     fresh = create_engine(f"sqlite:///{tmp_path / 'fresh.db'}")
     StateTable.metadata.create_all(fresh)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -223,14 +222,13 @@ def test_an_analysis_comes_back_with_its_leads_and_of_a_finding_the_latest(loop)
         ]  # fmt: skip
 
 
-def test_findings_of_the_schema_before_have_no_analyses(loop, tmp_path, url):
+def test_findings_of_the_schema_before_have_no_analyses(loop, behind, tmp_path, url):
     added = loop.add_finding()
     loop.store.close()
-    with closing(sqlite3.connect(tmp_path / ".loopqa" / "state.db")) as file:
-        file.execute("DROP TABLE landing")
-        file.execute("DROP TABLE analysis")
-        file.execute("UPDATE alembic_version SET version_num = '0002'")
-        file.commit()
+    with behind.begin() as connection:
+        connection.exec_driver_sql("DROP TABLE landing")
+        connection.exec_driver_sql("DROP TABLE analysis")
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0002'")
     with closing(Store.open(url, root=tmp_path)) as store, store.reading() as reader:
         assert reader.finding(added.id) == added
         assert reader.latest_analyses(added.id) == ()

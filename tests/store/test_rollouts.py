@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from contextlib import closing
 from dataclasses import replace
 from datetime import date
@@ -28,15 +27,13 @@ def test_a_roll_out_comes_back_as_it_was_drawn(loop):
         assert reader.verify_audit() is None
 
 
-def test_actions_of_the_schema_before_have_no_roll_out(loop, tmp_path, url):
+def test_actions_of_the_schema_before_have_no_roll_out(loop, behind, tmp_path, url):
     added = loop.add_action()
     loop.store.close()
-    with closing(sqlite3.connect(tmp_path / ".loopqa" / "state.db")) as file:
-        file.execute("DROP TABLE landing")  # of later schemas
-        file.execute("DROP TABLE analysis")
-        file.execute("ALTER TABLE action DROP COLUMN rollout")
-        file.execute("UPDATE alembic_version SET version_num = '0001'")
-        file.commit()
+    with behind.begin() as connection:
+        connection.exec_driver_sql("DROP TABLE analysis")  # of a later schema
+        connection.exec_driver_sql("ALTER TABLE action DROP COLUMN rollout")
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
     with closing(Store.open(url, root=tmp_path)) as store, store.reading() as reader:
         assert reader.action(added.id) == added
         assert reader.verify_audit() is None
