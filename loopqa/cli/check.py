@@ -67,14 +67,11 @@ def _counting_places(root: Path) -> tuple[CountingPlace, ...]:
 
 def _tell_places(inputs: tuple[CountingPlace, ...]) -> None:
     for one in inputs:
-        say(
-            text(
-                "{workflow}: input '{input}' is read row by row: {why}",
-                workflow=one.workflow,
-                input=one.input,
-                why=one.why,
-            )
-        )
+        names = {"workflow": one.workflow, "input": one.input}
+        if one.why is None:
+            say(text("{workflow}: input '{input}' is counted in its database", **names))
+        else:
+            say(text("{workflow}: input '{input}' is read row by row: {why}", **names, why=one.why))
 
 
 def _not_built(root: Path) -> tuple[Problem, ...]:

@@ -63,6 +63,8 @@ def tell_run(report: RunReport) -> None:
         _tell_reports(report)
         return
     say(rows_line(report.rows))
+    for note in report.notes:
+        say(note)
     tell_rejected(report.rejected, report.rows.rejected)
     if report.missed is not None:
         say(

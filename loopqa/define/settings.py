@@ -56,7 +56,10 @@ def _check(part: SettingsPart, notes: Notes) -> None:
         notes.wrong(("time_zone",), message, hint)
     if part.backend not in _BACKENDS:
         message = text("there is no backend '{name}'", name=part.backend)
-        notes.wrong(("backend",), message, did_you_mean(part.backend, list(_BACKENDS)))
+        hint = text(
+            "leave it out: DuckDB tallies; inputs in PostgreSQL are counted there by themselves"
+        )
+        notes.wrong(("backend",), message, did_you_mean(part.backend, list(_BACKENDS)) or hint)
     if not re.fullmatch(r"[1-9]\d{0,6}\s*(KB|MB|GB|TB)", part.memory_limit, re.IGNORECASE):
         message = text("'{limit}' is no amount of memory", limit=part.memory_limit)
         notes.wrong(("memory_limit",), message, text("write it as 2GB"))

@@ -11,9 +11,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from loopqa.errors import DataError
+from loopqa.evidence.cell_query import NotCountable
 from loopqa.evidence.collapsing import Collapsing
 from loopqa.evidence.ingest import ingest
 from loopqa.evidence.planning import plan_cases
+from loopqa.evidence.pushdown import count_there
 from loopqa.language import text
 from loopqa.plugin import Bookmark, ReadContext
 
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
     from loopqa.model.derived import Derived
     from loopqa.model.rubric import Rubric
     from loopqa.model.window import Window
-    from loopqa.plugin.source import Item
+    from loopqa.plugin.source import Item, Relation
 
 Progress = Callable[[str, int, int | None], None]
 """Called with (what is being read, rows so far, rows in all or None)."""
@@ -65,6 +67,7 @@ class Feed:
     day: date | None = None  #: of all cases, where no column tells it
     derive: Mapping[str, Derived] = field(default_factory=dict)  #: columns made from others
     pseudonymous: bool = False  #: its customers are pseudonyms already
+    relation: Relation | None = None  #: where its cases may be counted instead of read
 
 
 @dataclass(frozen=True)
@@ -90,11 +93,14 @@ def read_feeds(
     *,
     key: bytes | None = None,
     window: Window | None = None,
+    windows: Sequence[Window] = (),
     progress: Progress | None = None,
 ) -> list[tuple[Feed, Cases]]:
     """Read all rows of all feeds and turn them into cases.
 
-    Where a rater has several feeds, each may hold a part of the rater's columns.
+    Where a rater has several feeds, each may hold a part of the rater's columns. ``window`` lets
+    sources skip what lies outside it; feeds that have a relation are counted there, if cases will
+    be cut to nothing but ``windows``.
 
     Raises:
         DataError: a file is unreadable, or a column that the rubric or the call names is nowhere.
@@ -112,6 +118,7 @@ def read_feeds(
                 only=len(feeds) == 1,
                 key=key or _PASSING_KEY,
                 window=window,
+                windows=windows,
                 progress=progress or _silent,
             ),
         )
@@ -170,6 +177,7 @@ def _read_feed(
     only: bool,
     key: bytes,
     window: Window | None,
+    windows: Sequence[Window],
     progress: Progress,
 ) -> Cases:
     plan = plan_cases(
@@ -194,6 +202,25 @@ def _read_feed(
         beside_others=not only,
     )
     plan = replace(plan, pseudonymous=feed.pseudonymous)
+    if feed.relation is None or not windows:
+        return _row_by_row(feed, plan, wanted, key, window, progress)
+    try:
+        return count_there(
+            feed.relation, plan, name=feed.name, windows=windows, around=window, progress=progress
+        )
+    except NotCountable as doubt:
+        note = text("{input}: read row by row: {why}", input=feed.name, why=doubt.why)
+    return replace(_row_by_row(feed, plan, wanted, key, window, progress), notes=(note,))
+
+
+def _row_by_row(
+    feed: Feed,
+    plan: CasePlan,
+    wanted: Wanted,
+    key: bytes,
+    window: Window | None,
+    progress: Progress,
+) -> Cases:
     collapsing = collapsing_of(feed, plan)
     # Events of a case, and the contacts after it, may lie outside the window of its own time.
     whole = collapsing is not None or plan.repeats

@@ -61,6 +61,7 @@ class RunReport:
     rows: Rows = field(default_factory=Rows)
     rejected: tuple[RejectedRow, ...] = ()
     warnings: tuple[Text, ...] = ()
+    notes: tuple[Text, ...] = ()  #: how inputs were read, where there is a choice
     reports: tuple[Path, ...] = ()
     changes: tuple[IndicatorChange, ...] = ()  #: every indicator, against the window before
     before: Window | None = None  #: the window before
@@ -89,6 +90,7 @@ class RunReport:
             "rows": self.rows.to_dict(),
             "rejected": [row.to_dict() for row in self.rejected],
             "warnings": [str(one) for one in self.warnings],
+            "notes": [str(one) for one in self.notes],
             "reports": [str(one) for one in self.reports],
             "falling_short": self.falling_short,
             "missed": str(self.missed) if self.missed else None,
@@ -139,13 +141,19 @@ def run_workflow(
             **_changes(ws, workflow, known),
         )
     pace = pace_of(used.rubric, target)
+    past = _unfilled(ws, workflow, target, known)
     hint = pace.reach if known else None
-    read = read_inputs(ws, used, window=hint, anew=anew, progress=progress)
+    read = read_inputs(
+        ws, used, window=hint, windows=(target, *past), anew=anew, progress=progress
+    )
     missed = None
+    if read.within(target).empty and read.notes:
+        read = read_inputs(ws, used, progress=progress)  # counting was asked for no more than that
     if read.within(target).empty and window is None and known is None:
         earlier = window_with_cases(ws, used, workflow, read)
         if earlier is not None:
             missed, target, pace = target, earlier, pace_of(used.rubric, earlier)
+            past = _unfilled(ws, workflow, target, known)
     if read.within(target).empty:
         raise _nothing_in(workflow, target, read)
     current = evidence_of(used, read, target)
@@ -156,7 +164,7 @@ def run_workflow(
         changes = _changes(ws, workflow, known)
         return RunReport(workflow_id, target, known, unchanged=True, rows=read.rows, **changes)
     kind = known.kind if known else _kind(workflow, target)
-    backfilled = _backfill(ws, used, read, target) if kind is WaveKind.ROUTINE and not known else ()
+    backfilled = _backfill(ws, used, read, past)
     wave, recorded, analysed = _evaluate(ws, used, current, target, known, kind)
     fault("after-wave-committed")
     return RunReport(
@@ -176,6 +184,7 @@ def run_workflow(
             *analysed.warnings,
             *_not_done(workflow),
         ),
+        notes=read.notes,
         reports=make_report(ws, workflow_id, wave=wave.id),
         missed=missed,
         **_changes(ws, workflow, wave),
@@ -308,20 +317,29 @@ def _rehearse(
         rows=read.rows,
         rejected=read.rejected,
         warnings=read.warnings,
+        notes=read.notes,
         falling_short=len(cells),
     )
 
 
-def _backfill(ws: Workspace, used: Standard, read: Read, target: Window) -> tuple[Wave, ...]:
-    """Evaluate the windows of the history that have cases and no wave yet, oldest first."""
-    workflow = workflow_of(used)
-    if workflow.history is None:
+def _unfilled(
+    ws: Workspace, workflow: Workflow, target: Window, known: Wave | None
+) -> tuple[Window, ...]:
+    """The windows of the history that have no wave yet, oldest first, where a run fills them."""
+    routine = known is None and _kind(workflow, target) is WaveKind.ROUTINE
+    if workflow.history is None or not routine:
         return ()
+    windows = history_windows(target, workflow.window.previous, workflow.history)
+    with ws.reading() as reader:
+        return tuple(one for one in windows if not reader.waves(workflow.id, window=one))
+
+
+def _backfill(
+    ws: Workspace, used: Standard, read: Read, windows: tuple[Window, ...]
+) -> tuple[Wave, ...]:
+    """Evaluate those windows of the history that have cases."""
     done: list[Wave] = []
-    for window in history_windows(target, workflow.window.previous, workflow.history):
-        with ws.reading() as reader:
-            if reader.waves(workflow=workflow.id, window=window):
-                continue
+    for window in windows:
         if read.within(window).empty:
             continue
         part = evidence_of(used, read, window)

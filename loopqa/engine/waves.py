@@ -17,6 +17,7 @@ from loopqa.calc.scoring.segments import segments
 from loopqa.engine.continuity import rater_of, renamed_indicators
 from loopqa.engine.feeds import feeds_of_workflow
 from loopqa.engine.landing import landing_feeds
+from loopqa.engine.pushing import with_relations
 from loopqa.engine.reading import Progress, Wanted, read_feeds
 from loopqa.evidence.snapshots import read_snapshot, write_snapshot
 from loopqa.evidence.tallying import Part, tally
@@ -44,6 +45,7 @@ class Read:
     warnings: tuple[Text, ...]
     rule: WindowRule
     zone: str  #: of the workspace
+    notes: tuple[Text, ...] = ()  #: how inputs were read, where there is a choice
 
     def within(self, window: Window) -> Read:
         """Only the cases of one window, as they stood when it was settled.
@@ -105,12 +107,16 @@ def read_inputs(
     used: Standard,
     *,
     window: Window | None = None,
+    windows: Sequence[Window] = (),
     keep: Sequence[str] = (),
     kept: bool = True,
     anew: bool = False,
     progress: Progress | None = None,
 ) -> Read:
     """Read every input of the workflow; ``window`` lets sources skip what lies outside it.
+
+    ``windows``: all that cases will be cut to, if that is known (None given: ``window``); then
+    inputs that stand in a database may be counted there.
 
     ``kept`` says that the cases may become evidence: they need the workspace's pseudonym key.
     ``anew`` reads incremental inputs from the start, whatever of them has landed.
@@ -126,6 +132,7 @@ def read_inputs(
     )
     feeds = feeds_of_workflow(workflow, ws.host, ws.root)
     feeds = landing_feeds(ws, used, feeds, kept=kept, anew=anew)
+    feeds = with_relations(feeds, workflow, used.rubric)
     read = read_feeds(
         feeds,
         used.rubric,
@@ -133,6 +140,7 @@ def read_inputs(
         wanted,
         key=ws.key if kept else None,
         window=window,
+        windows=windows or ((window,) if window else ()),
         progress=progress,
     )
     cases = {feed.name: one for feed, one in read}
@@ -143,6 +151,7 @@ def read_inputs(
         tuple(warning for one in cases.values() for warning in one.warnings),
         workflow.window,
         ws.settings.time_zone,
+        tuple(note for one in cases.values() for note in one.notes),
     )
 
 

@@ -44,6 +44,7 @@ class Cases:
     rejected: tuple[RejectedRow, ...] = ()  #: the first ones; ``rows`` has the count
     warnings: tuple[Text, ...] = ()
     lacks: frozenset[str] = frozenset()  #: planned columns this input has not (one of several)
+    notes: tuple[Text, ...] = ()  #: how it was read, where there is a choice
 
     @property
     def n(self) -> int:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 NUMBER, LATEST, WINDOW = "_n", "_at", "_window"  #: columns of the answer beside those of the cell
 
+_WALL = "_wall"  #: when a case was, by the clock of the workspace
+
 #: PostgreSQL's numbers (OIDs) of the types that read the same counted as row by row.
 _TEXTS = frozenset({18, 19, 25, 1042, 1043})  # "char", name, text, char(n), varchar
 _PLAIN = frozenset({16, 20, 21, 23, 700, 701, 1082, 1700, 2950})
@@ -78,35 +80,30 @@ class CellQuery:
 
     def sql(self, windows: Sequence[Window], around: Window | None, most: int) -> str:
         """The SELECT of at most ``most`` cells; ``around`` leaves out rows far from a window."""
-        parts = [f"{self._number_of(windows)} AS {quoted(WINDOW)}"]
-        parts += [f"{quoted(self.at)} AS {quoted(LATEST)}"]
-        parts += [f"{self._comparable(name)} AS {quoted(name)}" for name in self.answers]
-        parts += [self._inside(name, windows) for name in self.kept]
-        parts += [part for one in self.times for part in self._between(one)]
-        names = [WINDOW, *self.answers, *self.kept]
-        names += [name for one in self.times for name in (one.begun, one.ended, one.micros)]
-        listed = ", ".join(quoted(name) for name in names)
-        by = ", ".join(str(place) for place in range(1, len(names) + 1))
+        read = [
+            f"{self._wall(self.at)} AS {quoted(_WALL)}",
+            f"{quoted(self.at)} AS {quoted(LATEST)}",
+        ]
+        read += [f"{self._comparable(name)} AS {quoted(name)}" for name in self.columns]
+        read += [part for one in self.times for part in self._between(one)]
+        plain = [LATEST, *self.answers]
+        plain += [name for one in self.times for name in (one.begun, one.ended, one.micros)]
+        placed = [f"{_number_of(windows)} AS {quoted(WINDOW)}", *map(quoted, plain)]
+        placed += map(quoted, self.kept)
+        cell = [quoted(WINDOW), *map(quoted, plain[1:])]
+        cell += [
+            f"CASE WHEN {quoted(WINDOW)} IS NOT NULL THEN {quoted(name)} END AS {quoted(name)}"
+            for name in self.kept
+        ]
+        by = ", ".join(str(place) for place in range(1, len(cell) + 1))
+        # OFFSET 0 keeps the server from computing the same for every column that refers to it.
         return (
-            f"SELECT {listed}, count(*) AS {quoted(NUMBER)}, "
-            f"max({quoted(LATEST)}) AS {quoted(LATEST)} "
-            f"FROM (SELECT {', '.join(parts)} FROM ({self.relation}) AS relation"
-            f"{self._condition(around)}) AS cases "
-            f"GROUP BY {by} ORDER BY {by} LIMIT {int(most)}"
+            f"SELECT {', '.join(cell)}, count(*) AS {quoted(NUMBER)}, "
+            f"max({quoted(LATEST)}) AS {quoted(LATEST)} FROM (SELECT {', '.join(placed)} FROM "
+            f"(SELECT {', '.join(read)} FROM ({self.relation}) AS relation"
+            f"{self._condition(around)} OFFSET 0) AS read OFFSET 0) AS cases "
+            f"GROUP BY {by} LIMIT {int(most)}"
         )
-
-    def _number_of(self, windows: Sequence[Window]) -> str:
-        wall = self._wall(self.at)
-        cases = " ".join(
-            f"WHEN {wall} >= {_moment(one.first_instant)} AND {wall} < {_moment(one.past_instant)} "
-            f"THEN {number}"
-            for number, one in enumerate(windows)
-        )
-        return f"CASE {cases} END"
-
-    def _inside(self, name: str, windows: Sequence[Window]) -> str:
-        known = f"({self._number_of(windows)}) IS NOT NULL"
-        return f"CASE WHEN {known} THEN {self._comparable(name)} END AS {quoted(name)}"
 
     def _comparable(self, name: str) -> str:
         """Texts compare letter by letter, whatever the collation of their column."""
@@ -118,8 +115,18 @@ class CellQuery:
             return f"({quoted(name)} AT TIME ZONE {literal(self.zone)})"
         return f"CAST({quoted(name)} AS timestamp)"
 
+    def _instant(self, name: str) -> str:
+        """A column as points in time; what clocks told twice is the first of both, as in Python."""
+        if self.types[name] == _INSTANT:
+            return quoted(name)
+        zone, wall = literal(self.zone), self._wall(name)
+        later = f"{wall} AT TIME ZONE {zone}"
+        earlier = f"({later} - interval '1 hour')"
+        return f"CASE WHEN {earlier} AT TIME ZONE {zone} = {wall} THEN {earlier} ELSE {later} END"
+
     def _between(self, one: Times) -> list[str]:
-        span = f"{self._wall(one.end)} - {self._wall(one.start)}"
+        """Real time from start to end, whatever the clocks were set to in between."""
+        span = f"({self._instant(one.end)}) - ({self._instant(one.start)})"
         return [
             f"{quoted(one.start)} IS NOT NULL AS {quoted(one.begun)}",
             f"{quoted(one.end)} IS NOT NULL AS {quoted(one.ended)}",
@@ -149,6 +156,8 @@ def cell_query(relation: str, types: Mapping[str, int], plan: CasePlan) -> CellQ
         raise NotCountable(text("customers have to be told apart"))
     if plan.roles["stratum"] or plan.roles["population"]:
         raise NotCountable(text("it is a sample that was drawn by strata"))
+    if plan.repeats:
+        raise NotCountable(text("customers have to be told apart"))
     kept = [raw.find(candidates) for candidates in plan.kept.values()]
     answers = [raw.find(plan.roles["weight"])] + [raw.find(one.columns) for one in plan.indicators]
     found = tuple(dict.fromkeys(name for name in answers if name is not None))
@@ -176,6 +185,8 @@ def _times(raw: Raw, plan: CasePlan) -> list[Times]:
 
 
 def _refuse_types(query: CellQuery) -> None:
+    if {NUMBER, LATEST, WINDOW, _WALL} & set(query.columns):
+        raise NotCountable(text("two columns have the same name"))
     times = [query.at, *(name for one in query.times for name in (one.start, one.end))]
     for name in times:
         if query.types[name] not in {_DATE, _TIMESTAMP, _INSTANT}:
@@ -183,6 +194,15 @@ def _refuse_types(query: CellQuery) -> None:
     for name in query.columns:
         if query.types[name] not in _TEXTS | _PLAIN:
             raise NotCountable(text("column '{name}' has a type of its own", name=name))
+
+
+def _number_of(windows: Sequence[Window]) -> str:
+    cases = " ".join(
+        f"WHEN {quoted(_WALL)} >= {_moment(one.first_instant)} "
+        f"AND {quoted(_WALL)} < {_moment(one.past_instant)} THEN {number}"
+        for number, one in enumerate(windows)
+    )
+    return f"CASE {cases} END"
 
 
 def quoted(name: str) -> str:

@@ -30,9 +30,9 @@ from loopqa.evidence.cell_query import (
     cell_query,
     quoted,
 )
-from loopqa.evidence.dates import WALL
+from loopqa.evidence.dates import INSTANT
 from loopqa.evidence.ingest import REMEMBERED, Reading
-from loopqa.evidence.planning import CasePlan, Planned
+from loopqa.evidence.planning import KNOWN_PREFIX, CasePlan, Planned
 from loopqa.language import text
 from loopqa.model.score import RejectedRow, Rows
 from loopqa.plugin.source import Relation
@@ -44,7 +44,10 @@ MOST_CELLS = 200_000  #: more are not worth it: reading the rows themselves keep
 COUNTED = b"loopqa.counted"  #: key of the note in a snapshot's file that says what was counted
 
 _PATIENCE = 10  #: seconds to wait for a server that does not answer
-_SESSION = "-c timezone=UTC -c client_encoding=UTF8 -c default_transaction_read_only=on"
+_SESSION = (
+    "-c timezone=UTC -c client_encoding=UTF8 -c default_transaction_read_only=on "
+    "-c work_mem=256MB"  # cells are counted in memory, not by sorting all rows
+)
 
 
 def countable_engine(relation: Relation) -> bool:
@@ -83,7 +86,10 @@ def count_there(
     said = {"engine": engine, "query": query.relation, "cells": len(cells)}
     table = table.replace_schema_metadata({COUNTED: json.dumps(said).encode()})
     rows = Rows(int(numbers.sum()), table.num_rows, int(numbers.sum()) - table.num_rows)
-    return replace(read, table=table, rows=rows, rejected=rejected)
+    told = text(
+        "{input}: counted by {engine}, {n} different cases", input=name, engine=engine, n=len(cells)
+    )
+    return replace(read, table=table, rows=rows, rejected=rejected, notes=(told,))
 
 
 def _counted(
@@ -109,6 +115,8 @@ def _counted(
         raise NotCountable(text("the server refused to count")) from None
     if len(cells) > MOST_CELLS:
         raise NotCountable(text("there are more than {n} different cases", n=f"{MOST_CELLS:,}"))
+    # In an order of their own: equal cells lie together in a snapshot, whatever the server did.
+    cells.sort(key=lambda cell: [str(cell[name]) for name in (WINDOW, *query.columns)])
     return engine, query, cells
 
 
@@ -159,7 +167,11 @@ def _read(
             column = named.get(one.column or "", one.column)
             rejected[replace(one, row=0, column=column)] = None  # which row, nobody knows any more
         reading.rejected.clear()
-    return reading.cases(), tuple(rejected)[:REMEMBERED]
+    reading.rejected.extend(list(rejected)[:REMEMBERED])
+    read = reading.cases()
+    # Cells are windows that are over: since when a time is known is not asked any more.
+    since = [name for name in read.table.column_names if name.startswith(KNOWN_PREFIX)]
+    return replace(read, table=read.table.drop_columns(since)), read.rejected
 
 
 def _batch(cells: list[dict[str, Any]], query: CellQuery, first: int) -> Any:
@@ -196,7 +208,7 @@ def _plain(value: Any) -> Any:
 
 
 def _moments(micros: list[int | None]) -> Any:
-    return pa.array(micros, pa.int64()).cast(WALL)
+    return pa.array(micros, pa.int64()).cast(INSTANT)
 
 
 def _multiplied(table: Any, numbers: Any) -> Any:

@@ -222,6 +222,20 @@ def test_a_query_and_times_without_a_zone_and_days_count_the_same(used, postgres
         assert_alike(used, counted, read)
 
 
+def test_times_at_clock_changes_count_the_same(used, postgres_url):
+    night = datetime(2026, 10, 24, 22, tzinfo=UTC).replace(tzinfo=None)  # clocks go back at 3
+    walls = [night + timedelta(minutes=10 * step) for step in range(60)]
+    spring = [one - timedelta(days=210) for one in walls]  # and forward at 2
+    at = datetime(2026, 5, 3, tzinfo=UTC)
+    rows = [
+        (at, "c", "phone", "T1", "4", 4, True, walls[number % 50], end, one, "", 9, None, 1.0)
+        for number, (end, one) in enumerate(zip(walls + spring, spring + walls, strict=True))
+    ]
+    fill(postgres_url, rows)
+    for zone in ("Europe/Berlin", "America/New_York", "UTC"):
+        assert_alike(used, *both(used, postgres_url, zone=zone))
+
+
 def test_a_table_is_named_and_an_empty_one_counts_nothing(used, postgres_url):
     fill(postgres_url, [])
     planned = plan(used)
