@@ -256,7 +256,7 @@ _SETTINGS = {
         "languages": "of reports whose workflow names none",
         "state": "URL of the state database; a relative SQLite path starts at the workspace",
         "evidence": "folder of the frozen answers",
-        "backend": "query engine",
+        "backend": "query engine; inputs in PostgreSQL are counted there by themselves",
         "memory_limit": "of the query engine; what does not fit goes to disk",
         "key_file": "the key that customer numbers are replaced with",
         "mail": "mail server",

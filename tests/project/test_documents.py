@@ -20,6 +20,9 @@ from loopqa.define.meanings import MEANINGS
 from loopqa.define.rubric_document import RubricPart
 from loopqa.define.schemas import schema
 from loopqa.define.workflow_document import SettingsPart, WorkflowPart
+from tests.postgres_server import postgres_server, postgres_url
+
+__all__ = ["postgres_server", "postgres_url"]
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -93,22 +96,23 @@ def steps(page: Path, staging: Path) -> Iterator[Step]:
             yield from commands(block)
 
 
-def environment(home: Path) -> dict[str, str]:
+def environment(home: Path, database: str) -> dict[str, str]:
     """A person's plain environment: English, no colours, this Python first, the real clock."""
+    kept_there = {"LOOPQA_STATE": database, "CRM_URL": database} if database else {}
     kept = {name: os.environ[name] for name in ("SYSTEMROOT", "TMPDIR") if name in os.environ}
     path = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
     spoken = {"LANG": "C.UTF-8", "LOOPQA_LANG": "en", "NO_COLOR": "1", "PYTHONUNBUFFERED": "1"}
-    return {**kept, **spoken, "PATH": path, "HOME": str(home), "USER": "lin"}
+    return {**kept, **spoken, **kept_there, "PATH": path, "HOME": str(home), "USER": "lin"}
 
 
-def run(script: list[Step], home: Path) -> list[tuple[str, int]]:
+def run(script: list[Step], home: Path, database: str) -> list[tuple[str, int]]:
     """Run all commands in one shell, as a person would; each command's output and exit code."""
     source = "".join(f"{step.command}\nprintf '{END_OF_COMMAND}%d\\n' $?\n" for step in script)
     (home / "workspace").mkdir()
     done = subprocess.run(
         ["bash", "-c", source],
         cwd=home / "workspace",
-        env=environment(home),
+        env=environment(home, database),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -135,11 +139,15 @@ def first_missing(shown: tuple[str, ...], printed: str) -> str | None:
 
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("page", RUN, ids=lambda page: str(page.relative_to(ROOT)))
-def test_every_command_of_the_page_does_what_the_page_says(page: Path, tmp_path: Path) -> None:
+def test_every_command_of_the_page_does_what_the_page_says(
+    page: Path, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    needs_server = re.search(r"\b(LOOPQA_STATE|CRM_URL)\b", page.read_text("utf-8"))
+    database = request.getfixturevalue("postgres_url") if needs_server else ""
     staging = tmp_path / "staging"
     staging.mkdir()
     script = list(steps(page, staging))
-    for step, (printed, code) in zip(script, run(script, tmp_path), strict=True):
+    for step, (printed, code) in zip(script, run(script, tmp_path, database), strict=True):
         where = f"{page.relative_to(ROOT)}:{step.line}: $ {step.command}\n{printed}"
         assert code == step.code, where
         missing = first_missing(step.shown, printed)
