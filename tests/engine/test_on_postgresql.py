@@ -21,12 +21,9 @@ __all__ = ["postgres_server", "story"]
 #: What can go wrong in another way than in a file: number of the command, place
 KILLED = (
     (0, "inside-migration"),
-    (0, "after-wave-added"),
-    (0, "after-commit"),
     (3, "after-resurvey-added"),
     (5, "after-claim"),
     (5, "after-verdicts"),
-    (5, "after-commit"),
 )
 
 
