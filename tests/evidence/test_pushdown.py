@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -24,7 +23,8 @@ from loopqa.evidence.pushdown import count_there
 from loopqa.evidence.snapshots import read_snapshot, write_snapshot
 from loopqa.evidence.tallying import Part, tally
 from loopqa.model.window import Window
-from loopqa.plugin.source import Relation
+from loopqa.model.workflow import PluginSpec
+from loopqa.plugin.source import ReadContext, Relation
 from tests.postgres_server import postgres_server, postgres_url
 
 __all__ = ["postgres_server", "postgres_url"]
@@ -131,17 +131,9 @@ def fill(url: str, rows: list[tuple[object, ...]]) -> None:
                 copy.write_row(row)
 
 
-def row_by_row(url: str, query: str):
-    """Batches of rows, as a source reads them from a server."""
-    with closing(psycopg.connect(url, options="-c timezone=UTC")) as connection:
-        cursor = connection.execute(query.encode())
-        names = [one.name for one in cursor.description]
-        while rows := cursor.fetchmany(1000):
-            yield [dict(zip(names, map(_plain, row), strict=True)) for row in rows]
-
-
-def _plain(value):
-    return ("false", "true")[value] if isinstance(value, bool) else value
+def source_of(used, url: str, query: str):
+    """The source as a workflow has it."""
+    return used.host.make_source(PluginSpec("sql", {"url": url, "query": query}), root=Path())
 
 
 def plan(used, **wishes):
@@ -161,8 +153,10 @@ def both(used, url, query="SELECT * FROM cases", **wishes):
     """The cases of a query: counted by the server, and read row by row."""
     planned = plan(used, **wishes)
     windows = (JUNE, MAY)
-    counted = count_there(Relation(url, query), planned, name="cases", windows=windows)
-    read = ingest(row_by_row(url, query), planned, name="cases", key=bytes(32))
+    source = source_of(used, url, query)
+    counted = count_there(source.relation(), planned, name="cases", windows=windows)
+    rows = source.read(ReadContext(columns=planned.columns))
+    read = ingest(rows, planned, name="cases", key=bytes(32))
     return counted, read
 
 
