@@ -91,7 +91,6 @@ def lived(desk) -> dict[str, object]:
         tick(ws)
         with ws.reading() as reader:
             return {
-                "rows": report.rows,
                 "notes": report.notes,
                 "scores": [{**one.scores, "rows": None} for one in reader.waves()],
                 "findings": reader.findings(),
@@ -109,7 +108,7 @@ def test_the_loop_over_counts_reaches_the_verdict_that_rows_reach(
     (notes, *_), told = (found := lived(counted))["notes"], lived(by_rows)
     assert str(notes).startswith("ratings: counted by PostgreSQL ")
     assert found["verdicts"]
-    for name in ("rows", "scores", "findings", "verdicts"):
+    for name in ("scores", "findings", "verdicts"):
         assert found[name] == told[name], name
 
 
