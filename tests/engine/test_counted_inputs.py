@@ -160,6 +160,17 @@ def test_counting_again_changes_nothing_until_rows_came_late(desk, postgres_url)
     assert again.wave.snapshots[0].loaded > 480
 
 
+def test_a_first_run_long_after_the_last_rows_goes_back_to_them(desk, postgres_url):
+    move_in(desk, postgres_url)
+    with desk.on("2027-08-02") as ws:
+        report = run_workflow(ws, "desk-monthly")
+    assert (str(report.missed), str(report.window)) == (
+        "2027-07-01..2027-07-31",
+        "2026-09-01..2026-09-30",
+    )
+    assert len(report.backfilled) == 8
+
+
 def checked(desk, monkeypatch, capsys):
     """What ``loopqa check --json`` says of the inputs."""
     monkeypatch.chdir(desk.root)
