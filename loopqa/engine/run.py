@@ -143,9 +143,7 @@ def run_workflow(
     pace = pace_of(used.rubric, target)
     past = _unfilled(ws, workflow, target, known)
     hint = pace.reach if known else None
-    read = read_inputs(
-        ws, used, window=hint, windows=(target, *past), anew=anew, progress=progress
-    )
+    read = read_inputs(ws, used, window=hint, windows=(target, *past), anew=anew, progress=progress)
     missed = None
     if read.within(target).empty and read.notes:
         read = read_inputs(ws, used, progress=progress)  # counting was asked for no more than that
