@@ -32,6 +32,7 @@ COMMANDS = {
     "resurvey": ("resurvey", "See and steer the re-surveys of closed actions."),
     "verdict": ("verdict", "List and show verdicts."),
     "tick": ("tick", "Do everything that has fallen due."),
+    "sample": ("sample", "Draw cases for review, and hand reviewers their list."),
     "report": ("report", "Write the report of a wave."),
     "audit": ("audit", "Verify the audit chain, or print its head."),
     "plugins": ("plugins", "List plugins and what failed to load."),
@@ -44,6 +45,7 @@ ALIASES = {
     "resurveys": "resurvey",
     "verdicts": "verdict",
     "reports": "report",
+    "samples": "sample",
     "plugin": "plugins",
     "rubrics": "rubric",
 }

@@ -8,6 +8,7 @@ import click
 
 from loopqa.cli.options import Days, json_option, workspace
 from loopqa.cli.output import progress, say, table, tell, tell_json
+from loopqa.cli.sample import drawn_line, tell_list
 from loopqa.cli.score import rows_line, tell_rejected
 from loopqa.cli.units import show_scores
 from loopqa.language import text
@@ -15,7 +16,7 @@ from loopqa.model.cycle import Finding, finding_ref, scope_text
 from loopqa.model.window import Window
 
 if TYPE_CHECKING:
-    from loopqa.engine.run import RunReport
+    from loopqa.engine.run_report import RunReport
 
 
 @click.command()
@@ -60,6 +61,7 @@ def tell_run(report: RunReport) -> None:
         tell(text("{window} is evaluated already, nothing new", window=str(report.window)))
         say(text("--again looks for late data"))
         show_scores(report)
+        _tell_drawing(report)
         _tell_reports(report)
         return
     say(rows_line(report.rows))
@@ -108,7 +110,14 @@ def tell_run(report: RunReport) -> None:
             free=(1, 2),
         )
         say(text("next: loopqa finding show {finding}", finding=finding_ref(report.opened[0].id)))
+    _tell_drawing(report)
     _tell_reports(report)
+
+
+def _tell_drawing(report: RunReport) -> None:
+    if report.drawing is not None and report.drawing.fresh:
+        tell(drawn_line(report.drawing.sample))
+        tell_list(report.drawing.sample, None)
 
 
 def _tell_reports(report: RunReport) -> None:

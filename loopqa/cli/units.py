@@ -10,7 +10,7 @@ from loopqa.language import Text, text
 from loopqa.model.words import word
 
 if TYPE_CHECKING:
-    from loopqa.engine.run import RunReport
+    from loopqa.engine.run_report import RunReport
     from loopqa.model.change import IndicatorChange
 
 

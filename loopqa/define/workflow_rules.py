@@ -11,6 +11,7 @@ from loopqa.define.durations import usual_days
 from loopqa.define.explaining import Notes
 from loopqa.define.fields import did_you_mean
 from loopqa.define.nodes import Path_
+from loopqa.define.sample_rules import check_sample
 from loopqa.define.timing import is_cron, is_date_format
 from loopqa.define.workflow_document import WorkflowPart
 from loopqa.errors import DefinitionError, LoopQAError
@@ -32,6 +33,7 @@ def check_workflow(part: WorkflowPart, workflow: Workflow, notes: Notes) -> None
     """Note everything that can be told without plugins and other files."""
     _schedule(part, notes)
     _references(workflow, notes)
+    check_sample(workflow, notes)
     _rollout(workflow, notes)
     if part.re_evaluate.rounds > MOST_ROUNDS:
         notes.wrong(

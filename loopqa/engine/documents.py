@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from loopqa.evidence.planning import KEPT_PREFIX
 from loopqa.model.analysis import Analysis
 from loopqa.model.cycle import (
     Action,
@@ -20,8 +22,10 @@ from loopqa.model.cycle import (
     resurvey_ref,
     verdict_ref,
 )
+from loopqa.model.sample import DrawnSample, sample_ref
 
 if TYPE_CHECKING:
+    from loopqa.engine.drawing import Drawing
     from loopqa.engine.prospects import Prospects
 
 Document = dict[str, Any]
@@ -196,6 +200,54 @@ def wave_document(wave: Wave) -> Document:
         "digest": wave.digest,
         "created_at": wave.created_at.isoformat(),
     }
+
+
+def sample_document(sample: DrawnSample) -> Document:
+    """A drawn sample without its cases."""
+    rule = sample.rule
+    return {
+        "id": sample_ref(sample.id),
+        "workflow": sample.workflow,
+        "window": str(sample.window),
+        "revision": sample.revision,
+        "stale": sample.stale,
+        "draw_from": rule.draw_from,
+        "for": rule.for_input,
+        "share": rule.share,
+        "at_least": rule.at_least,
+        "per": rule.per,
+        "seed": rule.seed,
+        "population": sample.population,
+        "drawn": sample.drawn,
+        "strata": [asdict(one) for one in sample.quotas],
+        "digest": sample.digest,
+        "drawn_at": sample.drawn_at.isoformat(),
+    }
+
+
+def drawing_document(drawing: Drawing) -> Document:
+    """The document ``loopqa.sample.draw/1``."""
+    return {
+        "schema": "loopqa.sample.draw/1",
+        "fresh": drawing.fresh,
+        "added": drawing.added,
+        "left": drawing.left,
+        "replaces": sample_ref(drawing.before.id) if drawing.before else None,
+        "warnings": [str(one) for one in drawing.warnings],
+        "sample": sample_document(drawing.sample),
+    }
+
+
+def case_documents(drawn: Any) -> list[Document]:
+    """The drawn cases of a sample, by stratum and position."""
+    return [_case(one) for one in drawn.to_pylist()]
+
+
+def _case(row: Document) -> Document:
+    own = ("case", "at", "stratum", "population", "draw:key", "draw:position")
+    known = {name.removeprefix("draw:"): row[name] for name in own}
+    kept = {name.removeprefix(KEPT_PREFIX): value for name, value in row.items() if name not in own}
+    return {**known, "at": row["at"].isoformat(), "columns": kept}
 
 
 def note_documents(notes: Iterable[Note]) -> list[Document]:

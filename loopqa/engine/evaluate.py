@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,7 @@ from loopqa.engine.parts import (
 from loopqa.engine.reading import Progress, Wanted
 from loopqa.engine.refusals import refuse_no_case
 from loopqa.engine.retest import retest
+from loopqa.engine.scopes import inside
 from loopqa.engine.separate import separate_dimensions
 from loopqa.engine.standard import Standard, standard
 from loopqa.errors import UsageError
@@ -40,7 +41,6 @@ from loopqa.language import text
 from loopqa.model.cycle import Scope, scope_of
 from loopqa.model.rubric import Decide, Rubric
 from loopqa.model.score import ScoreResult
-from loopqa.model.tally import Group
 from loopqa.model.verdict import Asked, CompareResult, Flagged, ModeChanged
 from loopqa.model.workflow import Workflow
 from loopqa.plugin.host import PluginHost
@@ -94,25 +94,19 @@ def score(
     else:
         condition, counted_by = (), groups
     counts = tally(shared_backend(), used.rubric, used.schemes, kept, by=counted_by)
-    inside = _inside(counts.by, condition)
-    card = scorecard(used.rubric, used.schemes, counts, window=NOW, group=inside)
+    within = inside(counts.by, condition)
+    card = scorecard(used.rubric, used.schemes, counts, window=NOW, group=within)
     return ScoreResult(
         used.rubric.id,
         used.rubric.version,
         used.rubric.hash,
         rows,
         card,
-        segments(used.rubric, used.schemes, counts, window=NOW, by=groups, group=inside)
+        segments(used.rubric, used.schemes, counts, window=NOW, by=groups, group=within)
         if groups
         else (),
         rejected,
     )
-
-
-def _inside(by: Sequence[str], condition: Scope) -> Callable[[Group], bool]:
-    """Whether a group of the columns ``by`` meets all conditions."""
-    wanted = [(by.index(column), frozenset(values)) for column, values in condition]
-    return lambda group: all(group[place] in values for place, values in wanted)
 
 
 def scope_from(columns: Columns | None) -> Scope:

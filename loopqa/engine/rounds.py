@@ -14,8 +14,17 @@ from loopqa.engine.continuity import apart, dimension_of, rater_of
 from loopqa.engine.evaluate import AFTER, BEFORE, evaluate
 from loopqa.engine.lots import by_lots
 from loopqa.engine.overlap import overlapping, told_apart
+from loopqa.engine.reviewing import in_window
 from loopqa.engine.rollouts import waves_meanwhile
-from loopqa.engine.waves import Read, Scored, freeze, read_inputs, score_windows, thaw, workflow_of
+from loopqa.engine.waves import (
+    Read,
+    freeze,
+    read_inputs,
+    score_scope,
+    score_windows,
+    thaw,
+    workflow_of,
+)
 from loopqa.errors import DataError
 from loopqa.evidence.tallying import Part
 from loopqa.language import text
@@ -37,6 +46,7 @@ if TYPE_CHECKING:
     from loopqa.engine.standard import Standard
     from loopqa.engine.workspace import Workspace
     from loopqa.evidence.cases import Cases
+    from loopqa.model.score import ScoreCard
     from loopqa.model.window import Window
     from loopqa.model.workflow import Workflow
     from loopqa.store.door import Reader
@@ -185,7 +195,7 @@ class Comparison:
     wave: Wave
     baseline: Wave
     judgements: tuple[Judgement, ...]
-    in_scope: Scored  #: scores of the scope alone, after
+    in_scope: ScoreCard  #: scores of the scope alone, after
 
 
 def compare_round(
@@ -203,9 +213,8 @@ def compare_round(
     read = _follow_up(ws, used, resurvey, setting, progress)
     judgements = _judged(ws, used, setting, read)
     label = str(setting.window)
-    inside = {name: cases.where(setting.changed) for name, cases in read.cases.items()}
     scored = score_windows(ws, used, {label: read.cases}, by_cadence=False)[label]
-    in_scope = score_windows(ws, used, {label: inside}, by_cadence=False)[label]
+    in_scope = score_scope(ws, used, read.cases, setting.changed)
     wave = freeze(
         ws, used, read, scored, window=setting.window, kind=WaveKind.RE_SURVEY, revision=1
     )
@@ -221,7 +230,7 @@ def _follow_up(
 ) -> Read:
     window = setting.window
     read = read_inputs(ws, used, window=window, keep=setting.columns, progress=progress)
-    read = read.within(window)
+    read = in_window(ws, used, read, window, by_cadence=False)
     if read.empty:
         raise DataError(
             text(

@@ -111,7 +111,7 @@ def _write_verdict(
         for finding in map(writer.finding, writer.action(resurvey.action).findings)
         if dimension_of(used.rubric, finding).id == judgement.dimension
     ]
-    after = comparison.in_scope.card.dimension(judgement.dimension)
+    after = comparison.in_scope.dimension(judgement.dimension)
     verdict = writer.add_verdict(
         Verdict(
             id=0,
@@ -147,7 +147,7 @@ def _reason_gone(
     used: Standard, finding: Finding, detector: str, comparison: Comparison
 ) -> bool | None:
     dimension = dimension_of(used.rubric, finding)
-    after = comparison.in_scope.card.dimension(dimension.id)
+    after = comparison.in_scope.dimension(dimension.id)
     rule = used.rubric.finding
     if after.score is None:
         return None

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from loopqa.calc.loop.cadence import Pace, pace_of
 from loopqa.calc.loop.calendar import settled_instant
@@ -19,10 +19,11 @@ from loopqa.engine.feeds import feeds_of_workflow
 from loopqa.engine.landing import landing_feeds
 from loopqa.engine.pushing import with_relations
 from loopqa.engine.reading import Progress, Wanted, read_feeds
+from loopqa.engine.scopes import columns_in, inside
 from loopqa.evidence.snapshots import read_snapshot, write_snapshot
 from loopqa.evidence.tallying import Part, tally
 from loopqa.language import text
-from loopqa.model.cycle import Wave, WaveKind, WaveState
+from loopqa.model.cycle import Scope, Wave, WaveKind, WaveState
 from loopqa.model.score import RejectedRow, Rows, ScoreCard, ScoreResult, Segment
 from loopqa.model.window import Window
 
@@ -31,8 +32,12 @@ if TYPE_CHECKING:
     from loopqa.engine.workspace import Workspace
     from loopqa.evidence.cases import Cases
     from loopqa.language import Text
+    from loopqa.model.sample import Coverage
     from loopqa.model.tally import Tally
     from loopqa.model.workflow import WindowRule, Workflow
+
+
+HERE = "here"  #: label of the only window of a tally
 
 
 @dataclass(frozen=True)
@@ -46,6 +51,7 @@ class Read:
     rule: WindowRule
     zone: str  #: of the workspace
     notes: tuple[Text, ...] = ()  #: how inputs were read, where there is a choice
+    coverage: Coverage | None = None  #: of the reviews, where a sample was drawn for the window
 
     def within(self, window: Window) -> Read:
         """Only the cases of one window, as they stood when it was settled.
@@ -219,6 +225,17 @@ def _paced(used: Standard, counts: Tally, pace: Pace, by: Sequence[str]) -> Scor
     return Scored(paced(used.rubric, pace, own.card, cards), parts, counts)
 
 
+def score_scope(
+    ws: Workspace, used: Standard, cases: Mapping[str, Cases], scope: Scope
+) -> ScoreCard:
+    """The scores of a scope alone, in a window whose cases (by input) are given as a whole."""
+    workflow, columns = workflow_of(used), columns_in(scope)
+    parts = [Part(HERE, rater_of(workflow, name), one) for name, one in cases.items()]
+    counts = tally(ws.backend, used.rubric, used.schemes, parts, by=columns)
+    within = inside(counts.by, scope)
+    return scorecard(used.rubric, used.schemes, counts, window=HERE, group=within)
+
+
 def _scored(used: Standard, counts: Tally, label: str, by: Sequence[str]) -> Scored:
     card = scorecard(used.rubric, used.schemes, counts, window=label)
     parts: tuple[Segment, ...] = ()
@@ -268,9 +285,13 @@ def freeze(
         rubric_hash=used.rubric.hash,
         digest=read.digest,
         snapshots=snapshots,
-        scores=result.to_dict(),
+        scores=_with_coverage(result.to_dict(), read.coverage),
         created_at=ws.now(),
     )
+
+
+def _with_coverage(scores: dict[str, Any], coverage: Coverage | None) -> dict[str, Any]:
+    return {**scores, "sample": coverage.to_dict()} if coverage else scores
 
 
 def thaw(ws: Workspace, used: Standard, wave: Wave, *, whole: bool = True) -> dict[str, Cases]:

@@ -160,6 +160,11 @@ class Cases:
             text("the cases have no column '{name}'", name=name), hint=did_you_mean(name, known)
         )
 
+    def unweighted(self) -> Cases:
+        """The same cases without the strata they were drawn from."""
+        drawn = [one for one in ("stratum", "population") if one in self.table.column_names]
+        return replace(self, table=self.table.drop_columns(drawn)) if drawn else self
+
     def _picked(self, mask: Any) -> Cases:
         return replace(self, table=self.table.filter(mask))
 

@@ -34,12 +34,18 @@ class Part:
         return frozenset(one for one in known if self.rater in (None, one))
 
 
+def dimension_of(key: str) -> str:
+    """The dimension of an indicator key."""
+    return key.partition(".")[0]
+
+
 def strata_of(parts: Sequence[Part], rater_of: Mapping[str, str]) -> tuple[StratumSize, ...]:
     """The strata of every rater's sample in every window, sorted; none where no part has any.
 
     Raises:
         DataError: a stratum has two sizes in one window, or more cases were drawn from it than it
-            has; or a rater's cases come with strata in one input and without in another.
+            has; or a rater's answers on one dimension come with strata in one input and without in
+            another.
     """
     samples: dict[tuple[str, str], list[Part]] = {}
     for part in parts:
@@ -49,8 +55,9 @@ def strata_of(parts: Sequence[Part], rater_of: Mapping[str, str]) -> tuple[Strat
     sizes: list[StratumSize] = []
     for (window, rater), several in sorted(samples.items()):
         if any(part.stratified for part in several):
-            _refuse_mixed(several, rater)
-            sizes += [StratumSize(window, rater, *one) for one in _sizes(several)]
+            _refuse_mixed(several, rater, rater_of)
+            drawn = [part for part in several if part.stratified]
+            sizes += [StratumSize(window, rater, *one) for one in _sizes(drawn)]
     return tuple(sizes)
 
 
@@ -61,15 +68,32 @@ def with_strata(parts: Sequence[Part]) -> list[Part]:
 
 def _labelled(part: Part) -> Any:
     table = part.cases.table
-    strata = table.column("stratum") if part.stratified else pa.array([""] * table.num_rows)
+    none = pa.array([""] * table.num_rows, pa.string())  # typed also where there is no row
+    strata = table.column("stratum") if part.stratified else none
     return table.append_column(STRATUM, strata)
 
 
-def _refuse_mixed(parts: Sequence[Part], rater: str) -> None:
-    if not all(part.stratified for part in parts):
+def _refuse_mixed(several: Sequence[Part], rater: str, rater_of: Mapping[str, str]) -> None:
+    """Answers with and without strata can't be added up, so they must not share a dimension."""
+
+    def answered(*, stratified: bool) -> set[str]:
+        parts = [part for part in several if part.stratified is stratified]
+        keys = {key for part in parts for key in part.cases.indicators}
+        return {dimension_of(key) for key in keys if rater_of.get(key) == rater}
+
+    shared = answered(stratified=True) & answered(stratified=False)
+    if shared:
         raise DataError(
-            text("some inputs of rater '{rater}' have strata and some have none", rater=rater),
-            hint=text("map stratum and population in all of them, or in none"),
+            text(
+                "some inputs of rater '{rater}' have strata and some have none, and both answer "
+                "'{dimension}'",
+                rater=rater,
+                dimension=min(shared),
+            ),
+            hint=text(
+                "map stratum and population in all of them, or in none, or give one of them a "
+                "rater of its own"
+            ),
         )
 
 

@@ -21,6 +21,7 @@ from loopqa.report.method import (
 )
 from loopqa.report.recovery import recovery_table
 from loopqa.report.report_input import ReportInput
+from loopqa.report.samples import sample_view
 from loopqa.report.scores import score_figure, score_table
 from loopqa.report.summary import summary, tiles
 from loopqa.report.trend import trend_figure
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from loopqa.report.effects import VerdictCard
     from loopqa.report.findings import FindingCard
     from loopqa.report.method import Facts
+    from loopqa.report.samples import SampleView
     from loopqa.report.summary import Tile
 
 
@@ -49,6 +51,7 @@ class Content:
     rows: Table
     rejected: Table | None
     states: Table | None
+    sample: SampleView | None
     score_figure: Figure | None
     scores: Table
     indicators: Table | None
@@ -85,6 +88,7 @@ def content(source: ReportInput) -> Content:
         rows=rows_table(source),
         rejected=rejected_table(source),
         states=states_table(source),
+        sample=sample_view(source),
         score_figure=score_figure(source),
         scores=score_table(source),
         indicators=indicator_table(source),

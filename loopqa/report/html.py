@@ -37,6 +37,8 @@ WORDS = {
     "data_above": text("The figures are in the table below."),
     "rejected": text("Rejected rows"),
     "states": text("Answers by state"),
+    "sample": text("Sample of reviewed cases"),
+    "strata": text("Strata"),
     "actions_on_it": text("Actions"),
     "none_yet": text("none yet"),
     "no_scores": text("This evaluation has no scores."),

@@ -31,6 +31,7 @@ from loopqa.model.cycle import (
     WaveKind,
 )
 from loopqa.model.landing import Landing
+from loopqa.model.sample import DrawnSample
 from loopqa.model.window import Window
 from loopqa.store.audit import GENESIS, BrokenLink, first_broken
 from loopqa.store.record_kinds import (
@@ -42,6 +43,7 @@ from loopqa.store.record_kinds import (
     NOTE,
     NOTICE,
     RESURVEY,
+    SAMPLE,
     VERDICT,
     WAVE,
     Kind,
@@ -58,6 +60,7 @@ from loopqa.store.tables import (
     NoticeRow,
     ReSurveyRow,
     RubricRow,
+    SampleRow,
     VerdictRow,
     WaveRow,
 )
@@ -236,6 +239,28 @@ class Reader:
             LandingRow.workflow == workflow, LandingRow.input == input
         )
         return self._session.exec(last).one() or 0
+
+    def sample(self, number: int) -> DrawnSample:
+        """The drawn sample with this id.
+
+        Raises:
+            UnknownId: there is none.
+        """
+        return SAMPLE.of(self._row(SAMPLE, number))
+
+    def samples(
+        self, workflow: str, window: Window | None = None, include_stale: bool = False
+    ) -> tuple[DrawnSample, ...]:
+        """Samples drawn for a workflow by window, oldest first; replaced ones only on request."""
+        found = select(SampleRow).where(SampleRow.workflow == workflow)
+        if window is not None:
+            found = found.where(
+                SampleRow.window_start == window.start, SampleRow.window_end == window.end
+            )
+        if not include_stale:
+            found = found.where(col(SampleRow.stale).is_(False))
+        order = (col(SampleRow.window_start), col(SampleRow.window_end), col(SampleRow.id))
+        return tuple(map(SAMPLE.of, self._session.exec(found.order_by(*order))))
 
     def notes(self, about: str) -> tuple[Note, ...]:
         """The remarks on one record (e.g. A-7), oldest first."""

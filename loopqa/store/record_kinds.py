@@ -30,6 +30,7 @@ from loopqa.model.cycle import (
     wave_ref,
 )
 from loopqa.model.landing import Landing
+from loopqa.model.sample import DrawnSample, sample_ref
 from loopqa.model.window import Window
 from loopqa.store.json_values import canonical, from_plain, hints_of, to_plain
 from loopqa.store.tables import (
@@ -41,6 +42,7 @@ from loopqa.store.tables import (
     NoteRow,
     NoticeRow,
     ReSurveyRow,
+    SampleRow,
     StateTable,
     VerdictRow,
     WaveRow,
@@ -176,6 +178,15 @@ ANALYSIS: Kind[Analysis] = Kind(
     Analysis, AnalysisRow, derived=lambda one: {"finding": one.finding or 0}
 )
 LANDING: Kind[Landing] = Kind(Landing, LandingRow)
+SAMPLE: Kind[DrawnSample] = Kind(
+    DrawnSample,
+    SampleRow,
+    sample_ref,
+    lambda ref: _unknown(
+        text("there is no sample {ref}", ref=ref),
+        text("`loopqa sample show` shows the latest one; `loopqa sample draw` draws one"),
+    ),
+)
 NOTE: Kind[Note] = Kind(Note, NoteRow)
 NOTICE: Kind[Notice] = Kind(Notice, NoticeRow)
 AUDIT: Kind[AuditEntry] = Kind(AuditEntry, AuditRow)

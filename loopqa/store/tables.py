@@ -224,6 +224,28 @@ class LandingRow(StateTable, table=True):
     anew: bool = False
 
 
+class SampleRow(StateTable, table=True):
+    """The cases of one window that were drawn for review; they themselves lie in a file."""
+
+    __tablename__: ClassVar[str] = "sample"
+    __table_args__ = (
+        UniqueConstraint(
+            *("workflow", "window_start", "window_end", "revision"), name="uq_sample_draw"
+        ),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    workflow: str
+    window_start: date
+    window_end: date
+    revision: int
+    rule: dict[str, Any] = _json()
+    quotas: list[Any] = _json()
+    digest: str
+    snapshot: dict[str, Any] = _json()
+    drawn_at: datetime
+    stale: bool = False
+
+
 class NoteRow(StateTable, table=True):
     """A remark; only ever added."""
 

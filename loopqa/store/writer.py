@@ -13,14 +13,25 @@ from loopqa.errors import StaleVersion
 from loopqa.language import text
 from loopqa.model.analysis import Analysis
 from loopqa.model.cycle import Action, Finding, Note, Notice, Verdict, Wave, finding_ref, wave_ref
+from loopqa.model.sample import DrawnSample, sample_ref
 from loopqa.store.json_values import canonical, to_plain
 from loopqa.store.landings import Landings
-from loopqa.store.record_kinds import ACTION, ANALYSIS, FINDING, NOTE, NOTICE, VERDICT, WAVE
+from loopqa.store.record_kinds import (
+    ACTION,
+    ANALYSIS,
+    FINDING,
+    NOTE,
+    NOTICE,
+    SAMPLE,
+    VERDICT,
+    WAVE,
+)
 from loopqa.store.tables import (
     ActionFindingRow,
     FindingRow,
     NoticeRow,
     RubricRow,
+    SampleRow,
     VerdictRow,
     WaveRow,
 )
@@ -171,6 +182,17 @@ class Writer(Landings):
         }
         self.enter("analysis.made", about, details)
         return replace(analysis, id=row.id)
+
+    def add_sample(self, sample: DrawnSample) -> DrawnSample:
+        """Keep a draw; the earlier ones of its window become stale."""
+        for before in self.samples(sample.workflow, sample.window):
+            self._row(SAMPLE, before.id).stale = True
+            self.enter("sample.stale", sample_ref(before.id), {"stale": True})
+        row = SampleRow(**SAMPLE.columns(sample))
+        self._add_row(row)
+        added = SAMPLE.of(row)
+        self.enter("sample.drawn", sample_ref(added.id), to_plain(added))
+        return added
 
     def add_note(self, note: Note) -> Note:
         """Add a remark."""

@@ -37,6 +37,17 @@ STORY = (
         ),
     ),
     (
+        "2026-10-03",
+        ("sample", "draw", "reviews"),
+        (
+            "after-sample-frozen",
+            "after-sample-added",
+            "before-commit",
+            "after-commit",
+            "after-sample-committed",
+        ),
+    ),
+    (
         "2026-10-05",
         ("action", "open", "F-1", "--title", "Second line at noon"),
         ("after-action-added", "before-commit", "after-commit"),
@@ -64,6 +75,16 @@ STORY = (
 
 #: Places in the reading of incremental inputs, which have a story of their own.
 LANDING = ("after-landed-file", "after-landing-committed")
+
+#: A second workflow of the same folder: some of the rated cases are drawn for review.
+REVIEWS = """\
+workflow: reviews
+rubric: desk
+inputs:
+  ratings: {type: csv, path: data/*.csv, rater: customer, map: {case: ticket, at: day}}
+  reviews: {type: csv, path: reviews.csv, rater: customer, map: {case: ticket, at: day}}
+sample: {draw_from: ratings, for: reviews, strata: [channel], at_least: 5}
+"""
 
 #: Warm processes: started from a server that has imported everything but opened nothing.
 PROCESSES = multiprocessing.get_context("forkserver")
@@ -99,6 +120,10 @@ def facts(root: Path) -> dict[str, object]:
             events.pop(trace, None)
         return {
             "waves": [(one.kind, one.window, one.revision, one.digest) for one in reader.waves()],
+            "samples": [
+                (one.id, one.digest, one.snapshot.digest, one.quotas)
+                for one in reader.samples("reviews")
+            ],
             "analyses": [(one.wave, one.finding, one.insight) for one in reader.analyses()],
             "findings": [(one.id, one.state, one.carried_from) for one in reader.findings()],
             "actions": [(one.id, one.state, one.round) for one in reader.actions()],
@@ -116,6 +141,7 @@ def story(tmp_path_factory: pytest.TempPathFactory, make_desk) -> list[tuple[Pat
     desk.rate(date(2026, 12, 1), {"phone": 3.9}, n=200)
     flow = desk.root / "workflows" / "desk-monthly.yaml"
     flow.write_text(flow.read_text("utf-8") + "analyse: [slices, drivers]\n", "utf-8")
+    (desk.root / "workflows" / "reviews.yaml").write_text(REVIEWS, "utf-8")
     with desk.on("2026-10-01") as ws:
         assert ws.key  # made before the copies, so that all have the same pseudonyms
     chapters = []

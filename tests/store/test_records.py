@@ -226,6 +226,7 @@ def test_findings_of_the_schema_before_have_no_analyses(loop, behind, tmp_path, 
     added = loop.add_finding()
     loop.store.close()
     with behind.begin() as connection:
+        connection.exec_driver_sql("DROP TABLE sample")  # of later schemas, as the next one
         connection.exec_driver_sql("DROP TABLE landing")
         connection.exec_driver_sql("DROP TABLE analysis")
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0002'")

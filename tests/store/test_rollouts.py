@@ -31,7 +31,8 @@ def test_actions_of_the_schema_before_have_no_roll_out(loop, behind, tmp_path, u
     added = loop.add_action()
     loop.store.close()
     with behind.begin() as connection:
-        connection.exec_driver_sql("DROP TABLE landing")  # of a later schema
+        connection.exec_driver_sql("DROP TABLE sample")  # of a later schema
+        connection.exec_driver_sql("DROP TABLE landing")  # likewise
         connection.exec_driver_sql("DROP TABLE analysis")  # likewise
         connection.exec_driver_sql("ALTER TABLE action DROP COLUMN rollout")
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")

@@ -22,7 +22,7 @@ Totals = Mapping[tuple[str, str, Arm], tuple[float, float]]
 class ByStrata:
     """How many cases of the population each answer stands for; 1 where there are no strata."""
 
-    raters: frozenset[str] = frozenset()  #: whose samples were drawn by strata
+    quantities: frozenset[str] = frozenset()  #: of answers that were drawn by strata
     place: int = -1  #: of the stratum in a group
     populations: Mapping[tuple[str, str, str], int] = field(default_factory=dict)
     """(quantity, window, stratum) → cases there are."""
@@ -99,4 +99,5 @@ def by_strata(tally: Tally, rows: Sequence[Row], wanted: Sequence[Reading]) -> B
     drawn: defaultdict[tuple[str, str, str], float] = defaultdict(float)
     for quantity, window, group, moments in rows:
         drawn[quantity, window, group[place]] += moments.n
-    return ByStrata(frozenset(one.rater for one in tally.strata), place, populations, drawn)
+    weighed = frozenset(quantity for quantity, *_ in populations.keys() & drawn.keys())
+    return ByStrata(weighed, place, populations, drawn)

@@ -52,7 +52,7 @@ class EvidenceIndex:
     responses: Mapping[str, ByArm]  #: by rater, where it is known who was invited
     surveyed: Mapping[tuple[str, str], SurveyMean]
     """(quantity, window) → the scope's mean, where the sample was drawn by strata."""
-    by_strata: frozenset[str]  #: raters whose samples were drawn by strata
+    by_strata: frozenset[str]  #: quantities of answers that were drawn by strata
 
     def period(self, quantity: str, window: str) -> Period:
         """One window of a quantity, by arm and cluster."""
@@ -126,7 +126,7 @@ def indexed(
         _low_pairs(tally, request, arms),
         responses(tally, request, arms),
         strata.scope_means(rows, arms),
-        strata.raters,
+        strata.quantities,
     )
 
 

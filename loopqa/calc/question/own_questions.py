@@ -82,7 +82,7 @@ def notes(
 ) -> tuple[Text, ...]:
     """How the answers of a question were read, as far as a reader has to know.
 
-    ``by_strata``: raters whose samples were drawn by strata.
+    ``by_strata``: quantities of answers that were drawn by strata.
     """
     own = [note for reading in readings if reading.own for note in _notes(reading, smallest)]
     if any(reading.weighted for reading in readings):
@@ -92,7 +92,7 @@ def notes(
                 "who are paired count alike"
             )
         )
-    if any(reading.rater in by_strata for reading in readings):
+    if any(reading.quantity in by_strata for reading in readings):
         own.append(
             text(
                 "drawn by strata: each answer weighs as many cases as it stands for, numbers of "

@@ -118,7 +118,7 @@ def _estimated(
     dimension: Dimension, rater: str, group: Sequence[Scored], sums: Sums
 ) -> Estimated | None:
     sampled, quantity = sums.sampled, dimension_quantity(dimension.id, rater)
-    if sampled is not None and sampled.has(rater):
+    if sampled is not None and sampled.has(rater, lambda one: one.case_moments(quantity).n):
         found = sampled.estimate(rater, lambda one: one.case_moments(quantity))
         if found is None:
             return None

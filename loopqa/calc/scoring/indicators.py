@@ -14,7 +14,7 @@ from loopqa.calc.scoring.stratified import (
     quantile_within_strata,
     stratified_interval,
 )
-from loopqa.calc.scoring.sums import Sums, Weighted
+from loopqa.calc.scoring.sums import Sums, Weighted, answers_of
 from loopqa.model.coding import Coding, Histogram, LevelCoding, Scheme, Score
 from loopqa.model.rubric import Condition, Dimension, Indicator, indicator_key
 from loopqa.model.score import Grade, IndicatorScore, Interval
@@ -53,7 +53,7 @@ def score_indicator(
     else:
         histogram = sums.number_histogram(key)
     counted = histogram
-    if sums.sampled is not None and sums.sampled.has(indicator.rater):
+    if sums.sampled is not None and sums.sampled.has(indicator.rater, answers_of(key)):
         counted = population_counts(sums.sampled, indicator.rater, key, coding)
     score = replace(scheme.score({"value": counted}), n=histogram.n)
     interval = value_interval(coding, score, sums, indicator, key)
@@ -130,7 +130,7 @@ def value_interval(
     if score.value is None:
         return None
     aggregate, sampled = indicator.aggregate, sums.sampled
-    if sampled is not None and sampled.has(indicator.rater):
+    if sampled is not None and sampled.has(indicator.rater, answers_of(key)):
         of = (sampled, indicator.rater, key, coding)
         if aggregate in QUANTILES and not isinstance(coding, LevelCoding):
             return quantile_within_strata(*of, QUANTILES[aggregate], CONFIDENCE)

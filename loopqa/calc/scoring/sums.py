@@ -76,9 +76,14 @@ class Sampled:
     here: Mapping[str, Sums]  #: by stratum, in the group
     whole: Mapping[str, Sums]  #: by stratum, in all groups
 
-    def has(self, rater: str) -> bool:
-        """Whether this rater's sample was drawn by strata."""
-        return any(one == rater for one, _ in self.populations)
+    def has(self, rater: str, answers: Callable[[Sums], float]) -> bool:
+        """Whether these answers of the rater, as ``answers`` counts them, were drawn by strata.
+
+        Of a rater with several inputs, some may hold every case there is: those are in no stratum.
+        """
+        unsampled = self.whole.get("")
+        drawn = any(one == rater for one, _ in self.populations)
+        return drawn and not (unsampled and answers(unsampled))
 
     def strata(self, rater: str, moments: Callable[[Sums], Moments]) -> tuple[Stratum, ...]:
         """The rater's strata, with those moments of their answers."""
@@ -95,6 +100,11 @@ class Sampled:
     def estimate(self, rater: str, moments: Callable[[Sums], Moments]) -> Stratified | None:
         """The mean over the rater's strata; None without answers."""
         return stratified(self.strata(rater, moments))
+
+
+def answers_of(key: str) -> Callable[[Sums], float]:
+    """Counts the cases that say something of the indicator ``key``."""
+    return lambda sums: sum(sums.states.get(key, {}).values())
 
 
 def gather(tally: Tally, window: str, key: Callable[[Group], Key | None]) -> dict[Key, Sums]:

@@ -25,7 +25,7 @@ from loopqa.model.cycle import (
 from loopqa.model.words import word
 
 if TYPE_CHECKING:
-    from loopqa.engine.run import RunReport
+    from loopqa.engine.run_report import RunReport
     from loopqa.engine.tick import TickReport
 
 
