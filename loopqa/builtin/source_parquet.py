@@ -74,7 +74,8 @@ def _opened(file: FoundFile) -> Any:
     from pyarrow import parquet  # noqa: PLC0415 - heavy
 
     try:
-        return parquet.ParquetFile(file.path)
+        # Buffering ahead would keep every row group in memory until the file is closed.
+        return parquet.ParquetFile(file.path, pre_buffer=False)
     except (pa.ArrowException, OSError) as error:
         raise _damaged(file) from error
 

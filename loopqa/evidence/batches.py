@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,6 +42,15 @@ class Raw:
             if normalise(one) in folded:
                 return folded[normalise(one)]
         return None
+
+
+def pieces(batch: Any, most: int) -> Iterator[Any]:
+    """A batch in pieces of at most so many rows."""
+    if len(batch) <= most:
+        yield batch
+        return
+    for first in range(0, len(batch), most):
+        yield (batch[first : first + most] if isinstance(batch, list) else batch.slice(first, most))
 
 
 def raw_of(batch: Any, *, name: str, first_row: int) -> Raw:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
@@ -30,7 +30,7 @@ GROUP = "_group"  #: window and group of a case, as one number
 WINDOW = "_window"  #: window of a case, as a number
 WEIGHT = "_weight"  #: case weight per WEIGHT_SCALE
 ORDER = "_order"  #: rises with time; for the latest answer of a customer
-CUSTOMER = "customer"
+CUSTOMER = "customer"  #: of a pseudonym in the cases; a number where customers are paired
 LATEST_BEFORE, LATEST_AFTER = "latest_before", "latest_after"
 
 WEIGHT_SCALE = 10**9
@@ -66,7 +66,7 @@ def cases_table(
     if shape.weighted:
         columns[WEIGHT] = "int64"
     if paired:
-        columns.update({CUSTOMER: "binary", ORDER: "int64"})
+        columns.update({CUSTOMER: "int32", ORDER: "int64"})
         columns.update({logarithm_column(at): "int64" for at in logarithms(shape)})
     return ibis.table({**columns, **more}, name=name)
 
@@ -81,16 +81,14 @@ def one_kind(one: Coded) -> str:
     return "int64" if one.number else "int16"
 
 
-def count_query(shape: Shape) -> Any:
-    """Levels, value counts and counts of case scores in one pass.
+def count_query(shape: Shape, positions: Sequence[int]) -> Any:
+    """Levels, states and value counts of the indicators at these positions.
 
-    Rows: (position, group, value, n[, weight, squared weight]). Position k < indicators is that
-    indicator's encoded value (only its state, for numbers whose values are not wanted); the
-    positions after it are the case scores listed by :func:`counted_scores`.
+    Rows: (place among the positions, group, value, n[, weight, squared weight]); the value is
+    encoded, of numbers whose values are not wanted it is only the state.
     """
-    coded = coded_cases(cases_table(shape, paired=False), unpaired(shape))
-    columns = [_counted(coded, at, one, shape) for at, one in enumerate(shape.indicators)]
-    columns += [coded[column] for _, column in counted_scores(shape)]
+    coded = coded_cases(cases_table(shape, paired=False), unscored(shape))
+    columns = [_counted(coded, at, shape.indicators[at], shape) for at in positions]
     kept = [GROUP, WEIGHT] if shape.weighted else [GROUP]
     long = _unpivoted(coded, kept, {"value": columns})
     sums = {"n": long.count()}
@@ -122,16 +120,38 @@ def _unpivoted(table: Any, kept: list[str], columns: dict[str, list[Any]]) -> An
 
 
 def sum_query(shape: Shape) -> Any:
-    """Count, sum and sum of squares of every number indicator, one row per group."""
+    """Count, sum and sum of squares of everything in :func:`summed_quantities`, a row per group."""
     coded = coded_cases(cases_table(shape, paired=False), unpaired(shape))
     sums: dict[str, Any] = {}
-    for at, one in enumerate(shape.indicators):
-        if one.number:
-            value = coded[value_column(at)]
-            number = is_answer(value).ifelse(value, ibis.null("int64")).cast(PRODUCT)
-            sums |= {f"n{at}": number.count(), f"t{at}": number.sum()}
-            sums[f"q{at}"] = (number * number).sum()
+    numbers = [value_column(at) for at, one in enumerate(shape.indicators) if one.number]
+    for at, name in enumerate(numbers):
+        number = is_answer(coded[name]).ifelse(coded[name], ibis.null("int64")).cast(PRODUCT)
+        sums |= _moments(number, at)
+    kind = PRODUCT if _boundless(shape) else "int64"
+    for at, (_, name) in enumerate(counted_scores(shape), start=len(numbers)):
+        sums |= _moments(coded[name].cast(kind), at)
     return coded.group_by(GROUP).aggregate(**sums)
+
+
+def summed_quantities(shape: Shape) -> tuple[str, ...]:
+    """Number indicators, and the case scores that levels alone do not settle."""
+    numbers = (one.key for one in shape.indicators if one.number)
+    return (*numbers, *(quantity for quantity, _ in counted_scores(shape)))
+
+
+def _moments(number: Any, at: int) -> dict[str, Any]:
+    squares = (number * number).sum()
+    return {f"n{at}": number.count(), f"t{at}": number.sum(), f"q{at}": squares}
+
+
+def _boundless(shape: Shape) -> bool:
+    """Whether a case score may be so large that its square needs more than 64 bits."""
+    return any(term.line is not None for score in shape.scores for term in score.terms)
+
+
+def unscored(shape: Shape) -> Shape:
+    """The shape without scores."""
+    return replace(shape, scores=(), composite=(), composite_caps=(), own=())
 
 
 def unpaired(shape: Shape) -> Shape:

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from loopqa.errors import UsageError
+from loopqa.evidence.levels import compact
 from loopqa.evidence.planning import kept_column
 from loopqa.hints import did_you_mean
 from loopqa.language import text
@@ -39,7 +40,9 @@ class Grouping:
             codes, texts = _by_column(table, name)
             radix = radix * len(texts) + codes
             values.append(texts)
-        distinct, inverse = np.unique(radix, return_inverse=True)
+        if not len(radix):
+            return radix
+        distinct, inverse = compact(radix)
         numbers = [self._number(window, _decoded(int(one), values)) for one in distinct]
         return np.array(numbers, dtype=np.int64)[inverse]
 

@@ -11,14 +11,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from loopqa.evidence.batches import Raw, raw_of
+from loopqa.evidence.batches import Raw, pieces, raw_of
 from loopqa.evidence.cases import Cases
 from loopqa.evidence.checks import Checks, off_scale_numbers, off_scale_texts
 from loopqa.evidence.columns import Presence, Wish, missing_columns
 from loopqa.evidence.dates import INSTANT, WALL, Ambiguous, micros_of
 from loopqa.evidence.deriving import Derivation, Deriving, Written
 from loopqa.evidence.doubtful_dates import two_readings
-from loopqa.evidence.keys import PSEUDONYM_BYTES, pseudonyms, pseudonyms_of_hex
+from loopqa.evidence.keys import pseudonyms, pseudonyms_of_hex
+from loopqa.evidence.paging import Paging
 from loopqa.evidence.planning import (
     KNOWN_PREFIX,
     CasePlan,
@@ -26,9 +27,11 @@ from loopqa.evidence.planning import (
     indicator_column,
     kept_column,
 )
+from loopqa.evidence.repeated import repeated
 from loopqa.evidence.repeats import BY_PREFIX, MOMENT, with_repeats
 from loopqa.evidence.spelling import as_defined
-from loopqa.evidence.texts import Texts, as_strings, blank, normal_strings, texts_of
+from loopqa.evidence.spool import PAGE_ROWS, Dropped, changed
+from loopqa.evidence.texts import Texts, as_strings, blank, normal_codes, normal_strings, texts_of
 from loopqa.evidence.times import Times, perhaps_empty
 from loopqa.language import Text, text
 from loopqa.model.rubric import DurationMeasure, RepeatMeasure
@@ -76,7 +79,8 @@ def ingest(
         if isinstance(item, RejectedRow):
             reading.reject(item)
         else:
-            reading.add(item)
+            for piece in pieces(item, PAGE_ROWS):
+                reading.add(piece)
         if progress is not None:
             progress(name, reading.read, None)
     return reading.cases()
@@ -95,13 +99,14 @@ class Reading:
     refused: int = 0  #: rows rejected
     collapsed: bool = False  #: the rows that are read here were made of several of the source
     rejected: list[RejectedRow] = field(default_factory=list)
-    chunks: list[Any] = field(default_factory=list)
     presence: Presence = field(default_factory=Presence)
 
     deriving: Deriving = field(default_factory=Deriving)
 
     def __post_init__(self) -> None:
         plan = self.plan
+        # Who came back is told from all customers as they are called: that stays in memory.
+        self.paging = Paging(self._pseudonyms, spools=not plan.repeats)
         self.times = Times(plan.dates, plan.zone, plan.missing)
 
     def reject(self, row: RejectedRow) -> None:
@@ -125,7 +130,7 @@ class Reading:
         self.collapsed = self.collapsed or raw.events is not None
         self.rejected.extend(checks.rows(REMEMBERED - len(self.rejected)))
         table = pa.table(columns)
-        self.chunks.append(table if checks.all_good else table.filter(pa.array(kept)))
+        self.paging.add(table if checks.all_good else table.filter(pa.array(kept)))
 
     def _columns(self, raw: Raw, checks: Checks) -> dict[str, Any]:
         """The case table's columns of this batch; what is wrong with a row goes to ``checks``."""
@@ -190,10 +195,15 @@ class Reading:
         return self.times.of(raw, column, checks, missing, instants=True)
 
     def _customers(self, raw: Raw) -> Any:
-        texts = self._role(raw, "customer")
-        if texts.values == [""]:
-            return pa.nulls(raw.length, pa.binary(PSEUDONYM_BYTES))
-        return self._pseudonyms(texts.values).take(pa.array(texts.codes))
+        """Codes of the customers as they are called; they become pseudonyms with the page."""
+        column = self._found(raw, "customer")
+        if column is None:
+            return pa.nulls(raw.length, pa.dictionary(pa.int32(), pa.string()))
+        coded = normal_codes(raw.columns[column])
+        marks = pa.array(self.plan.missing, pa.string())
+        if pc.any(pc.is_in(coded.dictionary, value_set=marks)).as_py():
+            return self._texts(raw, column).dictionary()
+        return coded
 
     def _pseudonyms(self, customers: list[str]) -> Any:
         if self.plan.pseudonymous:
@@ -311,33 +321,29 @@ class Reading:
         if self.refused == self.read:
             self.times.refuse_unreadable()
         self.deriving.refuse_unreadable({one.rule.name: one.rule for one in self.plan.derived})
-        table = with_repeats(self._table(), self.plan.repeats, self.now)
+        if self.paging.empty:
+            self.paging.add(self._of_no_rows())
+        table = with_repeats(self.paging.table(), self.plan.repeats, self.now)
         lacks = frozenset(wish.purpose for wish in nowhere)
         dropped = [indicator_column(one.key) for one in self.plan.indicators if one.key in lacks]
         loaded = self.read - self.refused
         return Cases(
-            table.drop_columns(dropped),
-            Rows(self.read, loaded, self.refused, len(table) if self.collapsed else None),
+            changed(table, Dropped(frozenset(dropped))) if dropped else table,
+            Rows(self.read, loaded, self.refused, table.num_rows if self.collapsed else None),
             tuple(self.rejected),
             (
                 *self.presence.warnings(),
                 *self.deriving.warnings(),
-                *_repeated(table),
+                *(_repeated(table) if self.plan.roles["case"] else ()),
                 *perhaps_empty(self.rejected),
             ),
             lacks,
         )
 
-    def _table(self) -> Any:
-        if not self.chunks:
-            return Reading(self.plan, self.name, self.key)._of_no_rows()
-        if len(self.chunks) == 1:
-            return self.chunks[0]
-        return pa.concat_tables(self.chunks).unify_dictionaries().combine_chunks()
-
     def _of_no_rows(self) -> Any:
+        empty = Reading(self.plan, self.name, self.key)
         raw = raw_of(pa.table({"_": pa.array([], pa.string())}), name=self.name, first_row=1)
-        return pa.table(self._columns(raw, Checks(raw)))
+        return pa.table(empty._columns(raw, Checks(raw)))
 
 
 def _weight(written: str) -> float | None:
@@ -354,8 +360,7 @@ def _whole(written: str) -> int | None:
 
 
 def _repeated(table: Any) -> tuple[Text, ...]:
-    column = table.column("case").drop_null()
-    again = len(column) - len(column.unique())
+    again = repeated(table, "case")
     if not again:
         return ()
     return (text("{n} rows repeat the number of another case; every row is counted", n=again),)

@@ -18,6 +18,7 @@ from loopqa.language import text
 KEY_BYTES = 32
 PSEUDONYM_BYTES = 16
 _BLOCK = 64  #: bytes of a block of SHA-256
+_PIECE = 10_000
 _HEAD = "loopqa-key-1:"  #: version of the key file
 
 
@@ -91,6 +92,13 @@ def pseudonyms_of_hex(written: list[str]) -> Any:
     return pa.array(
         [bytes.fromhex(one) if one else None for one in written], pa.binary(PSEUDONYM_BYTES)
     )
+
+
+def in_pieces(identities: Any, make: Callable[[list[str]], Any]) -> Any:
+    """Pseudonyms of an Arrow array of texts, some at a time: texts in Python need much room."""
+    pieces = (identities.slice(at, _PIECE) for at in range(0, len(identities), _PIECE))
+    made = [make(piece.to_pylist()) for piece in pieces]
+    return pa.concat_arrays(made) if made else pa.array([], pa.binary(PSEUDONYM_BYTES))
 
 
 def _signer(key: bytes) -> Callable[[bytes], bytes]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -14,17 +15,31 @@ from loopqa.model.yardstick import LOG_PERCENT
 _LEAST_OF_MEDIAN = 1e-3
 
 
-def logarithms_of(column: Any, one: Coded) -> Any:
+def amounts_of(column: Any, one: Coded) -> Any:
+    """An indicator's encoded column as amounts (numpy) in its own unit."""
+    numbers = column.to_numpy(zero_copy_only=False).astype(np.float64)
+    return numbers if one.duration else numbers / NUMBER_SCALE
+
+
+def least_of(amounts: Sequence[Any]) -> float | None:
+    """What zeros and next to zeros count as; None where nothing is positive.
+
+    See :func:`loopqa.calc.question.amounts.smallest_of`.
+    """
+    positive = np.concatenate([one[one > 0] for one in amounts])
+    if not positive.size:
+        return None
+    return max(float(positive.min()), _LEAST_OF_MEDIAN * float(np.median(positive)))
+
+
+def logarithms_of(column: Any, one: Coded, least: float | None) -> Any:
     """100 natural logarithms of every number, per CASE_SCALE (right to 0.00005).
 
-    What is no answer gets any number; the queries leave it out. Zeros and next to zeros count as
-    :func:`loopqa.calc.question.amounts.smallest_of` has it.
+    What is no answer gets any number; the queries leave it out. ``least``: :func:`least_of` the
+    amounts of all windows, so that a zero counts the same in all of them.
     """
-    numbers = column.to_numpy(zero_copy_only=False).astype(np.float64)
-    amounts = numbers if one.duration else numbers / NUMBER_SCALE
-    positive = amounts[amounts > 0]
-    if not positive.size:
+    amounts = amounts_of(column, one)
+    if least is None:
         return pa.array(np.zeros(len(amounts), dtype=np.int64))
-    least = max(float(positive.min()), _LEAST_OF_MEDIAN * float(np.median(positive)))
     known = np.where(amounts >= least, amounts, least)
     return pa.array(np.rint(LOG_PERCENT * CASE_SCALE * np.log(known)).astype(np.int64))

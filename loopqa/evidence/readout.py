@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,8 +11,8 @@ from loopqa.evidence.backend import Rows
 from loopqa.evidence.counting import (
     MEAN_SCALE,
     WEIGHT_SCALE,
-    counted_scores,
     paired_quantities,
+    summed_quantities,
 )
 from loopqa.evidence.grouping import Grouping
 from loopqa.evidence.responding import Silent
@@ -47,31 +47,27 @@ class Readout:
     moments: list[MomentSum] = field(default_factory=list)
     values: list[ValueCount] = field(default_factory=list)
     crosses: list[CrossCount] = field(default_factory=list)
-    pairs: list[PairCount] = field(default_factory=list)
-    sums_of_pairs: list[PairSum] = field(default_factory=list)
+    pairs: Counter[tuple[str, Group, int, int]] = field(default_factory=Counter)
+    sums_of_pairs: dict[tuple[str, Group], list[int]] = field(default_factory=dict)
     binned: list[BinCount] = field(default_factory=list)
     joint: list[JointSum] = field(default_factory=list)
     responses: dict[Place, list[int]] = field(default_factory=dict)
 
     def counts(self, shape: Shape, rows: Rows) -> None:
-        """Levels and states, value counts, and the moments of case scores."""
-        known = len(shape.indicators)
-        scores = [quantity for quantity, _ in counted_scores(shape)]
+        """Levels and states, value counts, and the moments of case scores that levels settle."""
         for position, found in _by_position(rows).items():
-            if position >= known:
-                self._scores(scores[position - known], found)
-            elif shape.indicators[position].number:
+            if shape.indicators[position].number:
                 self._numbers(shape.indicators[position], found, wanted=shape.values)
             else:
                 self._levels(shape.indicators[position], found)
                 for quantity, points in _settled(shape, position):
                     self._scores(quantity, found, points)
 
-    def _scores(self, quantity: str, rows: Rows, worth: Mapping[int, int] | None = None) -> None:
-        """The moments of case scores; ``worth`` tells them where rows hold level numbers."""
+    def _scores(self, quantity: str, rows: Rows, worth: Mapping[int, int]) -> None:
+        """The moments of case scores; ``worth`` tells them by level number."""
         sums: defaultdict[int, list[int]] = defaultdict(lambda: [0, 0, 0])
         for row in rows:
-            score = row[2] if worth is None else worth.get(row[2])
+            score = worth.get(row[2])
             if score is not None:
                 into, total = sums[row[1]], row[3] * score
                 into[0] += row[3]
@@ -110,8 +106,8 @@ class Readout:
             self.levels.append(LevelCount._make(counted))
 
     def sums(self, shape: Shape, rows: Rows) -> None:
-        """Moments of number indicators."""
-        keys = [one.key for one in shape.indicators if one.number]
+        """Moments of number indicators, and of the other case scores."""
+        keys = summed_quantities(shape)
         for number, *sums in rows:
             window, group = self.grouping.read(number)
             for at, key in enumerate(keys):
@@ -137,25 +133,23 @@ class Readout:
                 )
 
     def pairs_of(self, shape: Shape, rows: Rows) -> None:
-        """Latest scores of the same customers, and sums of their mean scores."""
-        sums: defaultdict[tuple[int, int], list[int]] = defaultdict(lambda: [0] * _PAIR_SUMS)
+        """Latest scores of the same customers, and sums of their mean scores; may come in parts."""
         names = [quantity for quantity, _ in paired_quantities(shape)]
         for position, number, before, after, n, *more in rows:
-            group = self.grouping.read(number)[1]
-            self.pairs.append(PairCount(names[position], group, before, after, n))
-            into = sums[position, number]
-            for at, one in enumerate((n, *more)):
-                into[at] += int(one)
-        self.pair_sums(shape, [(*place, *found) for place, found in sums.items()])
+            place = names[position], self.grouping.read(number)[1]
+            self.pairs[(*place, before, after)] += n
+            self._add_pairs(place, (n, *more))
 
     def pair_sums(self, shape: Shape, rows: Rows) -> None:
-        """Sums of the same customers' mean scores."""
+        """Sums of the same customers' mean scores; may come in parts."""
         names = [quantity for quantity, _ in paired_quantities(shape)]
-        for position, number, n, before, after, *products in rows:
-            group = self.grouping.read(number)[1]
-            sums = (int(one) / MEAN_SCALE for one in (before, after))
-            squares = (int(one) / MEAN_SCALE**2 for one in products)
-            self.sums_of_pairs.append(PairSum(names[position], group, n, *sums, *squares))
+        for position, number, *sums in rows:
+            self._add_pairs((names[position], self.grouping.read(number)[1]), sums)
+
+    def _add_pairs(self, place: tuple[str, Group], sums: Sequence[Any]) -> None:
+        into = self.sums_of_pairs.setdefault(place, [0] * _PAIR_SUMS)
+        for at, one in enumerate(sums):
+            into[at] += int(one)
 
     def silence(self, found: Silent) -> None:
         """Cases, and cases without any answer, by rater; several inputs of a rater add up."""
@@ -173,12 +167,18 @@ class Readout:
             tuple(sorted(self.moments)),
             tuple(self.values),
             tuple(sorted(self.crosses, key=_order_of_cross)),
-            tuple(sorted(self.pairs)),
-            tuple(sorted(self.sums_of_pairs)),
+            tuple(sorted(PairCount(*at, n) for at, n in self.pairs.items())),
+            tuple(sorted(_pair_sum(*one) for one in self.sums_of_pairs.items())),
             tuple(sorted(self.binned)),
             tuple(sorted(self.joint)),
             tuple(sorted(ResponseCount(*at, *sums) for at, sums in self.responses.items())),
         )
+
+
+def _pair_sum(place: tuple[str, Group], sums: Sequence[int]) -> PairSum:
+    n, before, after, *products = sums
+    means = (one / MEAN_SCALE for one in (before, after))
+    return PairSum(*place, n, *means, *(one / MEAN_SCALE**2 for one in products))
 
 
 def _order_of_cross(one: CrossCount) -> tuple[Any, ...]:

@@ -26,9 +26,9 @@ def silent_cases(shape: Shape, raters: Mapping[str, str], table: Any, numbers: A
     Args:
         raters: rater by indicator key.
         table: encoded values by column, as the queries read them.
-        numbers: the cases' group numbers.
+        numbers: the cases' group numbers (numpy).
     """
-    groups, places, cases = np.unique(numbers.to_numpy(), return_inverse=True, return_counts=True)
+    groups, places, cases = np.unique(numbers, return_inverse=True, return_counts=True)
     for rater in dict.fromkeys(raters[one.key] for one in shape.indicators):
         asked = [one for one in shape.indicators if raters[one.key] == rater]
         if any(one.duration for one in asked):

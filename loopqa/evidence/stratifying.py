@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from loopqa.errors import DataError, Place
 from loopqa.evidence.cases import Cases
+from loopqa.evidence.spool import Made, changed
 from loopqa.language import text
 from loopqa.model.tally import STRATUM, StratumSize
 
@@ -67,10 +68,17 @@ def with_strata(parts: Sequence[Part]) -> list[Part]:
 
 
 def _labelled(part: Part) -> Any:
-    table = part.cases.table
-    none = pa.array([""] * table.num_rows, pa.string())  # typed also where there is no row
-    strata = table.column("stratum") if part.stratified else none
-    return table.append_column(STRATUM, strata)
+    known = part.stratified
+    step = Made(STRATUM, frozenset({"stratum" if known else "row"}), _strata if known else _none)
+    return changed(part.cases.table, step)
+
+
+def _strata(table: Any) -> Any:
+    return table.column("stratum")
+
+
+def _none(table: Any) -> Any:
+    return pa.array([""] * table.num_rows, pa.string())  # typed also where there is no row
 
 
 def _refuse_mixed(several: Sequence[Part], rater: str, rater_of: Mapping[str, str]) -> None:

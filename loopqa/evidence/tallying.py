@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -12,16 +12,19 @@ import pyarrow as pa
 
 from loopqa.evidence import counting
 from loopqa.evidence.backend import Backend, Rows
-from loopqa.evidence.coding import logarithm_column
 from loopqa.evidence.grouping import Grouping, codes_and_texts
-from loopqa.evidence.joining import CASE, Counted, joint_sums
+from loopqa.evidence.joining import CASE, Counted, blended, joint_sums
+from loopqa.evidence.levels import level_counts, plain_positions
 from loopqa.evidence.lexicon import encoded_texts
-from loopqa.evidence.logarithms import logarithms_of
+from loopqa.evidence.pairing import NEEDED, Pairing, seen_in_both
+from loopqa.evidence.planning import kept_column
 from loopqa.evidence.readout import Readout
 from loopqa.evidence.responding import silent_cases
 from loopqa.evidence.shapes import Coded, Shape
 from loopqa.evidence.shaping import shape_of
+from loopqa.evidence.spool import PAGE_ROWS
 from loopqa.evidence.stratifying import Part, strata_of, with_strata
+from loopqa.evidence.sums import Sums
 from loopqa.model.coding import Scheme
 from loopqa.model.rubric import Rubric
 from loopqa.model.tally import CASE_SCALE, STRATUM, OwnScore, Tally
@@ -94,7 +97,8 @@ def tally(
     readout = Readout(grouping)
     composite = len({part.rater for part in parts}) <= 1
     counted: list[Counted] = []
-    for keys, members in _alike(rubric, parts).items():
+    alike = _alike(rubric, parts)
+    for keys, members in alike.items():
         indicators, weighted = keys
         shape = shape_of(
             rubric,
@@ -108,9 +112,11 @@ def tally(
             paired=pairs is not None and cut is None,
         )
         if shape.indicators:
-            table = _count(backend, shape, members, grouping, job, readout)
-            counted.append(Counted(shape, table))
-    if joint:
+            kept = joint and (len(alike) > 1 or bool(blended(shape)))
+            table = _count(backend, shape, members, grouping, job, readout, kept=kept)
+            if kept:
+                counted.append(Counted(shape, table))
+    if counted:
         readout.joint += joint_sums(backend, counted, grouping)
     return replace(readout.tally(job.by), strata=sizes)
 
@@ -149,69 +155,156 @@ def _count(
     grouping: Grouping,
     job: _Job,
     readout: Readout,
+    *,
+    kept: bool,
 ) -> Any:
-    """Count the parts of one shape; the table that was counted."""
-    windows = [grouping.window_number(part.window) for part in parts]
-    paired = job.pairs is not None and set(job.pairs) <= {part.window for part in parts}
-    tables = [
-        _numbered(backend, shape, part.cases.table, window, grouping, job, paired=paired)
-        for part, window in zip(parts, windows, strict=True)
-    ]
-    for one in tables if job.raters else ():
-        readout.silence(silent_cases(shape, job.raters, one, one.column(counting.GROUP)))
-    table = pa.concat_tables(tables)
-    if paired:
-        table = _with_logarithms(table, shape)
-    queries = _queries(shape, job, _pair_windows(grouping, job) if paired else None)
-    results = backend.run(
-        {counting.CASES: table},
-        {(shape, *name): build for name, (build, _) in queries.items()},
-    )
-    for rows, (_, read) in zip(results, queries.values(), strict=True):
-        read(readout, shape, rows)
-    return table
+    """Count the parts of one shape; the table that was counted, if it is to be ``kept``."""
+    pairing, windows = _pairing(shape, parts, grouping, job)
+    tables = _gathered(_numbered(backend, shape, parts, grouping, job, pairing))
+    seen = list(_passed(backend, shape, tables, job, readout, kept=kept))
+    if pairing is not None:
+        _pair(backend, pairing, windows, job, readout)
+    return pa.concat_tables(seen) if kept else None
 
 
-def _pair_windows(grouping: Grouping, job: _Job) -> tuple[int, int, int | None]:
-    before, after = job.pairs or ("", "")
-    return grouping.window_number(before), grouping.window_number(after), job.cut
+def _passed(
+    backend: Backend,
+    shape: Shape,
+    tables: Iterator[Any],
+    job: _Job,
+    readout: Readout,
+    *,
+    kept: bool,
+) -> Iterator[Any]:
+    """Count everything that adds up while the cases pass by; those to be ``kept`` are handed on."""
+    plain = () if job.only_pairs else plain_positions(shape)
+    queries = _queries(shape, job, plain)
+    sums = {name: Sums(one.keys) for name, one in queries.items()}
+    levels = Sums(3)
+    for table in tables:
+        groups = table.column(counting.GROUP).to_numpy()
+        if job.raters:
+            readout.silence(silent_cases(shape, job.raters, table, groups))
+        levels.add(list(level_counts(shape, table, groups, plain)))
+        if queries:
+            asked: dict[Hashable, Callable[[], Any]] = {
+                (shape, *name): one.build for name, one in queries.items()
+            }
+            results = backend.run({counting.CASES: table}, asked)
+            for one, rows in zip(sums.values(), results, strict=True):
+                one.add(rows)
+        if kept:
+            yield table
+    counted = levels.rows()
+    for name, query in queries.items():
+        found = sums[name].rows()
+        if query.read is None:
+            counted += [(query.positions[row[0]], *row[1:]) for row in found]
+        else:
+            query.read(readout, shape, found)
+    readout.counts(shape, counted)
 
 
 _Read = Callable[[Readout, Shape, Rows], None]
-_Query = tuple[Callable[[], Any], _Read]
 
 
-def _queries(
-    shape: Shape, job: _Job, paired: tuple[int, int, int | None] | None
-) -> dict[tuple[Hashable, ...], _Query]:
-    """The queries of a job: by a name that, with the shape, settles their SQL."""
+@dataclass(frozen=True)
+class _Query:
+    build: Callable[[], Any]
+    keys: int  #: leading columns of its rows that are not added up
+    read: _Read | None  #: None: counts of these positions, read with those of the plain levels
+    positions: tuple[int, ...] = ()
+
+
+def _queries(shape: Shape, job: _Job, plain: Sequence[int]) -> dict[tuple[Hashable, ...], _Query]:
+    """The queries whose rows add up: by a name that, with the shape, settles their SQL."""
+    if job.only_pairs:
+        return {}
     queries: dict[tuple[Hashable, ...], _Query] = {}
-    if not job.only_pairs:
-        queries[("counts",)] = (partial(counting.count_query, shape), Readout.counts)
-    if any(one.number for one in shape.indicators) and not job.only_pairs:
-        queries[("sums",)] = (partial(counting.sum_query, shape), Readout.sums)
-    if shape.binned and not job.only_pairs:
-        queries[("bins",)] = (partial(counting.bin_query, shape), Readout.bins)
+    others = tuple(at for at in range(len(shape.indicators)) if at not in plain)
+    if others:
+        build = partial(counting.count_query, shape, others)
+        queries[("counts", others)] = _Query(build, 3, None, others)
+    if counting.summed_quantities(shape):
+        queries[("sums",)] = _Query(partial(counting.sum_query, shape), 1, Readout.sums)
+    if shape.binned:
+        queries[("bins",)] = _Query(partial(counting.bin_query, shape), 3, Readout.bins)
     if job.cross and len(shape.scores) > 1:
-        queries[("cross",)] = (partial(counting.cross_query, shape), Readout.cross)
-    if paired is not None and counting.paired_quantities(shape):
-        latest = not job.only_pairs
-        queries[("pairs", *paired, latest)] = (
-            partial(counting.pair_query, shape, *paired, latest=latest),
-            Readout.pairs_of if latest else Readout.pair_sums,
-        )
+        build = partial(counting.cross_query, shape)
+        queries[("cross",)] = _Query(build, 1 + len(shape.scores), Readout.cross)
     return queries
+
+
+def _pairing(
+    shape: Shape, parts: Sequence[Part], grouping: Grouping, job: _Job
+) -> tuple[Pairing | None, tuple[int, int]]:
+    """Collects the cases of customers in both windows, if pairs are wanted and can be."""
+    for part in parts:
+        grouping.window_number(part.window)
+    wanted = job.pairs is not None and counting.paired_quantities(shape)
+    if job.pairs is None or not wanted or not set(job.pairs) <= {part.window for part in parts}:
+        return None, (0, 0)
+    before, after = job.pairs
+    windows = grouping.window_number(before), grouping.window_number(after)
+    return Pairing(shape, seen_in_both(parts, job.pairs), windows), windows
+
+
+def _pair(
+    backend: Backend, pairing: Pairing, windows: tuple[int, int], job: _Job, readout: Readout
+) -> None:
+    latest, shape = not job.only_pairs, pairing.shape
+    build = partial(counting.pair_query, shape, *windows, job.cut, latest=latest)
+    key = (shape, "pairs", *windows, job.cut, latest)
+    for table in pairing.tables():
+        (rows,) = backend.run({counting.CASES: table}, {key: build})
+        (readout.pairs_of if latest else readout.pair_sums)(shape, rows)
+
+
+def _gathered(tables: Iterator[Any]) -> Iterator[Any]:
+    """Small tables put together, so that the engine is asked once for all of them."""
+    found: list[Any] = []
+    for table in tables:
+        found.append(table)
+        if sum(one.num_rows for one in found) >= PAGE_ROWS:
+            yield pa.concat_tables(found)
+            found = []
+    if found:
+        yield pa.concat_tables(found)
 
 
 def _numbered(
     backend: Backend,
     shape: Shape,
-    table: Any,
-    window: int,
+    parts: Sequence[Part],
     grouping: Grouping,
     job: _Job,
-    *,
-    paired: bool,
+    pairing: Pairing | None,
+) -> Iterator[Any]:
+    """All cases as the queries read them; those for pairs are put aside on the way."""
+    for part in parts:
+        window = grouping.window_number(part.window)
+        needed = _needed(shape, job, paired=pairing is not None)
+        # A column of ``by`` that is not there is told by who groups by it.
+        here = [name for name in needed if name in part.cases.table.column_names]
+        for cases in part.cases.batches(here):
+            table = _readable(backend, shape, cases, window, grouping, job)
+            if pairing is not None:
+                pairing.take(table, cases, window)
+            yield table
+
+
+def _needed(shape: Shape, job: _Job, *, paired: bool) -> list[str]:
+    """The columns of the case table that are read."""
+    names = [one.column for one in shape.indicators]
+    names += [when.column for one in shape.indicators for when in one.applies]
+    names += [kept_column(name) for name in job.by]
+    names += ["weight"] if shape.weighted else []
+    names += ["case"] if job.joint else []
+    return list(dict.fromkeys((*names, *(NEEDED if paired else ()), "row")))
+
+
+def _readable(
+    backend: Backend, shape: Shape, table: Any, window: int, grouping: Grouping, job: _Job
 ) -> Any:
     """The columns that the queries read: raw values, and what cases are grouped by as numbers."""
     columns = {one.column: _encoded(backend, one, table) for one in shape.indicators}
@@ -226,19 +319,7 @@ def _numbered(
         columns[counting.WEIGHT] = pa.array(
             np.rint(weights * counting.WEIGHT_SCALE).astype(np.int64)
         )
-    if paired:
-        columns[counting.CUSTOMER] = table.column("customer")
-        columns[counting.ORDER] = pa.array(_order(table))
     return pa.table(columns)
-
-
-def _with_logarithms(table: Any, shape: Shape) -> Any:
-    """The table of all windows with logarithms, so that a zero counts the same in all of them."""
-    for at in counting.logarithms(shape):
-        one = shape.indicators[at]
-        made = logarithms_of(table.column(one.column), one)
-        table = table.append_column(logarithm_column(at), made)
-    return table
 
 
 def _encoded(backend: Backend, one: Coded, table: Any) -> Any:
@@ -249,12 +330,3 @@ def _encoded(backend: Backend, one: Coded, table: Any) -> Any:
     codes, texts = codes_and_texts(column)
     values = encoded_texts(backend, one.reading, texts)
     return pa.array(values.astype(np.int64 if one.number else np.int16)[codes])
-
-
-def _order(table: Any) -> Any:
-    """Numbers that rise with time, and with the row among equal times."""
-    at = table.column("at").cast(pa.int64()).fill_null(np.iinfo(np.int64).min).to_numpy()
-    rows = table.column("row").to_numpy()
-    ranks = np.empty(table.num_rows, dtype=np.int64)
-    ranks[np.lexsort((rows, at))] = np.arange(table.num_rows)
-    return ranks

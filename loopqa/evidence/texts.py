@@ -73,7 +73,7 @@ def blank(length: int) -> Texts:
 
 def texts_of(column: Any) -> Texts:
     """Normalise an Arrow array of any type."""
-    encoded = as_strings(column).dictionary_encode()
+    encoded = _encoded(column)
     distinct = encoded.dictionary
     codes = encoded.indices.fill_null(len(distinct)).to_numpy(zero_copy_only=False)
     normal = _normalised(distinct)
@@ -86,6 +86,15 @@ def texts_of(column: Any) -> Texts:
     if encoded.null_count:
         moved[-1] = position.setdefault("", len(position))
     return Texts(moved[codes], list(position))
+
+
+def _encoded(column: Any) -> Any:
+    """A dictionary array of texts; of whole numbers, each distinct one is written once."""
+    array = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    if not pa.types.is_integer(array.type):
+        return as_strings(array).dictionary_encode()
+    coded = array.dictionary_encode()
+    return pa.DictionaryArray.from_arrays(coded.indices, coded.dictionary.cast(pa.string()))
 
 
 def _normalised(distinct: Any) -> list[str]:
@@ -107,6 +116,18 @@ def normal_strings(column: Any) -> Any:
     if pc.all(_is_normal(array)).as_py():
         return array
     return texts_of(array).strings()
+
+
+def normal_codes(column: Any) -> Any:
+    """A column of many different texts as an Arrow dictionary array of normalised ones.
+
+    Where all are in their normal form already, none of them becomes a Python object.
+    """
+    encoded = as_strings(column).dictionary_encode()
+    distinct = encoded.dictionary
+    if pc.all(pc.or_(_is_normal(distinct), pc.equal(distinct, ""))).as_py():
+        return encoded
+    return texts_of(column).dictionary()
 
 
 def _is_normal(array: Any) -> Any:
