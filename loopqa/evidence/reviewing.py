@@ -57,8 +57,8 @@ def reviewed(cases: Cases, drawn: Any, window: Window) -> Reviewed:
 
 def _answered(cases: Cases) -> Any:
     """The rows in which something was answered; when what takes time is known is known by now."""
-    known = [name for name in cases.table.column_names if name.startswith(KNOWN_PREFIX)]
-    table = cases.table.drop_columns(known)
+    names = [name for name in cases.table.column_names if not name.startswith(KNOWN_PREFIX)]
+    table = cases.table.select(names)
     columns = [name for name in table.column_names if name.startswith(INDICATOR_PREFIX)]
     if not columns:
         return table

@@ -76,7 +76,8 @@ def population_of(
 
 def _plain(cases: Cases, strata: Sequence[str], keep: Sequence[str]) -> Any:
     """The columns of the draw as texts, without rows that have no number."""
-    table = cases.table
+    named = dict.fromkeys((CASE, AT, *map(kept_column, (*strata, *keep))))
+    table = cases.table.select(list(named))
     columns = {CASE: pc.cast(table.column(CASE), pa.string()), AT: table.column(AT).cast(WALL)}
     columns[STRATUM] = _labels(table, strata)
     for name in map(kept_column, keep):
