@@ -101,6 +101,9 @@ def test_a_year_of_the_airport_survey(first_minute: First, tmp_path: Path) -> No
     for name, one in known.items():
         assert found[name]["n"] == one["n"], name
         assert found[name]["score"] == pytest.approx(one["weighted_mean"], abs=1e-6), name
+    # No mean lies below 3: the line is drawn where the weakest show, food and shops.
+    assert {one for one, place in where(said) if not place} == {"Q7FOOD", "Q7STORE"}
+    assert ("Q7FOOD", "BAREA=B") in where(said)
 
 
 @needs_shared

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from math import floor
 
 from loopqa.calc.starting.guess import Guess, Measured, Rated, Span, Told
 from loopqa.calc.starting.names import as_id
@@ -67,16 +68,34 @@ def scale_of_scores(guess: Guess) -> tuple[int, int]:
 
 def _finding(guess: Guess, low: int, high: int) -> list[str]:
     if not guess.scores:
-        below = str(_BELOW_SHARE)
-        why = text("A share below {below} % is a finding: put your own aim here.", below=below)
-        return [*remark(why), f"finding: {{below: {below}, min_n: 30}}"]
-    below = f"{(low + high) / 2:g}"
-    why = text(
-        "What falls short: a mean below the middle of the scale, or more than 30 % low answers; "
-        "with fewer than 30 answers it is only watched. For an aim, write {target} in a dimension.",
-        target=f'target: ">= {low + 0.75 * (high - low):g}"',
+        aim = str(_BELOW_SHARE)
+        why = text("A share below {below} % is a finding: put your own aim here.", below=aim)
+        return [*remark(why), f"finding: {{below: {aim}, min_n: 30}}"]
+    below = _weak_line(guess, low, high)
+    lines = remark(
+        text(
+            "What falls short: a mean below this line, or more than 30 % low answers; with fewer "
+            "than 30 answers it is only watched. For an aim, write {target} in a dimension.",
+            target=f'target: ">= {low + 0.75 * (high - low):g}"',
+        )
     )
-    return [*remark(why), f"finding: {{below: {below}, min_n: 30, bottom_share_above: 30%}}"]
+    if below > (low + high) / 2:
+        why = text("No rating lies below the middle: the line is drawn where the weakest shows.")
+        lines += remark(why)
+    return [*lines, f"finding: {{below: {below:g}, min_n: 30, bottom_share_above: 30%}}"]
+
+
+def _weak_line(guess: Guess, low: int, high: int) -> float:
+    """The middle of the scale; where every mean lies above it, just above the lowest of them."""
+    middle = (low + high) / 2
+    means = [
+        low + one.scale.middle * (high - low)
+        for one in guess.ratings
+        if _on(one, (low, high)) and not one.nps and not one.overall
+    ]
+    if not means or min(means) < middle:
+        return middle
+    return min((floor(10 * min(means)) + 1) / 10, high)
 
 
 def _dimensions(guess: Guess, scale: tuple[int, int]) -> list[str]:
