@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
 _MOST_LEVELS = 7
 _MOST_COLUMNS = 8  #: of scores that fit beside each other
+_NO_SCORE = plain(NOTHING)
+_NOT_SHOWN = text("not shown")
+_NO_LEVELS = {"%", "points"}  #: units of shares and net promoter scores: their codes are no levels
 
 
 def distribution_figure(source: ReportInput) -> Figure | None:
@@ -85,6 +88,8 @@ def _distribution_rows(source: ReportInput, levels: Sequence[float]) -> list[Dis
 
 
 def _fits(indicator: IndicatorReading, levels: Sequence[float]) -> bool:
+    if indicator.unit in _NO_LEVELS:
+        return False
     return bool(indicator.counts) and set(indicator.counts) <= set(levels)
 
 
@@ -142,6 +147,9 @@ def _segment_table(
     ids = [entry.id for entry in dimensions(source.scores) if not entry.only_shown]
     scores = [_composite_cells(segments), *(_segment_cells(segments, one) for one in ids)]
     measures = [text("Composite"), *(source.dimension_name(one) for one in ids)]
+    shown = _told(segments, scores)
+    segments = [segments[at] for at in shown]
+    scores = [[cells[at] for at in shown] for cells in scores]
     groups = [_segment_name(segment["by"]) for segment in segments]
     corner = joined((plain(name) for name in names), " × ")
     if len(measures) > max(_MOST_COLUMNS, len(groups)):
@@ -157,6 +165,16 @@ def _segment_table(
     )
     title = text("Scores by {names}", names=joined((plain(name) for name in names), " × "))
     return Table(title, columns, rows, notes)
+
+
+def _told(segments: Sequence[Document], scores: Sequence[Sequence[Cell]]) -> list[int]:
+    """Which segments say something: not cases without a segment of which there is no score."""
+    return [
+        at
+        for at, segment in enumerate(segments)
+        if any(segment["by"].values())
+        or any(cells[at].words not in (_NO_SCORE, _NOT_SHOWN) for cells in scores)
+    ]
 
 
 def _laid_out(
@@ -198,4 +216,4 @@ def _guarded(pairs: Sequence[tuple[float | None, int]]) -> list[Cell]:
 
 
 def _hidden(n: int) -> Cell:
-    return Cell(text("not shown"), Tone.DIM) if n else Cell.of(NOTHING)
+    return Cell(_NOT_SHOWN, Tone.DIM) if n else Cell(_NO_SCORE)

@@ -11,6 +11,7 @@ from loopqa.model.cycle import FindingGrade, FindingState, action_ref, finding_r
 from loopqa.report import numbers
 from loopqa.report.blocks import Cell, Column, Row, Table
 from loopqa.report.privacy import is_small
+from loopqa.report.reason_words import reason_words
 from loopqa.report.slices import InsightView, insights
 from loopqa.report.vocabulary import FINDING_GRADES, FINDING_STATES, Mark
 from loopqa.report.words import joined, period, plain, scope_words
@@ -121,7 +122,7 @@ def _card(source: ReportInput, finding: Finding) -> FindingCard:
         grade=FINDING_GRADES[finding.grade],
         state=FINDING_STATES[finding.state],
         facts=tuple(_facts(finding)),
-        reasons=_reasons(finding),
+        reasons=_reasons(source, finding),
         insights=insights(source, finding),
         lineage=tuple(_lineage(finding)),
         actions=tuple(
@@ -131,11 +132,14 @@ def _card(source: ReportInput, finding: Finding) -> FindingCard:
     )
 
 
-def _reasons(finding: Finding) -> tuple[tuple[Mark, Text], ...]:
+def _reasons(source: ReportInput, finding: Finding) -> tuple[tuple[Mark, Text], ...]:
     """Why it was raised; of a small group without the figures, which the sentences hold."""
     if is_small(finding.n):
         return ((FINDING_GRADES[finding.grade], text("fewer than 5 answers: not shown")),)
-    return tuple((FINDING_GRADES[one.grade], one.text) for one in finding.reasons)
+    return tuple(
+        (FINDING_GRADES[one.grade], reason_words(source, finding.dimension, one))
+        for one in finding.reasons
+    )
 
 
 def _facts(finding: Finding) -> list[tuple[Text, Text]]:

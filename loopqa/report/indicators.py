@@ -11,8 +11,8 @@ from loopqa.report import numbers
 from loopqa.report.blocks import Cell, Column, Row, Table
 from loopqa.report.reading import dimensions, indicators
 from loopqa.report.scores import HIDDEN, period_notes, target_words
-from loopqa.report.vocabulary import TARGET_GRADES, rater_words
-from loopqa.report.words import named, period, plain
+from loopqa.report.vocabulary import TARGET_GRADES
+from loopqa.report.words import joined, named, period, plain
 
 if TYPE_CHECKING:
     from loopqa.language import Text
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from loopqa.report.report_input import ReportInput
 
 
-_CHANGE = 6  #: column of the changes
+_CHANGE = 5  #: column of the changes
 
 
 def indicator_table(source: ReportInput) -> Table | None:
@@ -36,7 +36,6 @@ def indicator_table(source: ReportInput) -> Table | None:
     before = indicators(source.previous.scores) if source.previous else {}
     columns = (
         Column(text("Indicator")),
-        Column(text("Rated by")),
         Column(text("n"), number=True),
         Column(text("Actual"), number=True),
         Column(text("Target"), number=True),
@@ -83,9 +82,9 @@ def _indicator_row(
 ) -> Row:
     known = source.indicator(dimension.id, entry.id)
     title = named(known.title) if known else plain(entry.id)
+    belongs = joined((source.dimension_name(dimension.id), source.rater_name(entry.rater)), " · ")
     cells = (
-        Cell(title, notes=(source.dimension_name(dimension.id), *period_notes(dimension))),
-        Cell(rater_words(entry.rater)),
+        Cell(title, notes=(belongs, *period_notes(dimension))),
         HIDDEN if entry.n and entry.small else Cell.of(numbers.count(entry.n)),
         Cell(numbers.measured(entry.value, entry.unit)),
         Cell(target_words(known.target if known else None, entry.target, entry.unit)),

@@ -9,7 +9,7 @@ from loopqa.language import Text, text
 from loopqa.report import numbers
 from loopqa.report.blocks import Cell, Column, Row, Table
 from loopqa.report.reading import dimensions
-from loopqa.report.vocabulary import STATES, WAVE_KINDS, rater_words
+from loopqa.report.vocabulary import STATES, WAVE_KINDS
 from loopqa.report.words import Named, joined, named, period, plain
 
 if TYPE_CHECKING:
@@ -58,9 +58,9 @@ def _raters(source: ReportInput) -> Text:
     groups = dict.fromkeys(rater for one in source.rubric.dimensions for rater in one.raters)
     weights = source.rubric.blend.weights
     if len(groups) < 2 or not weights:
-        return joined(rater_words(rater) for rater in groups)
+        return joined(source.rater_name(rater) for rater in groups)
     return joined(
-        joined((rater_words(rater), plain(f"{weights.get(rater, 0) * 100:g}%")), " ")
+        joined((source.rater_name(rater), plain(f"{weights.get(rater, 0) * 100:g}%")), " ")
         for rater in groups
     )
 
@@ -161,7 +161,7 @@ def _states_row(source: ReportInput, dimension: DimensionReading, entry: Indicat
     title = named(known.title) if known else plain(entry.id)
     cells = (
         Cell(title, notes=(source.dimension_name(dimension.id),)),
-        Cell(rater_words(entry.rater)),
+        Cell(source.rater_name(entry.rater)),
         *(_state_cell(entry, state) for state in STATES),
     )
     return Row(cells)

@@ -67,10 +67,10 @@ def interval(bounds: Interval | None, *, plus: bool = False) -> str:
 
 
 def measured(value: float | None, unit: str) -> Text:
-    """A value with its own unit: 73%, 19 s, 24 points."""
+    """A value with its own unit, two decimals: 73.25%, 19.00 s, 24.10 points."""
     if value is None:
         return plain(NOTHING)
-    return plain(score(value)) if unit == "" else with_unit(trimmed(value), unit)
+    return plain(score(value)) if unit == "" else with_unit(score(value), unit)
 
 
 def measured_difference(value: float | None, unit: str) -> Text:
@@ -79,9 +79,7 @@ def measured_difference(value: float | None, unit: str) -> Text:
         return plain(NOTHING)
     if unit == "":
         return plain(signed(value))
-    figure = trimmed(value)
-    figure = figure if figure.startswith(MINUS) or figure == "0" else f"+{figure}"
-    return with_unit(figure, "pp" if unit == "%" else unit)
+    return with_unit(signed(value), "pp" if unit == "%" else unit)
 
 
 def aimed(value: float, unit: str) -> Text:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from loopqa.calc.loop.calendar import local_day
 from loopqa.model.cycle import WaveKind, WaveState
+from loopqa.model.rubric import Label
+from loopqa.report.vocabulary import rater_words
 from loopqa.report.words import named, plain
 
 if TYPE_CHECKING:
@@ -106,6 +108,11 @@ class ReportInput:
         """A dimension's title; its id where the rubric no longer has it."""
         dimension = self.dimension(name)
         return named(dimension.title) if dimension else plain(name)
+
+    def rater_name(self, rater: str) -> Text:
+        """A rater group's title in the rubric; else its usual name, or its id."""
+        title = self.rubric.raters.get(rater, {}).get("title")
+        return named(title) if isinstance(title, Label) else rater_words(rater)
 
     def indicator(self, dimension: str, name: str) -> Indicator | None:
         """The rubric's indicator with this id."""

@@ -115,7 +115,7 @@ def _table(coverage: Coverage) -> Table:
 
 def _row(coverage: Coverage, one: StratumCoverage) -> Row:
     name = Cell(plain(one.stratum), warning=_warning(one))
-    weight = f"{one.population / one.reviewed:.3g}" if one.reviewed else NOTHING
+    weight = f"{one.population / one.reviewed:,.2f}" if one.reviewed else NOTHING
     if coverage.unweighted is not None:
         weight = NOTHING
     return Row((name, *_figures(one), Cell.of(weight)))

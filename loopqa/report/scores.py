@@ -17,7 +17,7 @@ from loopqa.report.words import NOTHING, joined, period, plain
 
 if TYPE_CHECKING:
     from loopqa.language import Text
-    from loopqa.model.rubric import Condition
+    from loopqa.model.rubric import Condition, Scale
     from loopqa.report.reading import DimensionReading
     from loopqa.report.report_input import ReportInput
 
@@ -61,13 +61,15 @@ def score_table(source: ReportInput) -> Table:
 
 def _score_notes(source: ReportInput) -> tuple[Text, ...]:
     boxes = source.rubric.boxes
-    notes = [
-        text(
-            "High share: answers of {top}; low share: answers of {bottom}.",
-            top=joined(plain(f"{level:g}") for level in boxes.top),
-            bottom=joined(plain(f"{level:g}") for level in boxes.bottom),
-        ),
-    ]
+    notes = []
+    if boxes.top and boxes.bottom:
+        notes.append(
+            text(
+                "High share: answers of {top}; low share: answers of {bottom}.",
+                top=joined(plain(f"{level:g}") for level in boxes.top),
+                bottom=joined(plain(f"{level:g}") for level in boxes.bottom),
+            )
+        )
     if any(dimension.target for dimension in source.rubric.dimensions):
         notes.append(
             text("A target counts as met or missed only if the whole interval lies on one side.")
@@ -102,13 +104,10 @@ def _dimension_row(
         blank = Cell.of(NOTHING)
         return Row((name, HIDDEN, *[blank] * 4, target, *[blank] * 3))
     tone = Tone.BAD if is_short(source, entry) else Tone.PLAIN
-    mean = Cell.of(numbers.score(entry.mean))
-    if entry.interval:
-        mean = Cell(mean.words, notes=(plain(numbers.interval(entry.interval)),))
     cells = (
         name,
         Cell.of(numbers.count(entry.n)),
-        mean,
+        _mean(entry, source.rubric.scale),
         Cell.of(numbers.share(entry.top_share)),
         Cell.of(numbers.share(entry.bottom_share)),
         Cell(plain(numbers.score(entry.score)), tone, "▾" if tone is Tone.BAD else ""),
@@ -118,6 +117,21 @@ def _dimension_row(
         Cell.mark(TARGET_GRADES[entry.grade]),
     )
     return Row(cells)
+
+
+def _mean(entry: DimensionReading, scale: Scale) -> Cell:
+    """The mean with its interval, as far as that lies on the scale.
+
+    Shares and attainments have a mean before they are held to the scale; beyond its ends that
+    would look like a score.
+    """
+    if entry.mean is None or not scale.low <= entry.mean <= scale.high:
+        return Cell.of(NOTHING)
+    if entry.interval is None:
+        return Cell.of(numbers.score(entry.mean))
+    low, high = entry.interval
+    bounds = numbers.interval((max(low, scale.low), min(high, scale.high)))
+    return Cell(plain(numbers.score(entry.mean)), notes=(plain(bounds),))
 
 
 def period_notes(entry: DimensionReading) -> tuple[Text, ...]:

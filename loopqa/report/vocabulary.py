@@ -137,7 +137,7 @@ _DESIGN = {
 
 
 def rater_words(rater: str) -> Text:
-    """A rater group's name; groups of the workspace's own keep their id."""
+    """A rater group's usual name; other groups keep their id."""
     return _RATERS.get(rater) or plain(rater)
 
 

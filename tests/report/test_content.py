@@ -87,13 +87,14 @@ def test_indicators_are_shown_in_their_own_units(rich: ReportInput) -> None:
     table = content(rich).indicators
     assert table is not None
     assert words(table)[1] == [
-        "First response time", "internal QA", "48", "19 min", "≤ 15 min", "+4 min", "0 min",
-        "3.90", "missed",
+        "First response time", "48", "19.00 min", "≤ 15 min", "+4.00 min", "0.00 min", "3.90",
+        "missed",
     ]  # fmt: skip
     assert words(table, "zh")[3] == [
-        "首次解决率", "内部质检", "50", "73%", "≥ 80%", "−7 个百分点", "0 个百分点", "2.90",
+        "首次解决率", "50", "73.00%", "≥ 80%", "−7.00 个百分点", "0.00 个百分点", "2.90",
         "无法确定",
     ]  # fmt: skip
+    assert table.rows[3].cells[0].notes[0].render("zh") == "问题解决效果 · 内部质检"
 
 
 def test_a_dimension_with_four_answers_shows_neither_figures_nor_n(nine: ReportInput) -> None:

@@ -37,7 +37,7 @@ def test_the_strata_are_listed_with_what_is_missing(rich: ReportInput) -> None:
     rows = [[cell.words.render("en") for cell in row.cells] for row in view.table.rows]
     assert rows == [
         ["complaint", "100", "30", "30", "30.0%", "3.33"],
-        ["enquiry <b>", "600", "60", "20", "3.3%", "30"],
+        ["enquiry <b>", "600", "60", "20", "3.3%", "30.00"],
         ["repair", "4", "0", "0", "0.0%", "—"],
         ["All", "704", "90", "50", "7.1%", ""],
     ]

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def score_chart(plot: ScorePlot, layout: Layout, language: str) -> Layer:
-    values = 44
+    values = 56  # room for 100.00 beside a dot at the end of the scale
     height = len(plot.rows) * ROW
     low, high = plot.scale
     frame = Frame(layout.width - layout.label - values, height, plot.scale, tidy_ticks(low, high))
