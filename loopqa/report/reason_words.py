@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def reason_words(source: ReportInput, dimension: str, reason: Reason) -> Text:
     """The sentence of a detector, which names an indicator by its id, for people.
 
-    Sentences without an indicator, and those on one that the rubric no longer has, stay as they are.
+    Sentences without an indicator, or with one that the rubric no longer has, stay as they are.
     """
     known = source.indicator(dimension, str(reason.text.params.get("indicator", "")))
     value, target = reason.figures.get("value"), reason.figures.get("target")
