@@ -134,7 +134,7 @@ def scan(file: FoundFile, encoding: str | None = None) -> Scan:
     Raises:
         DataError: the file is not text, or its encoding is not the one named, or can't be told.
     """
-    head = _head(file)
+    head = head_of(file)
     if encoding is not None:
         return _scan_as(file, encoding)
     for mark, name in MARKS:
@@ -147,7 +147,12 @@ def scan(file: FoundFile, encoding: str | None = None) -> Scan:
         return _scan_as_chinese(file, not_utf8)
 
 
-def _head(file: FoundFile) -> bytes:
+def head_of(file: FoundFile) -> bytes:
+    """The first bytes of a file that is said to be text.
+
+    Raises:
+        DataError: the file can't be read.
+    """
     try:
         with open_bytes(file) as stream:
             return stream.read(4096)
@@ -155,7 +160,12 @@ def _head(file: FoundFile) -> bytes:
         raise unreadable(file, error) from error
 
 
-def _demand_text(file: FoundFile, head: bytes) -> None:
+def refuse_other_types(file: FoundFile, head: bytes) -> None:
+    """Say which type reads a file that begins like a workbook or like Parquet.
+
+    Raises:
+        DataError: it does.
+    """
     for magic, kind in NOT_TEXT:
         if head.startswith(magic):
             raise DataError(
@@ -163,6 +173,10 @@ def _demand_text(file: FoundFile, head: bytes) -> None:
                 place=file.place,
                 hint=text("read it with 'type: {type}'", type=kind),
             )
+
+
+def _demand_text(file: FoundFile, head: bytes) -> None:
+    refuse_other_types(file, head)
     if len(head) - len(head.translate(None, _UNWRITTEN)) > len(head) / 10:
         raise DataError(
             text("the file is not text, or UTF-16 without a byte-order mark"),

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO, Any
 
-from loopqa.builtin.csv_scan import MARKS, NOT_TEXT, open_bytes, unreadable
+from loopqa.builtin.csv_scan import MARKS, head_of, open_bytes, refuse_other_types, unreadable
 from loopqa.builtin.file_search import FoundFile
 from loopqa.errors import DataError, Place
 from loopqa.language import Text, text
@@ -47,18 +47,8 @@ def encoding_of(file: FoundFile, named: str | None) -> str:
     Raises:
         DataError: the file is no text, or can't be read.
     """
-    try:
-        with open_bytes(file) as stream:
-            head = stream.read(16)
-    except (OSError, EOFError, zlib.error) as error:
-        raise unreadable(file, error) from error
-    for magic, kind in NOT_TEXT:
-        if head.startswith(magic):
-            raise DataError(
-                text("the file is not text"),
-                place=file.place,
-                hint=text("read it with 'type: {type}'", type=kind),
-            )
+    head = head_of(file)
+    refuse_other_types(file, head)
     marked = next((name for mark, name in MARKS if head.startswith(mark)), None)
     if named is not None:
         return "utf-8-sig" if named == "utf-8" else named

@@ -60,10 +60,20 @@ def tell_run(report: RunReport) -> None:
     if report.unchanged:
         tell(text("{window} is evaluated already, nothing new", window=str(report.window)))
         say(text("--again looks for late data"))
-        show_scores(report)
-        _tell_drawing(report)
-        _tell_reports(report)
+    else:
+        _tell_reading(report)
+    if report.falling_short is not None:
+        _tell_rehearsal(report, report.falling_short)
         return
+    show_scores(report)
+    if not report.unchanged:
+        _tell_findings(report)
+    _tell_drawing(report)
+    _tell_reports(report)
+
+
+def _tell_reading(report: RunReport) -> None:
+    """Rows, how they were read, and which window they led to."""
     say(rows_line(report.rows))
     for note in report.notes:
         say(note)
@@ -77,17 +87,21 @@ def tell_run(report: RunReport) -> None:
                 window=str(report.window),
             )
         )
-    if report.falling_short is not None:
-        tell(
-            text(
-                "{workflow} {window}: cells that fall short: {n}; nothing was written",
-                workflow=report.workflow,
-                window=str(report.window),
-                n=report.falling_short,
-            )
+
+
+def _tell_rehearsal(report: RunReport, falling_short: int) -> None:
+    tell(
+        text(
+            "{workflow} {window}: cells that fall short: {n}; nothing was written",
+            workflow=report.workflow,
+            window=str(report.window),
+            n=falling_short,
         )
-        return
-    show_scores(report)
+    )
+
+
+def _tell_findings(report: RunReport) -> None:
+    """History, findings and analyses of a wave that was added."""
     if report.backfilled:
         say(text("history: {n} earlier windows filled in", n=len(report.backfilled)))
     tell(
@@ -110,8 +124,6 @@ def tell_run(report: RunReport) -> None:
             free=(1, 2),
         )
         say(text("next: loopqa finding show {finding}", finding=finding_ref(report.opened[0].id)))
-    _tell_drawing(report)
-    _tell_reports(report)
 
 
 def _tell_drawing(report: RunReport) -> None:

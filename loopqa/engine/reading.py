@@ -167,7 +167,7 @@ def _with_absences(feed: Feed, cases: Cases, shared: frozenset[str]) -> Cases:
     return replace(cases, warnings=(*cases.warnings, told))
 
 
-def _read_feed(
+def _plan(
     feed: Feed,
     rubric: Rubric,
     schemes: Mapping[str, Scheme],
@@ -175,11 +175,7 @@ def _read_feed(
     *,
     alone: bool,
     only: bool,
-    key: bytes,
-    window: Window | None,
-    windows: Sequence[Window],
-    progress: Progress,
-) -> Cases:
+) -> CasePlan:
     plan = plan_cases(
         rubric,
         schemes,
@@ -201,7 +197,23 @@ def _read_feed(
         derive=feed.derive,
         beside_others=not only,
     )
-    plan = replace(plan, pseudonymous=feed.pseudonymous)
+    return replace(plan, pseudonymous=feed.pseudonymous)
+
+
+def _read_feed(
+    feed: Feed,
+    rubric: Rubric,
+    schemes: Mapping[str, Scheme],
+    wanted: Wanted,
+    *,
+    alone: bool,
+    only: bool,
+    key: bytes,
+    window: Window | None,
+    windows: Sequence[Window],
+    progress: Progress,
+) -> Cases:
+    plan = _plan(feed, rubric, schemes, wanted, alone=alone, only=only)
     if feed.relation is None or not windows:
         return _row_by_row(feed, plan, wanted, key, window, progress)
     try:

@@ -85,14 +85,28 @@ def run_workflow(
     current = in_window(ws, used, read, target)
     if known is not None and _same(known, used, current):
         return replace(_nothing_new(ws, workflow, target, known, progress), rows=read.rows)
-    past = unfilled(ws, workflow, target, known)
-    backfilled = backfill(ws, used, read, past)
-    wave, recorded, analysed = _evaluate(ws, used, current, target, known)
+    done = _evaluated(ws, used, read, current, target, known, progress)
+    return done if target == asked else replace(done, missed=asked)
+
+
+def _evaluated(
+    ws: Workspace,
+    used: Standard,
+    read: Read,
+    current: Read,
+    window: Window,
+    known: Wave | None,
+    progress: Progress | None,
+) -> RunReport:
+    """Evaluate a window and the history before it; ``current``: what was read of the window."""
+    workflow = workflow_of(used)
+    backfilled = backfill(ws, used, read, unfilled(ws, workflow, window, known))
+    wave, recorded, analysed = _evaluate(ws, used, current, window, known)
     fault("after-wave-committed")
-    drawing, why_not = _drawn(ws, workflow, target, progress)
+    drawing, why_not = _drawn(ws, workflow, window, progress)
     return RunReport(
-        workflow_id,
-        target,
+        workflow.id,
+        window,
         wave,
         backfilled=backfilled,
         opened=recorded.opened,
@@ -100,12 +114,11 @@ def run_workflow(
         analyses=recorded.analyses,
         rows=read.rows,
         rejected=read.rejected,
-        warnings=(*_warnings(used, current, target), *analysed.warnings, *why_not),
+        warnings=(*_warnings(used, current, window), *analysed.warnings, *why_not),
         notes=read.notes,
         drawing=drawing,
         coverage=current.coverage,
-        reports=make_report(ws, workflow_id, wave=wave.id),
-        missed=None if target == asked else asked,
+        reports=make_report(ws, workflow.id, wave=wave.id),
         **_changes(ws, workflow, wave),
     )
 

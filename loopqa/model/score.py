@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -74,6 +74,21 @@ class DimensionScore:
     effective_n: float | None = None  #: Kish's number of answers of a sample drawn by strata
     measured: str | None = None  #: period it was measured over, if that is not the run's window
     carried: bool = False  #: not due in this run: the last measurement, or none yet
+
+    def without_figures(self) -> DimensionScore:
+        """The same with everything unknown but its cases, its target and its indicators."""
+        return replace(
+            self,
+            mean=None,
+            sd=None,
+            top_share=None,
+            bottom_share=None,
+            interval=None,
+            score=None,
+            gap=None,
+            grade=Grade.NONE,
+            effective_n=None,
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON form of ``loopqa.score/1``."""

@@ -44,21 +44,7 @@ def _of_its_period(
 
 def _blank(score: DimensionScore) -> DimensionScore:
     """A dimension that nothing is known of, with its target."""
-    return DimensionScore(
-        id=score.id,
-        n=0,
-        mean=None,
-        sd=None,
-        top_share=None,
-        bottom_share=None,
-        interval=None,
-        score=None,
-        target=score.target,
-        gap=None,
-        grade=Grade.NONE,
-        indicators=(),
-        carried=True,
-    )
+    return replace(score.without_figures(), n=0, indicators=(), by_rater={}, carried=True)
 
 
 def carried_forward(rubric: Rubric, card: ScoreCard, documents: Sequence[Document]) -> ScoreCard:

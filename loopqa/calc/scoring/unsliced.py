@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 
 from loopqa.calc.scoring.scorecard import composite
 from loopqa.calc.scoring.sums import Sums
 from loopqa.model.coding import Coding, State
 from loopqa.model.rubric import Dimension, Rubric, indicator_key
-from loopqa.model.score import DimensionScore, Grade, ScoreCard
+from loopqa.model.score import ScoreCard
 from loopqa.model.tally import Tally
 
 
@@ -40,7 +39,7 @@ def without_unsliced(
     if not keys:
         return card
     dimensions = tuple(
-        _blank(score) if _lacks(dimension, codings, keys) else score
+        score.without_figures() if _lacks(dimension, codings, keys) else score
         for dimension, score in zip(rubric.dimensions, card.dimensions, strict=True)
     )
     return ScoreCard(dimensions, composite(rubric, dimensions, Sums()))
@@ -49,18 +48,3 @@ def without_unsliced(
 def _lacks(dimension: Dimension, codings: Mapping[str, Coding], keys: Collection[str]) -> bool:
     named = ((indicator_key(dimension, one), one) for one in dimension.indicators)
     return any(key in keys and one.weight > 0 and codings[key].scored for key, one in named)
-
-
-def _blank(score: DimensionScore) -> DimensionScore:
-    return replace(
-        score,
-        mean=None,
-        sd=None,
-        top_share=None,
-        bottom_share=None,
-        interval=None,
-        score=None,
-        gap=None,
-        grade=Grade.NONE,
-        effective_n=None,
-    )
