@@ -24,6 +24,7 @@ from loopqa.engine.run_words import (
     not_done,
     nothing_in,
     refuse_unfinished,
+    split_anew,
     unsampled,
 )
 from loopqa.engine.waves import Read, freeze, read_inputs, score_windows, thaw, workflow_of
@@ -115,7 +116,7 @@ def _evaluated(
         rows=read.rows,
         rejected=read.rejected,
         warnings=(*_warnings(used, current, window), *analysed.warnings, *why_not),
-        notes=read.notes,
+        notes=(*read.notes, *_not_split_before(ws, workflow, wave)),
         drawing=drawing,
         coverage=current.coverage,
         reports=make_report(ws, workflow.id, wave=wave.id),
@@ -196,6 +197,11 @@ def _changes(ws: Workspace, workflow: Workflow, wave: Wave) -> dict[str, Any]:
     before = _wave_before(ws, workflow, wave.window)
     changes = indicator_changes(wave.scores, before.scores if before else None)
     return {"changes": changes, "before": before.window if before else None}
+
+
+def _not_split_before(ws: Workspace, workflow: Workflow, wave: Wave) -> tuple[Text, ...]:
+    before = _wave_before(ws, workflow, wave.window)
+    return split_anew(wave, before) if before else ()
 
 
 def _known_wave(ws: Workspace, workflow: Workflow, window: Window) -> Wave | None:

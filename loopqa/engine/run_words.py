@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from loopqa.calc.loop.calendar import window_of
+from loopqa.calc.scoring.changes import new_columns
 from loopqa.engine.analysing import carried_out
 from loopqa.errors import DataError, Place, UsageError
 from loopqa.language import Text, text
@@ -13,6 +14,7 @@ from loopqa.language import Text, text
 if TYPE_CHECKING:
     from loopqa.engine.waves import Read
     from loopqa.engine.workspace import Workspace
+    from loopqa.model.cycle import Wave
     from loopqa.model.score import Rows
     from loopqa.model.window import Window
     from loopqa.model.workflow import Input, PluginSpec, Workflow
@@ -41,6 +43,20 @@ def many_rejected(rows: Rows) -> tuple[Text, ...]:
     return (
         text(
             "{share} of the rows were rejected: mend them before you trust the scores", share=share
+        ),
+    )
+
+
+def split_anew(wave: Wave, before: Wave) -> tuple[Text, ...]:
+    """What segments can't be compared with the window before, which was frozen without them."""
+    names = new_columns(wave.scores, before.scores)
+    if not names:
+        return ()
+    return (
+        text(
+            "{window} was evaluated without {names}: changes by these are told from now on",
+            window=str(before.window),
+            names=", ".join(names),
         ),
     )
 

@@ -183,14 +183,15 @@ def score_windows(
     """Score several windows (the window as text → cases by input) from one tally.
 
     ``by_cadence``: dimensions with a cadence are measured over their own period, as far as they
-    are due; otherwise all of them over the window.
+    are due; otherwise all of them over the window. Cases that were frozen before a column was
+    named in ``segments`` belong to none of its segments.
     """
     workflow = workflow_of(used)
     paces = {label: pace_of(used.rubric, Window.parse(label)) for label in windows}
     if not by_cadence:
         paces = {label: replace(pace, periods={}, carried={}) for label, pace in paces.items()}
     parts = [
-        Part(str(window), rater_of(workflow, name), cases.within(window))
+        Part(str(window), rater_of(workflow, name), cases.within(window).widened(workflow.segments))
         for label, inputs in windows.items()
         for window in dict.fromkeys((paces[label].window, *paces[label].periods.values()))
         for name, cases in inputs.items()

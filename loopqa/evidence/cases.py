@@ -90,6 +90,13 @@ class Cases:
         """The cases in their order as Arrow tables that fit into memory, with these columns."""
         return batches(self.table, columns)
 
+    def widened(self, columns: Sequence[str]) -> Cases:
+        """The same cases with all of these kept columns; a new one says nothing of any case."""
+        table = self.table
+        for name in (kept_column(one) for one in columns if not self.has((one,))):
+            table = changed(table, Made(name, frozenset({"row"}), _nothing))
+        return replace(self, table=table)
+
     def renamed(self, keys: Mapping[str, str]) -> Cases:
         """The same cases with some indicators under new keys."""
         names = {INDICATOR_PREFIX + old: INDICATOR_PREFIX + new for old, new in keys.items()}
@@ -188,6 +195,10 @@ class Cases:
     def digest(self) -> str:
         """SHA-256 over what the cases say; the order of rows and where they stood do not count."""
         return table_digest(self.table)
+
+
+def _nothing(table: Any) -> Any:
+    return pa.nulls(table.num_rows, pa.string())
 
 
 def _normalised(values: str | Sequence[str]) -> Any:

@@ -26,7 +26,7 @@ from loopqa.evidence.spool import PAGE_ROWS
 from loopqa.evidence.stratifying import Part, strata_of, with_strata
 from loopqa.evidence.sums import Sums
 from loopqa.model.coding import Scheme
-from loopqa.model.rubric import Rubric
+from loopqa.model.rubric import Rubric, indicator_key
 from loopqa.model.tally import CASE_SCALE, STRATUM, OwnScore, Tally
 
 __all__ = ["Part", "tally"]
@@ -133,15 +133,26 @@ def _raters(rubric: Rubric) -> dict[str, str]:
     }
 
 
+def _conditions(rubric: Rubric) -> dict[str, tuple[str, ...]]:
+    """Columns of ``when`` by indicator key."""
+    return {
+        indicator_key(dimension, indicator): tuple(one.column for one in indicator.when)
+        for dimension, indicator in rubric.indicators
+    }
+
+
 def _alike(rubric: Rubric, parts: Sequence[Part]) -> dict[tuple[frozenset[str], bool], list[Part]]:
     """Parts by what can be counted in one query: the same indicators, with or without weights."""
-    raters = _raters(rubric)
+    raters, conditions = _raters(rubric), _conditions(rubric)
     alike: dict[tuple[frozenset[str], bool], list[Part]] = {}
     for part in parts:
         keys = frozenset(
             key
             for key in part.cases.indicators
-            if key in raters and part.rater in (None, raters[key])
+            if key in raters
+            and part.rater in (None, raters[key])
+            # Frozen cases may be older than a condition: nobody can tell whom it would concern.
+            and part.cases.has(conditions[key])
         )
         weighted = "weight" in part.cases.table.column_names
         alike.setdefault((keys, weighted), []).append(part)

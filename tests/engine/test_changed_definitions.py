@@ -68,6 +68,73 @@ def test_a_cluster_that_the_baseline_was_frozen_without_is_left_out(asked):
     assert outcome(asked) == [("speed", Outcome.IMPROVED)]
 
 
+def test_segments_named_after_the_first_run_are_told_from_then_on(desk):
+    with desk.on("2026-10-02") as ws:
+        run_workflow(ws, FLOW)
+    desk.rate(date(2026, 10, 1), {"phone": 2.5})
+    edit(
+        desk,
+        WORKFLOW,
+        ("segments: [channel]", "segments: [channel, team, tone]"),
+        ("cluster: [team]", "cluster: [team, tone]"),
+        ("detect:", "derive: {tone: {from: attitude, bands: {low: '<= 3', high: '> 3'}}}\ndetect:"),
+    )
+    with desk.on("2026-11-02") as ws:
+        report = run_workflow(ws, FLOW)
+    assert [str(one) for one in report.notes] == [
+        "2026-09-01..2026-09-30 was evaluated without team, tone: "
+        "changes by these are told from now on"
+    ]
+    columns = {column for one in report.wave.scores["segments"] for column in one["by"]}
+    assert columns == {"channel", "team", "tone"}
+    desk.rate(date(2026, 11, 1), {"phone": 2.5})
+    with desk.on("2026-12-02") as ws:
+        assert run_workflow(ws, FLOW).notes == ()
+
+
+def test_a_condition_and_an_indicator_named_after_the_first_run_count_from_then_on(desk):
+    with desk.on("2026-10-02") as ws:
+        run_workflow(ws, FLOW)
+    desk.rate(date(2026, 10, 1), {"phone": 2.5})
+    edit(
+        desk,
+        RUBRIC,
+        (
+            "weight: 50%, column: attitude}",
+            "weight: 50%, column: attitude, when: {ticket_kind: {not: test}}}\n"
+            "  calm: {weight: 0, column: attitude}",
+        ),
+    )
+    path = desk.root / "data" / "2026-10.csv"
+    rows = path.read_text(encoding="utf-8").splitlines()
+    told = [rows[0] + ",ticket_kind", *(row + ",real" for row in rows[1:])]
+    path.write_text("\n".join(told), encoding="utf-8")
+    edit(desk, WORKFLOW, ("data/*.csv", "data/2026-10.csv"))
+    with desk.on("2026-11-02") as ws:
+        report = run_workflow(ws, FLOW)
+    changes = {one.dimension: one.change for one in report.changes}
+    assert changes["speed"] is not None
+    assert {one.dimension for one in report.changes if one.value is None} == set()
+
+
+def test_a_segment_named_before_the_verdict_leaves_the_verdict_as_it_is(asked):
+    edit(asked, WORKFLOW, ("segments: [channel]", "segments: [team, channel]"))
+    assert outcome(asked) == [("speed", Outcome.IMPROVED)]
+
+
+def test_a_condition_named_before_the_verdict_has_no_baseline(asked):
+    edit(
+        asked,
+        RUBRIC,
+        ("weight: 50%, column: speed", "weight: 50%, column: speed, when: {ticket_kind: real}"),
+    )
+    for path in (asked.root / "data").glob("*.csv"):
+        rows = path.read_text(encoding="utf-8").splitlines()
+        told = [rows[0] + ",ticket_kind", *(row + ",real" for row in rows[1:])]
+        path.write_text("\n".join(told), encoding="utf-8")
+    assert outcome(asked) == [("speed", Outcome.INCONCLUSIVE)]
+
+
 def test_a_dimension_that_says_what_it_was_is_followed_under_its_new_name(asked):
     edit(asked, RUBRIC, ("  speed: {title", "  swiftness: {was: speed, title"))
     assert outcome(asked) == [("swiftness", Outcome.IMPROVED)]

@@ -43,6 +43,23 @@ def indicator_changes(now: Document, before: Document | None) -> tuple[Indicator
     )
 
 
+def new_columns(now: Document, before: Document | None) -> tuple[str, ...]:
+    """Segment columns of a wave's scores that the wave before was not split by.
+
+    >>> new_columns({"segments": [{"by": {"team": "A"}}]}, {"segments": []})
+    ('team',)
+    """
+    if before is None:
+        return ()
+    known = set(_columns(before))
+    return tuple(dict.fromkeys(name for name in _columns(now) if name not in known))
+
+
+def _columns(document: Document) -> Iterator[str]:
+    for segment in document.get("segments", ()):
+        yield from segment["by"]
+
+
 def _indicators(document: Document) -> Iterator[tuple[Document, tuple[str, str], Document]]:
     for dimension in document.get("dimensions", ()):
         for entry in dimension.get("indicators", ()):
