@@ -71,6 +71,8 @@ def _tell(started: Started, folder: Path, *, again: bool) -> None:
                 "sheet '{sheet}' of several; not read: {others}", sheet=opened.sheet, others=others
             )
         )
+    if "encoding" in opened.options:
+        tell(text("the text is not UTF-8: read as Western European (windows-1252)"))
     if opened.header_row > 1:
         tell(text("the column names stand in row {row}", row=opened.header_row))
     if again:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from loopqa.cli.cards import measured, measured_gap
@@ -44,7 +45,9 @@ def _show_changes(shown: list[IndicatorChange], report: RunReport) -> None:
         text("change"),
         text("moved"),
     ]
-    table(headings, [_row(one) for one in shown], right=(1, 2, 3, 4), free=(0,))
+    times = Counter(one.indicator for one in shown)
+    rows = [_row(one, _name(one, alone=times[one.indicator] == 1)) for one in shown]
+    table(headings, rows, right=(1, 2, 3, 4), free=(0,))
     if report.before is not None:
         told = text(
             "change: since {window}; unclear: chance alone may do that", window=str(report.before)
@@ -52,9 +55,14 @@ def _show_changes(shown: list[IndicatorChange], report: RunReport) -> None:
         say(told)
 
 
-def _row(one: IndicatorChange) -> list[object]:
+def _name(one: IndicatorChange, *, alone: bool) -> str:
+    """An indicator by its id, or where several dimensions have one of that id, with its own."""
+    return one.indicator if alone else f"{one.dimension}.{one.indicator}"
+
+
+def _row(one: IndicatorChange, name: str) -> list[object]:
     return [
-        one.indicator,
+        name,
         measured(one.value, one.unit),
         "-" if one.target is None else measured(one.target, one.unit),
         measured_gap(one.gap, one.unit, beside=one.value),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -78,7 +79,9 @@ def refuse_no_case(
             hint=text("values are compared as text, as they stand in the file"),
         )
     if rejected:
-        first = rejected[0]
+        # What most rows fail on, not what happens to stand in the first of them.
+        most = Counter((row.column, row.reason) for row in rejected).most_common(1)[0][0]
+        first = next(row for row in rejected if (row.column, row.reason) == most)
         raise DataError(
             text(
                 "none of {n} rows could be loaded; this one: {reason} ({value})",

@@ -13,7 +13,7 @@ from loopqa.calc.starting.deciding import decide
 from loopqa.calc.starting.guess import As, Choices
 from loopqa.calc.starting.periods import rhythm_of
 from loopqa.calc.starting.scales import scale_of, yes_no_of
-from loopqa.calc.starting.times import Ambiguous, Written, form_of
+from loopqa.calc.starting.times import Ambiguous, Written, dates_of, form_of
 from loopqa.model.workflow import Period
 
 
@@ -185,6 +185,35 @@ def test_each_column_is_taken_for_one_thing():
         "等待秒数": As.AMOUNT,
         "客户意见": As.COMMENT,
     }
+
+
+def test_names_of_few_customers_are_no_segment():
+    found = roles(
+        column("满意度", *ONES_TO_FIVES, times=10),
+        column("客户姓名", "张伟", "李芳", "王强", "赵敏", times=12),
+        column("name", "Ann", "Bob", "Cem", "Dan", times=12),
+        column("渠道", "电话", "在线", times=25),
+    )
+    assert found == {"满意度": As.RATING, "渠道": As.SEGMENT}
+
+
+def test_passed_and_failed_tell_quality_whatever_the_column_is_called():
+    found = roles(
+        column("Greeting", "Pass", "Fail", "N/A", times=20),
+        column("开场白", "合格", "不合格", times=30),
+        column("flag", "Y", "N", times=30),
+    )
+    assert found == {"Greeting": As.YES_NO, "开场白": As.YES_NO}
+
+
+def test_a_sum_beneath_the_table_leaves_its_dates_dates():
+    days = [f"0{month}/{day}/2026" for month in (6, 7) for day in range(1, 31)]
+    assert dates_of(column("Date", *days, "Total")).form == "%m/%d/%Y"
+    assert dates_of(column("Date", *days[:9], "Total")) is None
+
+
+def test_of_dates_that_read_in_two_ways_one_is_named_that_differs():
+    assert form_of(["1/1/2026", "3/4/2026"]).value == "3/4/2026"
 
 
 def test_marks_of_0_to_100_are_a_rating_where_the_name_says_so():

@@ -133,6 +133,21 @@ def test_columns_of_one_name_are_left_out_and_said(loopqa, desk):
     assert loopqa("run").code == 0
 
 
+def test_a_csv_of_western_excel_is_read_as_such_and_said(loopqa, desk):
+    lines = ["Datum;Filiale;Zufriedenheit;Gelöst"]
+    lines += [
+        f"{day:02}.09.2026;{'Köln' if day % 2 else 'Ulm'};{day % 5 + 1};ja" for day in range(1, 31)
+    ]
+    (desk / "west.csv").write_text("\n".join(lines), encoding="cp1252")
+    answer = loopqa("init", "--from", "west.csv")
+    assert "the text is not UTF-8: read as Western European (windows-1252)" in answer.lines
+    assert loopqa("check").code == 0
+    assert (
+        loopqa("run", "--window", "2026-09-01..2026-09-30", "--json").json["rows"]["loaded"] == 30
+    )
+    assert "encoding: cp1252" in (desk / "workflows" / "west.yaml").read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
@@ -141,6 +156,11 @@ def test_columns_of_one_name_are_left_out_and_said(loopqa, desk):
         ("one.csv", b"rating\n5\n4\n", "one.csv: the file has a single column, 'rating'"),
         ("head.csv", b"a,b\n", "head.csv: the file has column names, but no rows"),
         ("words.csv", b"a,b\nx,y\nz,y\n", "words.csv: no column of this file can be scored"),
+        (
+            "same.csv",
+            b"day,score,score\n2026-03-01,5,4\n2026-03-02,4,3\n2026-03-03,3,2\n",
+            "same.csv: no column of this file can be scored; several columns are called score",
+        ),
         ("raw.csv", bytes(range(128, 256)) * 9, "raw.csv:1: the text is not UTF-8"),
         ("raw.xlsx", b"PK nothing", "raw.xlsx: the file is not an Excel or OpenDocument workbook"),
         ("scan.pdf", b"%PDF-1.7\n", "scan.pdf: the file is a PDF, which holds no table"),
@@ -254,3 +274,12 @@ def test_on_a_terminal_other_answers_are_taken_and_slips_asked_again(desk):
 
 def test_with_yes_nothing_is_asked_on_a_terminal(desk):
     assert "?" not in talk(desk, ["init", "--from", "ratings.csv", "--yes"], [])
+
+
+def test_indicators_of_one_name_are_told_apart_in_the_table_of_a_run(loopqa, desk):
+    rows = [(f"2026-03-{1 + n % 28:02d}", "Pass", "Fail" if n % 3 else "Pass") for n in range(60)]
+    rows += [(f"2026-03-{1 + n % 28:02d}", "Fail", "Pass") for n in range(20)]
+    written(desk / "checks.csv", [("day", "greeting", "closing"), *rows])
+    loopqa("init", "--from", "checks.csv")
+    shown = [line.split()[0] for line in loopqa("run").lines[:3]]
+    assert shown == ["indicator", "greeting.rating", "closing.rating"]

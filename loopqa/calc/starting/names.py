@@ -65,6 +65,7 @@ HINTS: dict[str, tuple[str, ...]] = {
         *("姓名", "电话", "手机", "邮箱", "邮件", "地址", "身份证", "联系方式", "微信", "邮编"),
         *("生日",),
     ),
+    "people": ("name", "firstname", "lastname", "surname", "姓名"),
     "opened": (
         *("opened", "created", "received", "reported", "raised", "submitted", "start", "started"),
         *("begin", "报修", "受理", "创建", "提交", "接收", "开始", "来电", "进线"),

@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from loopqa.calc.starting.columns import Column
 from loopqa.calc.starting.guess import As, Measured, Taken, Told
 from loopqa.calc.starting.names import hints_at, stem
-from loopqa.calc.starting.scales import yes_no_of
+from loopqa.calc.starting.scales import passed_or_failed, yes_no_of
 from loopqa.calc.starting.times import seconds_of
 from loopqa.language import Text, text
 
@@ -42,9 +42,16 @@ def personal(column: Column) -> bool:
     alike = sum(any(shape.fullmatch(one) for shape in shapes) for one in looked)
     if looked and alike > len(looked) / 2:
         return True
-    many = column.distinct >= min(20, 0.3 * column.filled)
     used = ("agent", "team", "segment", "rating")
-    return many and hints_at(column.name, "personal") and not hints_at(column.name, *used)
+    if not hints_at(column.name, "personal") or hints_at(column.name, *used):
+        return False
+    # Few customers are named in a small file; a few marks or flags under such a name are none.
+    many = column.distinct >= min(20, 0.3 * column.filled)
+    return many or (column.numbers is None and column.distinct > 2 and _of_people(column.name))
+
+
+def _of_people(name: str) -> bool:
+    return hints_at(name, "people") or hints_at(name, "customer")
 
 
 def case_number(columns: Sequence[Column]) -> Taken | None:
@@ -182,8 +189,11 @@ def told(columns: Sequence[Column]) -> list[Told]:
     found: list[Told] = []
     for one in columns:
         answers = yes_no_of(one)
-        if answers is not None and hints_at(one.name, "good", "bad"):
-            found.append(Told(one.name, answers, good=not hints_at(one.name, "bad")))
+        if answers is None:
+            continue
+        passed = passed_or_failed(answers)
+        if passed or hints_at(one.name, "good", "bad"):
+            found.append(Told(one.name, answers, good=passed or not hints_at(one.name, "bad")))
     return found
 
 

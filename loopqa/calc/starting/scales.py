@@ -43,10 +43,16 @@ _GRADES = (
 )
 WORDED = (_SATISFACTION, _AGREEMENT, _GRADES)
 
-YES = frozenset(
+#: Words that tell quality by themselves, whatever the column is called.
+PASSED = frozenset({"pass", "passed", "合格", "通过"})
+FAILED = frozenset({"fail", "failed", "不合格", "未通过", "不通过"})
+
+YES = PASSED | frozenset(
     {"y", "yes", "true", "t", "1", "是", "有", "已解决", "解决", "及时", "按时", "达标"}
 )
-NO = frozenset({"n", "no", "false", "f", "0", "否", "没有", "未解决", "超时", "不及时", "未达标"})
+NO = FAILED | frozenset(
+    {"n", "no", "false", "f", "0", "否", "没有", "未解决", "超时", "不及时", "未达标"}
+)
 
 #: Words for "this question does not concern me".
 NOT_APPLICABLE = frozenset(
@@ -228,6 +234,16 @@ class YesNo:
     answered: int
     missing: tuple[str, ...] = ()
     not_applicable: tuple[str, ...] = ()
+
+
+def passed_or_failed(answers: YesNo) -> bool:
+    """Whether yes and no are said as passed and failed.
+
+    >>> passed_or_failed(YesNo(("Pass",), ("Fail",), 9)), passed_or_failed(YesNo(("Y",), ("N",), 9))
+    (True, False)
+    """
+    said = {one.casefold() for one in (*answers.yes, *answers.no)}
+    return said <= PASSED | FAILED
 
 
 def yes_no_of(column: Column) -> YesNo | None:

@@ -11,6 +11,8 @@ from datetime import date, datetime
 from loopqa.calc.starting.columns import Column, Days
 from loopqa.calc.starting.names import hints_at
 
+MOST_STRAYS = 0.02  #: share of the rows of a date column that may say something else
+
 _FIRST_YEAR, _LAST_YEAR = 1980, 2100
 
 _SHAPE = re.compile(
@@ -108,7 +110,8 @@ def _year_last(shapes: list[re.Match[str]]) -> Written | Ambiguous | None:
         if fits and (written := _one_form(shapes, order + year, clock)) is not None
     ]
     if len(readings) == 2:
-        return _ambiguous(shapes[0].group(), readings)
+        differs = next((one for one in shapes if int(one["a"]) != int(one["b"])), shapes[0])
+        return _ambiguous(differs.group(), readings)
     return readings[0] if readings else None
 
 
@@ -178,7 +181,14 @@ def dates_of(column: Column) -> Written | Ambiguous | None:
         return None
     if hints_at(column.name, "date") and all(_COMPACT.fullmatch(one) for one in answers):
         return Written("%Y%m%d", clock=False) if _reads(answers, "%Y%m%d") else None
-    return form_of(answers)
+    return form_of(_without_strays(answers))
+
+
+def _without_strays(answers: Counter[str]) -> list[str]:
+    """The distinct texts without the few that look like no date at all, such as "Total"."""
+    dated = [one for one in answers if _SHAPE.fullmatch(one) or _CHINESE.fullmatch(one)]
+    strays = answers.total() - sum(answers[one] for one in dated)
+    return dated if strays <= MOST_STRAYS * answers.total() else list(answers)
 
 
 def days_of(column: Column, written: Written) -> Days:

@@ -16,6 +16,11 @@ from loopqa.model.workflow import PluginSpec
 if TYPE_CHECKING:
     from loopqa.plugin import PluginHost, Source
 
+WESTERN = "cp1252"  #: what Excel writes as CSV in Western Europe and America
+MOST_ACCENTS = 0.15  #: of the bytes of a Western text
+_SIGNS = frozenset("€–—‘’“”•…°§ß«»£".encode("cp1252"))
+_LOOKED_AT = 1 << 20  #: bytes
+
 DEEPEST = 10  #: rows that are tried as the header
 
 
@@ -54,6 +59,8 @@ def open_data(path: Path, host: PluginHost, sheet: str | None = None) -> Opened:
         raise UsageError(text("only workbooks have sheets"), hint=text("leave --sheet out"))
     chosen = sheet or (max(sheets, key=lambda name: sheets[name]) if len(sheets) > 1 else None)
     options: dict[str, Any] = {"sheet": chosen} if chosen else {}
+    if type_ == "csv":
+        options |= _encoding(path, host)
     row, names = _header(path, type_, host, options)
     if row > 1:
         options["header_row"] = row
@@ -64,17 +71,44 @@ def open_data(path: Path, host: PluginHost, sheet: str | None = None) -> Opened:
 
 def _refuse_pdf(path: Path) -> None:
     """A PDF, whatever it is called: as text it would be one strange column."""
-    try:
-        with path.open("rb") as file:
-            pdf = file.read(5) == b"%PDF-"
-    except OSError:
-        return  # the source says what is wrong with it
-    if pdf:
+    if _beginning(path).startswith(b"%PDF-"):
         raise DataError(
             text("the file is a PDF, which holds no table"),
             place=Place(path.name),
             hint=text("export the table as CSV or Excel"),
         )
+
+
+def _encoding(path: Path, host: PluginHost) -> dict[str, str]:
+    """The option for a text of Western Excel; nothing where the source finds out by itself."""
+    try:
+        _source(path, "csv", host, {}).columns()
+    except DataError:
+        return {"encoding": WESTERN} if western(_beginning(path)) else {}
+    return {}
+
+
+def _beginning(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(_LOOKED_AT)
+    except OSError:
+        return b""  # the source says what is wrong with it
+
+
+def western(octets: bytes) -> bool:
+    """Whether a text that is neither UTF-8 nor GB18030 is windows-1252: ASCII with some accents.
+
+    >>> western("Name;Gelöst;Beträge\\nJörg;ja;5 €".encode("cp1252"))
+    True
+    >>> western("名前;評価".encode("shift-jis")), western("Имя;Оценка".encode("cp1251"))
+    (False, False)
+    """
+    beside = octets.translate(None, bytes(range(128)))
+    if b"\0" in octets or not beside or len(beside) > MOST_ACCENTS * len(octets):
+        return False
+    known = sum(chr(one).isalpha() or one in _SIGNS for one in beside)
+    return known >= 0.95 * len(beside)
 
 
 def _source(path: Path, type_: str, host: PluginHost, options: Mapping[str, Any]) -> Source:

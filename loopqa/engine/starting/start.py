@@ -104,7 +104,7 @@ def start_from(
         choices = ask(table, guess, choices)
         _refuse_no_ratings(table, choices)
         guess = decide(table, choices)
-    _refuse_doubts(opened, guess)
+    _refuse_doubts(opened, table, guess)
     origin = _origin(folder, opened, guess, today)
     name = as_id(data.name.partition(".")[0])
     texts = {
@@ -131,7 +131,7 @@ def _refuse_no_ratings(table: Table, choices: Choices) -> None:
             )
 
 
-def _refuse_doubts(opened: Opened, guess: Guess) -> None:
+def _refuse_doubts(opened: Opened, table: Table, guess: Guess) -> None:
     if guess.ambiguous is not None:
         column, doubt = guess.ambiguous
         raise DataError(
@@ -147,6 +147,15 @@ def _refuse_doubts(opened: Opened, guess: Guess) -> None:
                 first=doubt.forms[0],
                 second=doubt.forms[1],
             ),
+        )
+    if not guess.scores and not guess.told and table.twice:
+        raise DataError(
+            text(
+                "no column of this file can be scored; several columns are called {names}",
+                names=", ".join(table.twice),
+            ),
+            place=Place(opened.path.name),
+            hint=text("give each column a name of its own"),
         )
     if not guess.scores and not guess.told:
         raise DataError(

@@ -23,7 +23,7 @@ class Origin:
 
     type: str
     path: str  #: as the workflow names it
-    options: Mapping[str, Any]  #: sheet, header_row
+    options: Mapping[str, Any]  #: encoding, sheet, header_row
     rhythm: Rhythm
     day: date | None = None  #: of all cases, where no column tells it
 
@@ -96,6 +96,8 @@ def _length(period: Period) -> str:
 
 def _input(guess: Guess, origin: Origin) -> list[str]:
     lines = [f"    type: {origin.type}", f"    path: {scalar(origin.path)}"]
+    if "encoding" in origin.options:
+        lines.append(f"    encoding: {origin.options['encoding']}")
     if "sheet" in origin.options:
         lines.append(f"    sheet: {scalar(origin.options['sheet'])}")
     if "header_row" in origin.options:
