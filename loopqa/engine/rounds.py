@@ -249,6 +249,7 @@ def _follow_up(
 def _judged(ws: Workspace, used: Standard, setting: Setting, read: Read) -> tuple[Judgement, ...]:
     workflow = workflow_of(used)
     frozen = thaw(ws, used, setting.baseline, whole=False)
+    _refuse_split_away(setting, frozen)
     named = (dimension_of(used.rubric, finding).id for finding in setting.findings)
     request = Request(
         scope=setting.action.scope,
@@ -275,6 +276,30 @@ def _judged(ws: Workspace, used: Standard, setting: Setting, read: Read) -> tupl
     judged = (*result.verdicts, *result.secondary)
     elsewhere = setting.elsewhere
     return tuple(told_apart(one, setting.here, setting.beside, elsewhere) for one in judged)
+
+
+def _refuse_split_away(setting: Setting, frozen: Mapping[str, Cases]) -> None:
+    """The baseline has to tell the action's segment from the rest, in one input at least."""
+    lost = [
+        column
+        for column in setting.columns
+        if not any(cases.has((column,)) for cases in frozen.values())
+    ]
+    if lost:
+        window, workflow = str(setting.baseline.window), setting.action.workflow
+        raise DataError(
+            text(
+                "the baseline {window} was read without {names}",
+                window=window,
+                names=", ".join(lost),
+            ),
+            hint=text(
+                "name it in `segments` of workflow '{workflow}' again, then: "
+                "loopqa run {workflow} --window {window} --again",
+                workflow=workflow,
+                window=window,
+            ),
+        )
 
 
 def _flagged(findings: Sequence[Finding], baseline: Wave) -> str:

@@ -12,6 +12,7 @@ from loopqa.engine.tick import tick
 from loopqa.errors import DefinitionError
 from loopqa.model.cycle import ActionState, FindingState, ReSurveyState
 from loopqa.model.verdict import Outcome
+from loopqa.model.window import Window
 
 FLOW = "desk-monthly"
 WORKFLOW = f"workflows/{FLOW}.yaml"
@@ -119,6 +120,25 @@ def test_a_condition_and_an_indicator_named_after_the_first_run_count_from_then_
 
 def test_a_segment_named_before_the_verdict_leaves_the_verdict_as_it_is(asked):
     edit(asked, WORKFLOW, ("segments: [channel]", "segments: [team, channel]"))
+    assert outcome(asked) == [("speed", Outcome.IMPROVED)]
+
+
+def test_a_baseline_read_anew_without_the_segment_says_how_to_get_it_back(asked):
+    edit(asked, WORKFLOW, ("segments: [channel]", "segments: [team]"))
+    late = asked.root / "data" / "2026-09.csv"
+    late.write_text(late.read_text(encoding="utf-8") + "T9,c9,2026-09-20,phone,phone-1,2,3\n")
+    window = Window(date(2026, 9, 1), date(2026, 9, 30))
+    with asked.on("2027-01-02") as ws:
+        run_workflow(ws, FLOW, window=window, again=True)
+        (failure,) = tick(ws).failures
+    assert str(failure.error) == (
+        "the baseline 2026-09-01..2026-09-30 was read without channel\n"
+        "  hint: name it in `segments` of workflow 'desk-monthly' again, then: "
+        "loopqa run desk-monthly --window 2026-09-01..2026-09-30 --again"
+    )
+    edit(asked, WORKFLOW, ("segments: [team]", "segments: [team, channel]"))
+    with asked.on("2027-01-02") as ws:
+        run_workflow(ws, FLOW, window=window, again=True)
     assert outcome(asked) == [("speed", Outcome.IMPROVED)]
 
 

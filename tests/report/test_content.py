@@ -11,7 +11,7 @@ import pytest
 
 from loopqa.language import LANGUAGES, Text
 from loopqa.model.cycle import Action, ActionState, Rollout, Step, WaveKind
-from loopqa.model.rubric import FindingRule, Scale
+from loopqa.model.rubric import Boxes, FindingRule, Scale
 from loopqa.model.verdict import Outcome
 from loopqa.model.workflow import RolloutRule
 from loopqa.report import content as content_module
@@ -20,6 +20,7 @@ from loopqa.report.content import content
 from loopqa.report.html import render
 from loopqa.report.privacy import hidden_groups
 from loopqa.report.report_input import ReportInput
+from loopqa.report.scores import score_table
 
 CATALOGUE = Path(content_module.__file__).parents[1] / "locale" / "zh" / "report.json"
 
@@ -42,6 +43,16 @@ def test_the_summary_is_one_sentence_that_says_what_changed(rich: ReportInput) -
         "2026年10月：综合得分 3.50，较上期高 0.08；尚未解决的问题：客户沟通体验、问题解决效果、"
         "流程规范性；改进措施验证：改善 1 项、恶化 1 项、尚无定论 2 项。"
     )
+
+
+def test_shares_of_levels_are_not_explained_where_the_scale_has_no_levels(
+    rich: ReportInput,
+) -> None:
+    def explained(source: ReportInput) -> bool:
+        return any("High share" in note.render("en") for note in score_table(source).notes)
+
+    assert explained(rich)
+    assert not explained(replace(rich, rubric=replace(rich.rubric, boxes=Boxes((), ()))))
 
 
 def test_the_summary_of_an_empty_evaluation_promises_nothing(empty: ReportInput) -> None:
