@@ -95,6 +95,7 @@ WAYS: list[Callable[[Cases], Cases]] = [
     lambda cases: cases.renamed({"tone.tone": "tone.voice"}).within(MARCH),
     lambda cases: cases.thinned(40),
     lambda cases: cases.where({"team": "nobody"}),
+    lambda cases: cases.widened(["team", "mood"]).within(MARCH),
 ]
 
 
