@@ -59,7 +59,8 @@ def tell_run(report: RunReport) -> None:
         say(text("warning: {text}", text=warning))
     if report.unchanged:
         tell(text("{window} is evaluated already, nothing new", window=str(report.window)))
-        say(text("--again looks for late data"))
+        if not report.rows.read:  # with --again it was looked for
+            say(text("--again looks for late data"))
     else:
         _tell_reading(report)
     if report.falling_short is not None:

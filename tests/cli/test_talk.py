@@ -141,6 +141,7 @@ def test_running_again_changes_nothing_and_says_so(loopqa, at):
     assert answer.code == 0
     assert answer.out == "2026-01-01..2026-01-31 is evaluated already, nothing new\n"
     assert answer.err == "--again looks for late data\n"
+    assert "--again" not in loopqa("run", "hotline", "--again").err
 
 
 def test_status_of_a_new_workspace_says_where_to_begin(loopqa, at):
