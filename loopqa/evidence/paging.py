@@ -7,19 +7,21 @@ from typing import Any
 
 import pyarrow as pa
 
-from loopqa.evidence.keys import PSEUDONYM_BYTES, in_pieces
+from loopqa.evidence.acquaintances import Acquaintances
+from loopqa.evidence.keys import PSEUDONYM_BYTES
 from loopqa.evidence.spool import PAGE_ROWS, Spool, SpooledPage, SpooledTable, narrow, stacked
 
 
 class Paging:
     """Collects pieces of a case table whose customers are still called as in the source.
 
-    They become pseudonyms before anything is written, each distinct one of a page hashed once.
+    They become pseudonyms before anything is written, each distinct one of a page hashed once, and
+    of all pages while they are few.
     """
 
     def __init__(self, pseudonyms: Callable[[list[str]], Any], *, spools: bool) -> None:
         """``pseudonyms`` makes them of texts; without ``spools`` all stays in memory."""
-        self._pseudonyms = pseudonyms
+        self._customers = Acquaintances(pseudonyms)
         self._spools = spools
         self._pieces: list[Any] = []  #: of the page that is being filled
         self._pages: list[SpooledPage] = []
@@ -58,5 +60,5 @@ class Paging:
         if coded.null_count == len(coded):
             hashed = pa.nulls(len(coded), pa.binary(PSEUDONYM_BYTES))
         else:
-            hashed = in_pieces(coded.dictionary, self._pseudonyms).take(coded.indices)
+            hashed = self._customers.pseudonyms(coded.dictionary).take(coded.indices)
         return table.set_column(place, "customer", hashed)

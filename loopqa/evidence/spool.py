@@ -6,6 +6,7 @@ added to it is done page by page while it is read. Small inputs never come here.
 
 from __future__ import annotations
 
+import mmap
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -56,9 +57,16 @@ class SpooledPage:
 
     def read(self, columns: Sequence[str]) -> Any:
         """These columns, as an Arrow table."""
+        asked = self.start, tuple(columns)
+        if self.spool.latest is None or self.spool.latest[0] != asked:
+            self.spool.latest = None  # makes room first
+            self.spool.latest = asked, self._read(columns)
+        return self.spool.latest[1]
+
+    def _read(self, columns: Sequence[str]) -> Any:
         places = sorted(self.columns.index(name) for name in columns)
         options = ipc.IpcReadOptions(included_fields=places)
-        written = pa.BufferReader(self.spool.read(self.start, self.size))
+        written = pa.BufferReader(self.spool.look(self.start, self.size))
         with ipc.open_file(written, options=options) as reader:
             return reader.read_all().select(list(columns))
 
@@ -71,27 +79,33 @@ class Spool:
 
     def __init__(self) -> None:
         self._file: Any = None
+        #: What was read last, and which page and columns that was: windows share their first pages.
+        self.latest: tuple[tuple[int, tuple[str, ...]], Any] | None = None
 
     def page(self, table: Any) -> SpooledPage:
         """Write a table as the next page."""
         if self._file is None:
             self._file = TemporaryFile(prefix="loopqa-spool-")  # noqa: SIM115 - see finalize
             finalize(self, self._file.close)
-        start = self._file.seek(0, SEEK_END)
+        start = self._padded()
         options = ipc.IpcWriteOptions(compression="lz4")
         written = pa.BufferOutputStream()
         with ipc.new_file(written, table.schema, options=options) as writer:
             writer.write_table(table)
         size = self._file.write(written.getvalue())
+        self._file.flush()  # what is looked at must be in the file
         extremes = pc.min_max(table.column("at"))
         span = extremes["min"], extremes["max"]
         return SpooledPage(self, start, size, table.num_rows, tuple(table.column_names), span)
 
-    def read(self, start: int, size: int) -> bytes:
-        """Bytes of the file."""
-        self._file.seek(start)
-        found: bytes = self._file.read(size)
-        return found
+    def look(self, start: int, size: int) -> Any:
+        """Bytes of the file, of which only those are read that somebody looks at."""
+        return mmap.mmap(self._file.fileno(), size, access=mmap.ACCESS_READ, offset=start)
+
+    def _padded(self) -> int:
+        """Where the next page begins: the system maps files from round places only."""
+        end = self._file.seek(0, SEEK_END)
+        return int(self._file.seek(end + -end % mmap.ALLOCATIONGRANULARITY))
 
 
 class Step(Protocol):

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from loopqa.evidence import counting
 from loopqa.evidence.backend import Backend, Rows
+from loopqa.evidence.collector import collector_paused
 from loopqa.evidence.grouping import Grouping, codes_and_texts
 from loopqa.evidence.joining import CASE, Counted, blended, joint_sums
 from loopqa.evidence.levels import level_counts, plain_positions
@@ -93,6 +94,18 @@ def tally(
     cut = None if low_at_most is None else _cut(low_at_most)
     asked = raters if responses else {}
     job = _Job(tuple(by), values, cross, pairs, cut, only_pairs, tuple(own), joint, asked)
+    with collector_paused():
+        return replace(_tallied(backend, rubric, schemes, parts, job), strata=sizes)
+
+
+def _tallied(
+    backend: Backend,
+    rubric: Rubric,
+    schemes: Mapping[str, Scheme],
+    parts: Sequence[Part],
+    job: _Job,
+) -> Tally:
+    """Count the parts of every shape."""
     grouping = Grouping(job.by)
     readout = Readout(grouping)
     composite = len({part.rater for part in parts}) <= 1
@@ -105,20 +118,20 @@ def tally(
             schemes,
             indicators,
             weighted=weighted,
-            values=values,
+            values=job.values,
             composite=composite,
             own=job.own,
             # Who scored low is told in points: nobody is low in a unit of its own.
-            paired=pairs is not None and cut is None,
+            paired=job.pairs is not None and job.cut is None,
         )
         if shape.indicators:
-            kept = joint and (len(alike) > 1 or bool(blended(shape)))
+            kept = job.joint and (len(alike) > 1 or bool(blended(shape)))
             table = _count(backend, shape, members, grouping, job, readout, kept=kept)
             if kept:
                 counted.append(Counted(shape, table))
     if counted:
         readout.joint += joint_sums(backend, counted, grouping)
-    return replace(readout.tally(job.by), strata=sizes)
+    return readout.tally(job.by)
 
 
 def _cut(low_at_most: float) -> int:

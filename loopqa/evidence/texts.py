@@ -18,6 +18,8 @@ _PLAIN = r"^[!-~]+(?: [!-~]+)*$"
 #: ... but decimals may have zeros to lose.
 _DECIMAL = r"^-?[0-9]+\.[0-9]+$"
 
+_BLANK, _POINT, _DELETE = b" .\x7f"
+
 _FEW = 64  #: below this many distinct values, Python is faster than two regular expressions
 
 
@@ -131,9 +133,21 @@ def normal_codes(column: Any) -> Any:
 
 
 def _is_normal(array: Any) -> Any:
+    if _only_signs(array):
+        return pc.greater(pc.binary_length(array), 0)
     return pc.and_not(
         pc.match_substring_regex(array, _PLAIN), pc.match_substring_regex(array, _DECIMAL)
     )
+
+
+def _only_signs(array: Any) -> bool:
+    """Whether the texts hold visible ASCII signs and nothing else, and no decimal point."""
+    _, offsets, written = array.buffers()
+    ends = np.frombuffer(offsets, np.int32)[array.offset : array.offset + len(array) + 1]
+    if not len(ends) or written is None:
+        return False
+    signs = np.frombuffer(written, np.uint8)[ends[0] : ends[-1]]
+    return not bool(((signs <= _BLANK) | (signs >= _DELETE) | (signs == _POINT)).any())
 
 
 def as_strings(column: Any) -> Any:
