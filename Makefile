@@ -10,7 +10,7 @@ PYTHON ?= $(shell for each in python3 python3.13 python3.12 python3.11; do \
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
 
-.PHONY: help demo test lint docs bench bench-large clean
+.PHONY: help demo test lint docs bench bench-10m bench-large clean
 
 help:
 	@echo "make demo    set up .venv and run the whole loop on real data into ./demo"
@@ -18,6 +18,7 @@ help:
 	@echo "make lint    the checks without the tests"
 	@echo "make docs    rewrite the generated pages and pictures of the docs"
 	@echo "make bench   time start-up, a small comparison, cycles a second and whole evaluations"
+	@echo "make bench-10m     whole evaluations of ten million cases"
 	@echo "make bench-large   evaluate 100 million cases in 2 GB (with 12 GB of temporary files)"
 	@echo "make clean   remove .venv, ./demo and everything built"
 
@@ -43,6 +44,9 @@ bench: $(VENV)/.installed-dev
 	$(BIN)/python benchmarks/small_compare.py
 	$(BIN)/python benchmarks/cycles.py
 	$(BIN)/python benchmarks/evaluation.py
+
+bench-10m: $(VENV)/.installed-dev
+	$(BIN)/python benchmarks/evaluation.py --rows 10000000 --form parquet --repeat 3
 
 bench-large: $(VENV)/.installed-dev
 	$(BIN)/python benchmarks/evaluation.py --rows 100000000 --form parquet --repeat 1 --only loopqa \

@@ -56,7 +56,7 @@ def main() -> None:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--rows", type=int, nargs="+", default=[1_000_000, 10_000_000])
+    parser.add_argument("--rows", type=int, nargs="+", default=[1_000_000])
     parser.add_argument("--form", nargs="+", choices=("parquet", "csv"), default=["parquet", "csv"])
     parser.add_argument("--largest-csv", type=int, default=1_000_000, help="rows")
     parser.add_argument("--repeat", type=int, default=5)

@@ -58,10 +58,11 @@ class SpooledPage:
     def read(self, columns: Sequence[str]) -> Any:
         """These columns, as an Arrow table."""
         asked = self.start, tuple(columns)
-        if self.spool.latest is None or self.spool.latest[0] != asked:
-            self.spool.latest = None  # makes room first
-            self.spool.latest = asked, self._read(columns)
-        return self.spool.latest[1]
+        latest = self.spool.latest
+        if latest is None or latest[0] != asked:
+            latest = self.spool.latest = None  # makes room first
+            latest = self.spool.latest = asked, self._read(columns)
+        return latest[1]
 
     def _read(self, columns: Sequence[str]) -> Any:
         places = sorted(self.columns.index(name) for name in columns)
