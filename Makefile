@@ -19,7 +19,7 @@ help:
 	@echo "make docs    rewrite the generated pages and pictures of the docs"
 	@echo "make bench   time start-up, a small comparison, cycles a second and whole evaluations"
 	@echo "make bench-10m     whole evaluations of ten million cases"
-	@echo "make bench-large   evaluate 100 million cases in 2 GB (with 12 GB of temporary files)"
+	@echo "make bench-large   evaluate 100 million cases in 2 GB (with 5 GB of temporary files)"
 	@echo "make clean   remove .venv, ./demo and everything built"
 
 demo: $(VENV)/.installed
