@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from loopqa.calc.loop.calendar import previous_window, window_of
 from loopqa.calc.sampling import allocation
 from loopqa.engine.feeds import feeds_of_workflow
+from loopqa.engine.landing import population_feed
 from loopqa.engine.reading import Feed, Progress, Wanted, read_feeds
 from loopqa.errors import DataError, UsageError
 from loopqa.evidence.sampling import CASE, draw, population_of
@@ -194,7 +195,7 @@ def _read_population(
 ) -> Cases:
     """All cases of the window that could be drawn; answers of theirs are not read."""
     feeds = {one.name: one for one in feeds_of_workflow(workflow, ws.host, ws.root)}
-    feed = feeds[rule.draw_from]
+    feed = population_feed(ws, ws.standard(workflow), feeds[rule.draw_from])
     wanted = Wanted(
         keep=_known(workflow, rule, feed),
         need_at=True,

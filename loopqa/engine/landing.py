@@ -52,6 +52,15 @@ def landing_feeds(
     return tuple(_landing_feed(feed, Landed(ws, used, feed, kept, anew)) for feed in feeds)
 
 
+def population_feed(ws: Workspace, used: Standard, feed: Feed) -> Feed:
+    """The feed that cases are drawn from: an incremental input through its landed rows.
+
+    Where nothing landed yet, or without a column of the draw, or by other options, the source is
+    read from its start and forgotten: how rows land is for runs to say.
+    """
+    return _landing_feed(feed, Landed(ws, used, feed, kept=True, as_before=True))
+
+
 def _landing_feed(feed: Feed, landed: Landed) -> Feed:
     goes_on = getattr(feed.source, "goes_on", None)
     if goes_on is None or not goes_on():
@@ -68,6 +77,7 @@ class Landed:
     feed: Feed
     kept: bool
     anew: bool = False
+    as_before: bool = False  #: land no other columns than before; if these do not do, land nothing
 
     def columns(self) -> tuple[str, ...] | None:
         """The source's columns."""
@@ -79,7 +89,7 @@ class Landed:
         Raises:
             DataError: rows landed without a column that is wanted now, or of another query.
         """
-        if not self.kept:
+        if not self.kept or (self.as_before and not self._goes_with(context)):
             yield from self._in_memory(context)
             return
         passing = self._land(context)
@@ -103,18 +113,39 @@ class Landed:
         source: Any = self.feed.source
         return source  # type: ignore[no-any-return]
 
+    def _goes_with(self, context: ReadContext) -> bool:
+        """Whether something landed, all of it by these options and with the wanted columns."""
+        wanted, identity = context.columns or frozenset(), _identity(self._source)
+        landings = self._landings()
+        return bool(landings) and all(
+            one.source == identity and wanted <= {*one.columns} for one in landings
+        )
+
     def _landings(self) -> tuple[Landing, ...]:
         with self.ws.reading() as reader:
             return reader.landings(self.workflow, self.feed.name)
 
     def _door(self, context: ReadContext, key: bytes) -> Door:
         named = {name for names in self.feed.map.values() for name in names}
-        wanted = frozenset({*(context.columns or ()), *named})
+        landings = self._landings() if self.as_before else ()
+        before = {name for one in landings[-1:] for name in one.columns}
+        wanted = frozenset({*(context.columns or ()), *named, *self._strata, *before})
         measures = (one.measure for _, one in self.used.rubric.indicators)
         repeats = [one for one in measures if isinstance(one, RepeatMeasure)]
         nobody = frozenset().union(*(one.missing or () for one in repeats), self.feed.missing or ())
         customers = self._columns_of("customer", *(one.by for one in repeats))
         return Door(self.feed.name, key, wanted, customers, nobody)
+
+    @property
+    def _strata(self) -> frozenset[str]:
+        """Source columns that a sample of this input is drawn by, though no run asks for them."""
+        rule = self.used.workflow.sample if self.used.workflow else None
+        if rule is None or rule.draw_from != self.feed.name:
+            return frozenset()
+        derive = self.feed.derive
+        return self._columns_of(
+            *(derive[one].source if one in derive else one for one in rule.strata)
+        )
 
     def _columns_of(self, *names: str) -> frozenset[str]:
         """The source's columns that these names of ours stand for, through ``collapse`` too."""
