@@ -7,6 +7,7 @@ import click
 from loopqa.cli.action import resurvey_line
 from loopqa.cli.options import json_option, workspace
 from loopqa.cli.output import complain, progress, say, tell, tell_json
+from loopqa.cli.sample import drawn_line, tell_list
 from loopqa.cli.verdict import verdict_line
 from loopqa.language import text
 from loopqa.model.cycle import action_ref, finding_ref, resurvey_ref
@@ -43,6 +44,11 @@ def command(as_json: bool) -> int:
                 "{action} is overdue since {day}", action=action_ref(action.id), day=str(action.due)
             )
         )
+    for drawing in done.drawings:
+        tell(drawn_line(drawing.sample))
+        tell_list(drawing.sample, None)
+    for warning in done.warnings:
+        say(text("warning: {text}", text=warning))
     for failure in done.failures:
         say(
             text(
@@ -51,6 +57,7 @@ def command(as_json: bool) -> int:
             )
         )
         complain(failure.error)
-    if not (done.begun or done.verdicts or done.overdue or done.failures):
+    quiet = not (done.begun or done.verdicts or done.overdue or done.failures)
+    if quiet and not (done.drawings or done.warnings):
         say(text("nothing is due"))
     return 3 if done.failures else 0

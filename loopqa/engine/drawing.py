@@ -75,7 +75,8 @@ def draw_sample(
     """
     workflow = ws.workflow(workflow_id)
     rule = rule_of(workflow)
-    target = window or previous_window(ws.today(), workflow.window)
+    # Reviewers begin while the window still settles: it need only be over.
+    target = window or previous_window(ws.today(), replace(workflow.window, settle_days=0))
     cases = _read_population(ws, workflow, rule, target, progress)
     columns = [name for name in _columns(workflow, rule) if cases.has([name])]
     population = population_of(ws.backend, cases, rule.strata, columns)

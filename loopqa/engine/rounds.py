@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from loopqa.calc.question.request import DrawnStarts, Request
 from loopqa.engine.continuity import apart, dimension_of, rater_of
 from loopqa.engine.evaluate import AFTER, BEFORE, evaluate
+from loopqa.engine.follow_ups import sample_warnings, with_unsampled
 from loopqa.engine.lots import by_lots
 from loopqa.engine.overlap import overlapping, told_apart
 from loopqa.engine.reviewing import in_window
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from loopqa.engine.standard import Standard
     from loopqa.engine.workspace import Workspace
     from loopqa.evidence.cases import Cases
+    from loopqa.language import Text
     from loopqa.model.score import ScoreCard
     from loopqa.model.window import Window
     from loopqa.model.workflow import Workflow
@@ -196,6 +198,7 @@ class Comparison:
     baseline: Wave
     judgements: tuple[Judgement, ...]
     in_scope: ScoreCard  #: scores of the scope alone, after
+    warnings: tuple[Text, ...] = ()  #: what weakens the reviews, where a sample was wanted
 
 
 def compare_round(
@@ -211,14 +214,14 @@ def compare_round(
         setting = setting_of(reader, resurvey)
     used = ws.standard(ws.workflow(setting.action.workflow))
     read = _follow_up(ws, used, resurvey, setting, progress)
-    judgements = _judged(ws, used, setting, read)
+    judgements = with_unsampled(_judged(ws, used, setting, read), used, read)
     label = str(setting.window)
     scored = score_windows(ws, used, {label: read.cases}, by_cadence=False)[label]
     in_scope = score_scope(ws, used, read.cases, setting.changed)
     wave = freeze(
         ws, used, read, scored, window=setting.window, kind=WaveKind.RE_SURVEY, revision=1
     )
-    return Comparison(wave, setting.baseline, judgements, in_scope)
+    return Comparison(wave, setting.baseline, judgements, in_scope, sample_warnings(used, read))
 
 
 def _follow_up(

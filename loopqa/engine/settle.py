@@ -16,7 +16,7 @@ from loopqa.engine.continuity import dimension_of
 from loopqa.engine.findings import announce_finding
 from loopqa.engine.improve import schedule_round
 from loopqa.engine.rollouts import steps_only
-from loopqa.language import text
+from loopqa.language import Text, text
 from loopqa.model.cycle import (
     Action,
     ActionState,
@@ -60,6 +60,7 @@ class Settled:
     action: Action
     carried: tuple[Finding, ...]  #: new findings of the next cycle
     next_round: ReSurvey | None = None
+    warnings: tuple[Text, ...] = ()  #: what weakens the reviews of the follow-up window
 
 
 def settle_round(
@@ -94,7 +95,7 @@ def settle_round(
     if again:
         moved = writer.change_action(moved, event="action.next_round", round=moved.round + 1)
         following = schedule_round(ws, writer, moved, wave.window.end + timedelta(days=1))
-    return Settled(verdicts, moved, carried, following)
+    return Settled(verdicts, moved, carried, following, comparison.warnings)
 
 
 def _write_verdict(

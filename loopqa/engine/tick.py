@@ -10,13 +10,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from loopqa.engine.documents import finding_document, resurvey_document, verdict_document
+from loopqa.engine.documents import (
+    finding_document,
+    resurvey_document,
+    sample_document,
+    verdict_document,
+)
+from loopqa.engine.follow_ups import draw_follow_ups
 from loopqa.engine.re_evaluate import begin_asking
 from loopqa.engine.rounds import compare_round
 from loopqa.engine.settle import Settled, settle_round
 from loopqa.engine.status import overdue_actions
 from loopqa.errors import LoopQAError, RefusedMove, RunFailed
-from loopqa.language import text
+from loopqa.language import Text, text
 from loopqa.model.cycle import (
     Action,
     Finding,
@@ -30,6 +36,7 @@ from loopqa.model.cycle import (
 from loopqa.store.faults import fault
 
 if TYPE_CHECKING:
+    from loopqa.engine.drawing import Drawing
     from loopqa.engine.reading import Progress
     from loopqa.engine.workspace import Workspace
 
@@ -52,6 +59,8 @@ class TickReport:
     next_rounds: tuple[ReSurvey, ...] = ()
     failures: tuple[Failure, ...] = ()
     overdue: tuple[Action, ...] = ()  #: told about for the first time
+    drawings: tuple[Drawing, ...] = ()  #: samples of follow-up windows, drawn now
+    warnings: tuple[Text, ...] = ()  #: what weakens the reviews of follow-up windows
 
     def to_dict(self) -> dict[str, Any]:
         """The document ``loopqa.tick/1``."""
@@ -62,6 +71,8 @@ class TickReport:
             "carried_over": [finding_document(one) for one in self.carried],
             "next_rounds": [resurvey_document(one) for one in self.next_rounds],
             "overdue": [action_ref(one.id) for one in self.overdue],
+            "samples": [sample_document(one.sample) for one in self.drawings],
+            "warnings": [str(one) for one in self.warnings],
             "failures": [
                 {"resurvey": resurvey_ref(one.resurvey.id), "error": str(one.error)}
                 for one in self.failures
@@ -76,6 +87,8 @@ def tick(ws: Workspace, *, progress: Progress | None = None) -> TickReport:
     verdicts: list[Verdict] = []
     carried: list[Finding] = []
     following: list[ReSurvey] = []
+    compared: list[ReSurvey] = []
+    warnings: list[Text] = []
     for claimed in _claims(ws):
         try:
             done = compare_and_settle(ws, claimed, progress=progress)
@@ -89,6 +102,9 @@ def tick(ws: Workspace, *, progress: Progress | None = None) -> TickReport:
         verdicts += done.verdicts
         carried += done.carried
         following += [done.next_round] if done.next_round else []
+        compared.append(claimed)
+        warnings += done.warnings
+    drawings, undrawn = draw_follow_ups(ws, compared, progress)
     return TickReport(
         tuple(begun),
         tuple(verdicts),
@@ -96,6 +112,8 @@ def tick(ws: Workspace, *, progress: Progress | None = None) -> TickReport:
         tuple(following),
         tuple(failures),
         _tell_overdue(ws),
+        drawings,
+        (*warnings, *undrawn),
     )
 
 
