@@ -15,7 +15,7 @@ from loopqa.define.golden import run_golden_tests
 from loopqa.define.library import rubric_names, rubric_path
 from loopqa.define.nodes import Document
 from loopqa.define.rubric import load_rubric, load_with_warnings
-from loopqa.define.settings import SETTINGS_FILE, load_settings
+from loopqa.define.settings import SETTINGS_FILE, settings_with_warnings
 from loopqa.define.strict_yaml import read_yaml, shown
 from loopqa.define.workflow import load_with_document
 from loopqa.define.workspace import rubric_files, workflow_files
@@ -76,7 +76,7 @@ def _in_folder(folder: Path) -> list[Path]:
 def _check_file(path: Path, host: PluginHost, today: date | None, gathered: _Gathered) -> None:
     try:
         if path.name == SETTINGS_FILE:
-            load_settings(path.parent)
+            gathered.problems.extend(settings_with_warnings(path.parent)[1])
         elif _is_workflow(path):
             _take_workflow(path, host, gathered)
         else:

@@ -10,8 +10,10 @@ from zoneinfo import ZoneInfo, available_timezones
 from loopqa.define.explaining import Notes, validate
 from loopqa.define.fields import did_you_mean
 from loopqa.define.nodes import plain
+from loopqa.define.plain_secrets import warn_of_password
 from loopqa.define.strict_yaml import read_yaml
 from loopqa.define.workflow_document import SettingsPart
+from loopqa.errors import Problem
 from loopqa.language import text
 from loopqa.model.workflow import Settings
 
@@ -26,12 +28,22 @@ def load_settings(root: Path) -> Settings:
     Raises:
         DefinitionError: with all problems of the file.
     """
+    return settings_with_warnings(root)[0]
+
+
+def settings_with_warnings(root: Path) -> tuple[Settings, tuple[Problem, ...]]:
+    """The settings, and what is worth a look in their file though nothing is wrong.
+
+    Raises:
+        DefinitionError: with all problems of the file.
+    """
     path = root / SETTINGS_FILE
     if not path.exists():
-        return Settings(root)
+        return Settings(root), ()
     document = read_yaml(path, may_be_empty=True)
     part, notes = validate(SettingsPart, document)
     _check(part, notes)
+    warn_of_password(part.state, ("state",), notes)
     settings = Settings(
         root=root,
         time_zone=part.time_zone,
@@ -45,7 +57,7 @@ def load_settings(root: Path) -> Settings:
         block_plugins=part.block_plugins,
     )
     notes.finish()
-    return settings
+    return settings, tuple(notes.problems)
 
 
 def _check(part: SettingsPart, notes: Notes) -> None:

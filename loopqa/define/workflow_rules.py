@@ -11,6 +11,7 @@ from loopqa.define.durations import usual_days
 from loopqa.define.explaining import Notes
 from loopqa.define.fields import did_you_mean
 from loopqa.define.nodes import Path_
+from loopqa.define.plain_secrets import warn_of_password
 from loopqa.define.sample_rules import check_sample
 from loopqa.define.timing import is_cron, is_date_format
 from loopqa.define.workflow_document import WorkflowPart
@@ -142,6 +143,8 @@ def check_plugins(workflow: Workflow, host: PluginHost, notes: Notes) -> None:
         with _noting(at, notes):
             config_of(host.source(one.source.type), one.source.options, notes.locate(at))
             host.make_source(one.source, root=workflow.path.parent.parent)
+        for name, option in one.source.options.items():
+            warn_of_password(option, (*at, name), notes)
     for position, spec in enumerate(workflow.detect):
         if spec.place:
             with _noting(("detect", position), notes):

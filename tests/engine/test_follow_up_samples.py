@@ -1,4 +1,4 @@
-"""Reviews of the window by which an action is judged: drawn in time, and told where they are not."""
+"""Reviews of the window by which an action is judged: drawn in time, or told to be unweighted."""
 
 from __future__ import annotations
 
