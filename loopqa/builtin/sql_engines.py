@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from loopqa.builtin.sql_query import Select, within, within_as_text
 from loopqa.errors import DataError, PluginError
@@ -24,6 +24,8 @@ from loopqa.plugin.source import BATCH_ROWS
 
 #: Seconds to wait for a server.
 PATIENCE = 10
+
+_SESSION = "-c timezone=UTC -c client_encoding=UTF8"
 
 #: The numbers (OIDs) of date, timestamp and timestamptz.
 _POSTGRES_TIMES = frozenset({1082, 1114, 1184})
@@ -150,11 +152,12 @@ class Postgres(Engine):
     def __init__(self, url: str) -> None:
         try:
             import psycopg  # noqa: PLC0415 - an extra
+            from psycopg.conninfo import conninfo_to_dict  # noqa: PLC0415
         except ImportError:
             raise _not_installed("loopqa[postgres]") from None
-        self._raw = psycopg.connect(
-            url, connect_timeout=PATIENCE, options="-c timezone=UTC -c client_encoding=UTF8"
-        )
+        # What the address itself sets, such as a search_path, must hold, too.
+        options = f"{conninfo_to_dict(url).get('options', '')} {_SESSION}"
+        self._raw = psycopg.connect(url, connect_timeout=PATIENCE, options=options)
         self._raw.read_only = True
 
     def columns(self, query: str) -> dict[str, bool]:
@@ -235,6 +238,9 @@ def told(error: Exception, secrets: tuple[str, ...]) -> PluginError:
 
 def secrets_of(url: str) -> tuple[str, ...]:
     """What of an address must not be repeated: all of it, and its password."""
-    password = urlsplit(url).password
-    found = (url, password, unquote(password)) if password else (url,)
-    return tuple(sorted({one for one in found if one}, key=len, reverse=True))
+    parts = urlsplit(url)
+    named = [value for key, value in parse_qsl(parts.query) if key.lower() == "password"]
+    found = {url, *named, *map(quote, named)}
+    if parts.password:
+        found |= {parts.password, unquote(parts.password)}
+    return tuple(sorted(found - {""}, key=len, reverse=True))

@@ -178,7 +178,8 @@ def drawn_cases(ws: Workspace, sample: DrawnSample) -> Any:
     Raises:
         DataError: their file is gone or was altered.
     """
-    return read_snapshot(ws.evidence / sample.workflow, sample.snapshot).table
+    table = read_snapshot(ws.evidence / sample.workflow, sample.snapshot).table
+    return table.select(table.column_names)  # large ones come in pages
 
 
 def _numbers(ws: Workspace, sample: DrawnSample) -> list[str]:

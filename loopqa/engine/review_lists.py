@@ -18,6 +18,8 @@ from loopqa.report.review_list import ListColumn, ReviewList, write_list
 from loopqa.report.words import Named, joined, named, plain
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from loopqa.engine.standard import Standard
     from loopqa.engine.workspace import Workspace
     from loopqa.model.coding import Scheme
@@ -54,7 +56,7 @@ def review_list(ws: Workspace, sample: DrawnSample) -> ReviewList:
             title=named(workflow.title),
             window=str(sample.window),
         ),
-        lines=_lines(sample),
+        lines=_lines(sample, ws.day_of(sample.drawn_at)),
         columns=_each_once(columns),
         n=drawn.num_rows,
         dates=into.dates,
@@ -71,14 +73,14 @@ def _each_once(columns: list[ListColumn]) -> tuple[ListColumn, ...]:
     return tuple(found.values())
 
 
-def _lines(sample: DrawnSample) -> tuple[Text, ...]:
+def _lines(sample: DrawnSample, day: date) -> tuple[Text, ...]:
     return (
         text(
             "{sample}: {drawn} of {population} cases, drawn on {day}",
             sample=sample_ref(sample.id),
             drawn=f"{sample.drawn:,}",
             population=f"{sample.population:,}",
-            day=sample.drawn_at.date().isoformat(),
+            day=day.isoformat(),
         ),
         text(
             "Fill in the shaded columns and change nothing else; a case left empty counts as open."

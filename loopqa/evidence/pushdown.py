@@ -98,12 +98,15 @@ def _counted(
     """Name of the engine, what was asked, and the cells; all of one state of the database."""
     try:
         import psycopg  # noqa: PLC0415 - an extra
+        from psycopg.conninfo import conninfo_to_dict  # noqa: PLC0415
         from psycopg.rows import dict_row  # noqa: PLC0415
     except ImportError:
         raise NotCountable(text("the driver psycopg is not installed")) from None
     try:
+        # What the address itself sets, such as a search_path, must hold here, too.
+        options = f"{conninfo_to_dict(relation.url).get('options', '')} {_SESSION}"
         with closing(
-            psycopg.connect(relation.url, connect_timeout=_PATIENCE, options=_SESSION)
+            psycopg.connect(relation.url, connect_timeout=_PATIENCE, options=options)
         ) as raw:
             query = cell_query(_select(relation.query), _types(raw, relation), plan)
             cursor = raw.cursor(row_factory=dict_row)

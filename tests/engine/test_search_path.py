@@ -1,0 +1,37 @@
+"""What an address of PostgreSQL sets by itself holds for rows and for counts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from loopqa.engine.run import run_workflow
+from tests.engine.ticketing import build
+from tests.postgres_server import postgres_server, postgres_url
+
+__all__ = ["postgres_server", "postgres_url"]
+
+
+@pytest.mark.parametrize("asked", ["random", "same"])
+def test_the_schema_of_the_address_is_read_and_not_its_namesake(
+    tmp_path: Path, postgres_url: str, asked: str
+) -> None:
+    with psycopg.connect(postgres_url) as crm:
+        crm.execute("CREATE SCHEMA service")
+        for name, n in (("ratings", 900), ("service.ratings", 60)):
+            crm.execute(
+                f"CREATE TABLE {name} AS SELECT n AS ticket, 'c' || n AS caller, date '2026-09-05'"
+                f" AS day, 'chat' AS channel, 4 AS speed, 4 AS attitude "
+                f"FROM generate_series(1, {n}) AS n"
+            )
+    tickets = build(tmp_path)
+    sign = "&" if "?" in postgres_url else "?"
+    tickets.change("sqlite:///crm.db", f"{postgres_url}{sign}options=-csearch_path%3Dservice")
+    tickets.change("    incremental: {column: changed, id: ticket}\n", "")
+    tickets.change("detect:", f"re_evaluate: {{asked: {asked}}}\ndetect:")
+    with tickets.on("2026-10-02") as ws:
+        report = run_workflow(ws, "tickets")
+    assert report.rows.loaded == 60
+    assert bool(report.notes) is (asked == "random")  # counted there
