@@ -25,11 +25,11 @@ def evidence_of(used: Standard, read: Read, window: Window) -> Read:
     """The cases of a window; inputs of what is measured over a longer period, of all of that."""
     pace = pace_of(used.rubric, window)
     until = settled_instant(window, read.rule, read.zone)
-    cases = {name: one.within(_span(one, pace), until) for name, one in read.cases.items()}
+    cases = {name: one.within(span_of(one, pace), until) for name, one in read.cases.items()}
     return replace(read, cases=cases)
 
 
-def _span(cases: Cases, pace: Pace) -> Window:
+def span_of(cases: Cases, pace: Pace) -> Window:
     """The days of an input that a run looks at."""
     here = {key.partition(".")[0] for key in cases.indicators}
     starts = [period.start for name, period in pace.periods.items() if name in here]

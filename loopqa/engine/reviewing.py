@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from loopqa.calc.loop.cadence import pace_of
 from loopqa.calc.loop.calendar import settled_instant
 from loopqa.engine.continuity import rater_of
 from loopqa.engine.drawing import drawn_cases, standing_sample
-from loopqa.engine.pacing import evidence_of
+from loopqa.engine.pacing import evidence_of, span_of
 from loopqa.engine.waves import workflow_of
-from loopqa.evidence.reviewing import Reviewed, count_cases, reviewed
+from loopqa.evidence.reviewing import Reviewed, count_cases, reviewed, together
 from loopqa.evidence.sampling import CASE
 from loopqa.language import Text, text
 from loopqa.model.rubric import indicator_key
@@ -45,6 +47,7 @@ def in_window(
         return cut
     with ws.reading() as reader:
         sample = standing_sample(reader, workflow_of(used).id, window)
+        drawn = reader.samples(workflow_of(used).id)
     if sample is None or sample.rule.for_input not in read.cases:
         return cut
     name = sample.rule.for_input
@@ -52,11 +55,51 @@ def in_window(
     cases = read.cases[name] if until is None else read.cases[name].as_of(until)
     found = reviewed(cases, drawn_cases(ws, sample), window)
     shared = _shared(used, name, cut)
-    counted = found.cases.unweighted() if shared else found.cases
+    span = span_of(cases, pace_of(used.rubric, window)) if by_cadence else window
+    before = earlier_samples(drawn, span, window)
+    counted = together(
+        found.cases,
+        {one.window: reviewed(cases, drawn_cases(ws, one), one.window).cases for one in before},
+    )
+    counted = counted.unweighted() if shared else counted
     return replace(
         cut,
+        warnings=(*cut.warnings, *_undrawn_days(span, [sample, *before])),
         cases={**cut.cases, name: counted},
         coverage=_coverage(sample, found, _outside(ws, sample, found), _late(cut, sample), shared),
+    )
+
+
+def earlier_samples(
+    drawn: Sequence[DrawnSample], span: Window, window: Window
+) -> list[DrawnSample]:
+    """The samples of the days of ``span`` before ``window``, none of which overlap.
+
+    They count where something that reviewers judge is measured over more than the window.
+    """
+    latest: dict[Window, DrawnSample] = {}
+    for one in sorted(drawn, key=lambda one: one.revision):
+        if span.start <= one.window.start and one.window.end < window.start:
+            latest[one.window] = one
+    chosen: list[DrawnSample] = []
+    for one in sorted(latest.values(), key=lambda one: one.window.end, reverse=True):
+        if not chosen or one.window.end < chosen[-1].window.start:
+            chosen.append(one)
+    return chosen
+
+
+def _undrawn_days(span: Window, samples: Sequence[DrawnSample]) -> tuple[Text, ...]:
+    """A warning where a part of what is measured has no sample: its reviews stand for nobody."""
+    if sum(one.window.days for one in samples) >= span.days:
+        return ()
+    windows = ", ".join(sorted(str(one.window) for one in samples))
+    return (
+        text(
+            "of the reviews in {span}, only those of drawn cases count: samples were drawn for "
+            "{windows}",
+            span=str(span),
+            windows=windows,
+        ),
     )
 
 

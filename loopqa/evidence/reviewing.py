@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from loopqa.evidence.cases import Cases
 from loopqa.evidence.planning import INDICATOR_PREFIX, KNOWN_PREFIX
 from loopqa.evidence.sampling import AT, CASE, POPULATION, STRATUM
+from loopqa.evidence.spool import stacked
 from loopqa.model.window import Window
 
 
@@ -52,6 +53,23 @@ def reviewed(cases: Cases, drawn: Any, window: Window) -> Reviewed:
         {one["values"]: one["counts"] for one in counts},
         tuple(one or "" for one in outside),
         int(pc.sum(here).as_py() or 0) - len(rows),
+    )
+
+
+def together(found: Cases, earlier: Mapping[Window, Cases]) -> Cases:
+    """The reviews of one window with those of earlier ones, whose strata are strata of their own.
+
+    A case of July stands for cases of July: its stratum's size is that of the draw of July.
+    """
+    tables = [found.table, *(_apart(one.table, window) for window, one in earlier.items())]
+    return replace(found, table=stacked(tables))
+
+
+def _apart(table: Any, window: Window) -> Any:
+    at = table.schema.get_field_index(STRATUM)
+    named = pc.cast(table.column(STRATUM), pa.string())
+    return table.set_column(
+        at, STRATUM, pc.binary_join_element_wise(named, pa.scalar(str(window)), " ")
     )
 
 
