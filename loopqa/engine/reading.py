@@ -10,7 +10,7 @@ from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
-from loopqa.errors import DataError
+from loopqa.errors import DataError, Place, PluginError
 from loopqa.evidence.cell_query import NotCountable
 from loopqa.evidence.collapsing import Collapsing
 from loopqa.evidence.ingest import ingest
@@ -242,7 +242,7 @@ def _row_by_row(
         progress=progress,
         at=plan.roles["at"] if _sorts_as_time(feed.dates) else (),
     )
-    items = (item for item in feed.source.read(context) if not isinstance(item, Bookmark))
+    items = (item for item in _named(feed, context) if not isinstance(item, Bookmark))
     return ingest(
         collapsing.cases(items, progress) if collapsing else items,
         plan,
@@ -252,6 +252,16 @@ def _row_by_row(
         all_columns=partial(_all_columns, feed),
         now=wanted.now,
     )
+
+
+def _named(feed: Feed, context: ReadContext) -> Iterator[Item]:
+    """What the source gives; where it fails without saying where, the input is named."""
+    try:
+        yield from feed.source.read(context)
+    except PluginError as error:
+        place = Place(feed.name)
+        error.problems = tuple(replace(one, place=one.place or place) for one in error.problems)
+        raise
 
 
 def _sorts_as_time(dates: str | None) -> bool:

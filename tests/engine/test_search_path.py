@@ -1,4 +1,4 @@
-"""What an address of PostgreSQL sets by itself holds for rows and for counts."""
+"""What an address of PostgreSQL sets by itself holds; where it fails, the input is named."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import psycopg
 import pytest
 
 from loopqa.engine.run import run_workflow
+from loopqa.errors import PluginError
 from tests.engine.ticketing import build
 from tests.postgres_server import postgres_server, postgres_url
 
@@ -35,3 +36,11 @@ def test_the_schema_of_the_address_is_read_and_not_its_namesake(
         report = run_workflow(ws, "tickets")
     assert report.rows.loaded == 60
     assert bool(report.notes) is (asked == "random")  # counted there
+
+
+def test_of_several_inputs_the_one_whose_database_fails_is_named(tmp_path: Path) -> None:
+    tickets = build(tmp_path)
+    tickets.change("table: ratings", "table: rating")
+    with tickets.on("2026-10-02") as ws, pytest.raises(PluginError) as caught:
+        run_workflow(ws, "tickets")
+    assert str(caught.value).startswith("ratings: the database says: no such table: rating")
