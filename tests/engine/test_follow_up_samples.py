@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from loopqa.cli.root import run
 from loopqa.engine.improve import ActionDraft, close_action, open_action, start_action
 from loopqa.engine.run import run_workflow
 from loopqa.engine.tick import TickReport, tick
@@ -110,3 +111,18 @@ def test_a_population_that_can_not_be_read_holds_no_clock_up(desk: ReviewedDesk)
     done = ticked(desk, "2027-01-02")
     assert done.drawings == ()
     assert told(done)[0].startswith("no sample was drawn: input 'tickets' has no case")
+
+
+def test_the_command_says_what_it_drew_and_what_is_missing(
+    desk: ReviewedDesk, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    desk.change("window: {previous: month}", "window: {previous: month, settle: 10 days}")
+    monkeypatch.chdir(desk.root)
+    said = []
+    for day in ("2026-12-05", "2027-01-02", "2027-01-11"):
+        monkeypatch.setenv("LOOPQA_NOW", day)
+        assert run(["tick"]) == 0
+        said.append(capsys.readouterr())
+    assert said[1].out == "S-2 desk 2026-12-01..2026-12-31: 60 of 600 cases are to be reviewed\n"
+    assert said[1].err == "the reviewers' list: loopqa sample show S-2 --out cases.xlsx\n"
+    assert "warning: 0 of 60 drawn cases are reviewed\n" in said[2].err
