@@ -18,12 +18,14 @@ from tests.postgres_server import postgres_server, start_server
 
 __all__ = ["postgres_server", "story"]
 
-#: What can go wrong in another way than in a file: number of the command, place
-KILLED = (
-    (0, "inside-migration"),
-    (3, "after-resurvey-added"),
-    (5, "after-claim"),
-    (5, "after-verdicts"),
+#: What can go wrong in another way than in a file
+PLACES = ("inside-migration", "after-resurvey-added", "after-claim", "after-verdicts")
+#: The number of the command, and the place
+KILLED = tuple(
+    (number, place)
+    for number, (_, _, places) in enumerate(STORY)
+    for place in places
+    if place in PLACES
 )
 
 
