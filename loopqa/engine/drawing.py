@@ -106,18 +106,21 @@ def draw_sample(
 
 def draw_missing(
     ws: Workspace, workflow: Workflow, window: Window, progress: Progress | None = None
-) -> Drawing | None:
-    """Draw the sample of a window that a run has evaluated, if its workflow wants one.
+) -> tuple[Drawing | None, tuple[Text, ...]]:
+    """Draw the sample of a window that is over, if its workflow wants one; and why it can't be.
 
     What is there already stays as it is, and a population that can't be read stops no run.
     """
     if workflow.sample is None:
-        return None
+        return None, ()
     with ws.reading() as reader:
         known = standing_sample(reader, workflow.id, window)
     if known is not None:
-        return Drawing(known, fresh=False)
-    return draw_sample(ws, workflow.id, window=window, progress=progress)
+        return Drawing(known, fresh=False), ()
+    try:
+        return draw_sample(ws, workflow.id, window=window, progress=progress), ()
+    except DataError as error:
+        return None, (text("no sample was drawn: {why}", why=error.problems[0].message),)
 
 
 def _keep(ws: Workspace, sample: DrawnSample) -> Drawing:

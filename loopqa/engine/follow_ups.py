@@ -6,12 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from loopqa.calc.coverage import shortfalls
 from loopqa.engine.drawing import Drawing, draw_missing
 from loopqa.engine.reviewing import not_drawn
 from loopqa.engine.waves import Read, workflow_of
-from loopqa.errors import DataError
-from loopqa.language import Text, text
+from loopqa.language import Text
 from loopqa.model.cycle import ReSurvey, ReSurveyState
 
 if TYPE_CHECKING:
@@ -35,11 +33,8 @@ def draw_follow_ups(
     drawings: list[Drawing] = []
     warnings: list[Text] = []
     for one in (*compared, *over):
-        try:
-            drawing = _drawn(ws, one, progress)
-        except DataError as error:
-            warnings.append(text("no sample was drawn: {why}", why=error.problems[0].message))
-            continue
+        drawing, why_not = _drawn(ws, one, progress)
+        warnings += why_not
         drawings += [drawing] if drawing is not None and drawing.fresh else []
     return tuple(drawings), tuple(warnings)
 
@@ -51,17 +46,14 @@ def _settles(ws: Workspace, one: ReSurvey) -> bool:
     return one.window.end < ws.today() and ws.now() < one.ready_at
 
 
-def _drawn(ws: Workspace, one: ReSurvey, progress: Progress | None) -> Drawing | None:
+def _drawn(
+    ws: Workspace, one: ReSurvey, progress: Progress | None
+) -> tuple[Drawing | None, tuple[Text, ...]]:
     with ws.reading() as reader:
         action = reader.action(one.action)
     if one.window is None:
-        return None
+        return None, ()
     return draw_missing(ws, ws.workflow(action.workflow), one.window, progress)
-
-
-def sample_warnings(used: Standard, read: Read) -> tuple[Text, ...]:
-    """What weakens the reviews of a follow-up window."""
-    return (*not_drawn(used, read), *(shortfalls(read.coverage) if read.coverage else ()))
 
 
 def with_unsampled(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from loopqa.calc.coverage import shortfalls
 from loopqa.calc.loop.cadence import pace_of
 from loopqa.calc.loop.calendar import settled_instant
 from loopqa.engine.continuity import rater_of
@@ -195,3 +196,8 @@ def not_drawn(used: Standard, read: Read) -> tuple[Text, ...]:
             input=rule.for_input,
         ),
     )
+
+
+def sample_warnings(used: Standard, read: Read) -> tuple[Text, ...]:
+    """What weakens the reviews of a window."""
+    return (*not_drawn(used, read), *(shortfalls(read.coverage) if read.coverage else ()))

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 from loopqa.calc.question.request import DrawnStarts, Request
 from loopqa.engine.continuity import apart, dimension_of, rater_of
 from loopqa.engine.evaluate import AFTER, BEFORE, evaluate
-from loopqa.engine.follow_ups import sample_warnings, with_unsampled
+from loopqa.engine.follow_ups import with_unsampled
 from loopqa.engine.lots import by_lots
 from loopqa.engine.overlap import overlapping, told_apart
-from loopqa.engine.reviewing import in_window
+from loopqa.engine.reviewing import in_window, sample_warnings
 from loopqa.engine.rollouts import waves_meanwhile
 from loopqa.engine.waves import (
     Read,

@@ -5,19 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from loopqa.calc.coverage import shortfalls
 from loopqa.calc.loop.cadence import pace_of
 from loopqa.calc.loop.calendar import previous_window
 from loopqa.calc.scoring.changes import indicator_changes
 from loopqa.engine.analysing import Analysed, analyse, record_analyses
 from loopqa.engine.backfill import backfill, kind_of, pin_and_add, unfilled
-from loopqa.engine.drawing import Drawing, draw_missing
+from loopqa.engine.drawing import draw_missing
 from loopqa.engine.findings import Recorded, detect, record_findings
 from loopqa.engine.first_window import window_with_cases
 from loopqa.engine.pacing import evidence_of, with_carried
 from loopqa.engine.past import earlier_waves, past_scores
 from loopqa.engine.reports import make_missing, make_report
-from loopqa.engine.reviewing import coverage_in, in_window, not_drawn
+from loopqa.engine.reviewing import coverage_in, in_window, sample_warnings
 from loopqa.engine.run_report import RunReport
 from loopqa.engine.run_words import (
     many_rejected,
@@ -28,8 +27,7 @@ from loopqa.engine.run_words import (
     unsampled,
 )
 from loopqa.engine.waves import Read, freeze, read_inputs, score_windows, thaw, workflow_of
-from loopqa.errors import DataError
-from loopqa.language import Text, text
+from loopqa.language import Text
 from loopqa.model.cycle import Wave, WaveKind
 from loopqa.model.window import Window
 from loopqa.store.faults import fault
@@ -104,7 +102,7 @@ def _evaluated(
     backfilled = backfill(ws, used, read, unfilled(ws, workflow, window, known))
     wave, recorded, analysed = _evaluate(ws, used, current, window, known)
     fault("after-wave-committed")
-    drawing, why_not = _drawn(ws, workflow, window, progress)
+    drawing, why_not = draw_missing(ws, workflow, window, progress)
     return RunReport(
         workflow.id,
         window,
@@ -159,8 +157,7 @@ def _warnings(used: Standard, current: Read, window: Window) -> tuple[Text, ...]
         *current.silent(window, pace_of(used.rubric, window).carried),
         *many_rejected(current.rows),
         *not_done(workflow_of(used)),
-        *not_drawn(used, current),
-        *(shortfalls(current.coverage) if current.coverage else ()),
+        *sample_warnings(used, current),
     )
 
 
@@ -168,7 +165,7 @@ def _nothing_new(
     ws: Workspace, workflow: Workflow, window: Window, known: Wave, progress: Progress | None
 ) -> RunReport:
     """A run that finds its window evaluated; what a killed run left undone is made up for."""
-    drawing, why_not = _drawn(ws, workflow, window, progress)
+    drawing, why_not = draw_missing(ws, workflow, window, progress)
     return RunReport(
         workflow.id,
         window,
@@ -180,16 +177,6 @@ def _nothing_new(
         reports=make_missing(ws, known),
         **_changes(ws, workflow, known),
     )
-
-
-def _drawn(
-    ws: Workspace, workflow: Workflow, window: Window, progress: Progress | None
-) -> tuple[Drawing | None, tuple[Text, ...]]:
-    """The window's sample, drawn now if there is none; a run does not fail where it can't be."""
-    try:
-        return draw_missing(ws, workflow, window, progress), ()
-    except DataError as error:
-        return None, (text("no sample was drawn: {why}", why=error.problems[0].message),)
 
 
 def _changes(ws: Workspace, workflow: Workflow, wave: Wave) -> dict[str, Any]:
