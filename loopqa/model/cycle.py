@@ -251,6 +251,8 @@ class ReSurvey:
     wave: int | None = None  #: wave of the follow-up window
     failure: str | None = None
     late_days: int = 0  #: how long after its due date it was picked up
+    attempts: int = 0  #: how often its comparison was begun
+    retry_at: datetime | None = None  #: not to be tried again before; None: any time
 
 
 @dataclass(frozen=True)
@@ -309,6 +311,7 @@ class Notice:
     about: str
     text: Text
     at: datetime
+    workflow: str = ""  #: whose rules say who is told
 
 
 def wave_ref(number: int) -> str:

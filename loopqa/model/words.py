@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from loopqa.language import Text, text
 from loopqa.model.cycle import ActionState, FindingGrade, FindingState, ReSurveyState
+from loopqa.model.timetable import MessageState, SlotState
 from loopqa.model.verdict import Outcome, ScoreChange
 
 _WORDS: Mapping[StrEnum, Text] = {
@@ -38,6 +39,12 @@ _WORDS: Mapping[StrEnum, Text] = {
     ReSurveyState.COMPARING: text("comparing"),
     ReSurveyState.DONE: text("done"),
     ReSurveyState.FAILED: text("failed"),
+    SlotState.PENDING: text("waiting"),
+    SlotState.RUNNING: text("running"),
+    SlotState.SKIPPED: text("skipped"),
+    MessageState.SENDING: text("sending"),
+    MessageState.DELIVERED: text("delivered"),
+    MessageState.DEAD: text("given up"),
 }
 
 

@@ -19,13 +19,14 @@ from loopqa.calc.loop.lifecycle import check_move
 from loopqa.errors import StaleVersion
 from loopqa.language import Text, text
 from loopqa.model.cycle import Action, AuditEntry, Finding, ReSurvey, Verdict, Wave
+from loopqa.model.timetable import Message, Slot
 from loopqa.store.audit import sealed
 from loopqa.store.json_values import canonical, to_plain
 from loopqa.store.reader import Reader
 from loopqa.store.record_kinds import AUDIT, Kind
 from loopqa.store.tables import AuditRow
 
-R = TypeVar("R", Wave, Finding, Action, ReSurvey, Verdict)
+R = TypeVar("R", Wave, Finding, Action, ReSurvey, Verdict, Slot, Message)
 
 
 class Changing(Reader):
@@ -117,7 +118,7 @@ def _next_version(record: Any, row: Any, ref: str) -> dict[str, int]:
     return {"version": record.version + 1}
 
 
-def _stale(record: Finding | Action | ReSurvey, ref: str) -> StaleVersion:
+def _stale(record: Finding | Action | ReSurvey | Slot | Message, ref: str) -> StaleVersion:
     if isinstance(record, Finding):
         message = text(
             "finding {ref} was changed by somebody else meanwhile; read it again", ref=ref
@@ -126,6 +127,10 @@ def _stale(record: Finding | Action | ReSurvey, ref: str) -> StaleVersion:
         message = text(
             "action {ref} was changed by somebody else meanwhile; read it again", ref=ref
         )
+    elif isinstance(record, Slot):
+        message = text("slot {ref} was changed by somebody else meanwhile", ref=ref)
+    elif isinstance(record, Message):
+        message = text("message {ref} was changed by somebody else meanwhile", ref=ref)
     else:
         message = text(
             "re-survey {ref} was changed by somebody else meanwhile; read it again", ref=ref

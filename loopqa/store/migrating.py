@@ -15,7 +15,7 @@ from loopqa.language import text
 from loopqa.store.database import Database
 from loopqa.store.faults import fault
 
-REVISIONS = ("0001", "0002", "0003", "0004", "0005")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006")
 """All schema versions this program knows, oldest first; a test holds them to the migrations."""
 
 

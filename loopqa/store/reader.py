@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import func
-from sqlmodel import Session, col, select
+from sqlmodel import col, select
 
 from loopqa.errors import UnknownId
 from loopqa.language import text
@@ -46,7 +46,6 @@ from loopqa.store.record_kinds import (
     SAMPLE,
     VERDICT,
     WAVE,
-    Kind,
     scope_key,
 )
 from loopqa.store.tables import (
@@ -64,15 +63,11 @@ from loopqa.store.tables import (
     VerdictRow,
     WaveRow,
 )
+from loopqa.store.timetable_reader import TimetableReader
 
-R = TypeVar("R")
 
-
-class Reader:
+class Reader(TimetableReader):
     """A view of the state at one moment; made by ``Store.reading()``."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
 
     def wave(self, number: int) -> Wave:
         """The wave with this id.
@@ -330,12 +325,6 @@ class Reader:
         wanted = [one for one in conditions if one is not True]
         number = select(by, func.count()).where(*wanted).group_by(by).order_by(by)
         return dict(self._session.exec(number).all())
-
-    def _row(self, kind: Kind[R], number: int) -> Any:
-        row = self._session.get(kind.table, number)
-        if row is None:
-            raise kind.unknown(kind.ref(number))
-        return row
 
     def _actions(self, *conditions: Any) -> tuple[Action, ...]:
         links = select(ActionFindingRow).join(ActionRow).where(*conditions)

@@ -31,6 +31,7 @@ from loopqa.model.cycle import (
 )
 from loopqa.model.landing import Landing
 from loopqa.model.sample import DrawnSample, sample_ref
+from loopqa.model.timetable import Message, Slot, Ticker, message_ref, slot_ref
 from loopqa.model.window import Window
 from loopqa.store.json_values import canonical, from_plain, hints_of, to_plain
 from loopqa.store.tables import (
@@ -39,11 +40,14 @@ from loopqa.store.tables import (
     AuditRow,
     FindingRow,
     LandingRow,
+    MessageRow,
     NoteRow,
     NoticeRow,
     ReSurveyRow,
     SampleRow,
+    SlotRow,
     StateTable,
+    TickerRow,
     VerdictRow,
     WaveRow,
 )
@@ -187,6 +191,25 @@ SAMPLE: Kind[DrawnSample] = Kind(
         text("`loopqa sample show` shows the latest one; `loopqa sample draw` draws one"),
     ),
 )
+SLOT: Kind[Slot] = Kind(
+    Slot,
+    SlotRow,
+    slot_ref,
+    lambda ref: _unknown(
+        text("there is no slot {ref}", ref=ref),
+        text("`loopqa schedule list` shows those there are"),
+    ),
+)
+MESSAGE: Kind[Message] = Kind(
+    Message,
+    MessageRow,
+    message_ref,
+    lambda ref: _unknown(
+        text("there is no message {ref}", ref=ref),
+        text("`loopqa outbox list` shows those there are"),
+    ),
+)
+TICKER: Kind[Ticker] = Kind(Ticker, TickerRow)
 NOTE: Kind[Note] = Kind(Note, NoteRow)
 NOTICE: Kind[Notice] = Kind(Notice, NoticeRow)
 AUDIT: Kind[AuditEntry] = Kind(AuditEntry, AuditRow)

@@ -164,6 +164,8 @@ class ReSurveyRow(StateTable, table=True):
     wave: int | None = Field(default=None, foreign_key="wave.id")
     failure: str | None = None
     late_days: int = 0
+    attempts: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    retry_at: datetime | None = None
     lease_owner: str | None = None  #: host and process that compares it
     lease_until: datetime | None = None
 
@@ -267,6 +269,64 @@ class NoticeRow(StateTable, table=True):
     about: str = Field(index=True)
     text: dict[str, Any] = _json()
     at: datetime
+    workflow: str = Field(default="", sa_column_kwargs={"server_default": ""})
+
+
+class SlotRow(StateTable, table=True):
+    """One instant of a schedule; whoever runs it holds a lease."""
+
+    __tablename__: ClassVar[str] = "slot"
+    __table_args__ = (UniqueConstraint("workflow", "due_at"), Index(None, "state", "next_at"))
+    id: int | None = Field(default=None, primary_key=True)
+    workflow: str
+    rule: str
+    due_at: datetime
+    wall: str
+    state: str
+    version: int
+    next_at: datetime
+    attempts: int = 0
+    late_seconds: int = 0
+    window_start: date | None = None
+    window_end: date | None = None
+    wave: int | None = Field(default=None, foreign_key="wave.id")
+    reason: dict[str, Any] | None = Field(default=None, sa_type=JSON)
+    lease_owner: str | None = None
+    lease_until: datetime | None = None
+
+
+class MessageRow(StateTable, table=True):
+    """The outbox: one notice on its way to one recipient; whoever sends it holds a lease."""
+
+    __tablename__: ClassVar[str] = "outbox"
+    __table_args__ = (Index(None, "state", "next_at"),)
+    id: int | None = Field(default=None, primary_key=True)
+    key: str = Field(unique=True)
+    notice: int = Field(foreign_key="notice.id", index=True)
+    notifier: str
+    recipient: str | None = None
+    state: str
+    version: int
+    next_at: datetime
+    created_at: datetime
+    options: dict[str, Any] = _json()
+    attempts: int = 0
+    failure: str | None = None
+    ended_at: datetime | None = None
+    lease_owner: str | None = None
+    lease_until: datetime | None = None
+
+
+class TickerRow(StateTable, table=True):
+    """A process that ticks, and its last sign of life."""
+
+    __tablename__: ClassVar[str] = "ticker"
+    id: str = Field(primary_key=True)
+    started_at: datetime
+    beat_at: datetime
+    ticked_at: datetime | None = None
+    interval: int | None = None
+    problem: str | None = None
 
 
 class AuditRow(StateTable, table=True):

@@ -15,7 +15,6 @@ from loopqa.model.analysis import Analysis
 from loopqa.model.cycle import Action, Finding, Note, Notice, Verdict, Wave, finding_ref, wave_ref
 from loopqa.model.sample import DrawnSample, sample_ref
 from loopqa.store.json_values import canonical, to_plain
-from loopqa.store.landings import Landings
 from loopqa.store.record_kinds import (
     ACTION,
     ANALYSIS,
@@ -35,9 +34,10 @@ from loopqa.store.tables import (
     VerdictRow,
     WaveRow,
 )
+from loopqa.store.tickers import Tickers
 
 
-class Writer(Landings):
+class Writer(Tickers):
     """One transaction that changes the state; made by ``Store.writing(...)``."""
 
     def pin_rubric(

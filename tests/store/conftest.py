@@ -124,6 +124,18 @@ VERDICT = Verdict(
 )
 
 
+def take_back_timetable(connection: Any) -> None:
+    """Undo the sixth schema version, to make the state of an earlier one."""
+    for table in ("outbox", "slot", "ticker"):
+        connection.exec_driver_sql(f"DROP TABLE {table}")
+    for table, column in (
+        ("notice", "workflow"),
+        ("resurvey", "attempts"),
+        ("resurvey", "retry_at"),
+    ):
+        connection.exec_driver_sql(f"ALTER TABLE {table} DROP COLUMN {column}")
+
+
 @dataclass(frozen=True)
 class Samples:
     """Records without ids, and a loop that has come as far as a scheduled re-survey."""

@@ -14,6 +14,7 @@ from loopqa.model.analysis import Analysis, Insight, Lead
 from loopqa.model.cycle import ActionState, FindingState, Note, Notice, ReSurveyState, WaveKind
 from loopqa.model.window import Window
 from loopqa.store.door import Store
+from tests.store.conftest import take_back_timetable
 
 
 def test_a_wave_comes_back_with_scores_snapshots_and_window(loop):
@@ -226,6 +227,7 @@ def test_findings_of_the_schema_before_have_no_analyses(loop, behind, tmp_path, 
     added = loop.add_finding()
     loop.store.close()
     with behind.begin() as connection:
+        take_back_timetable(connection)
         connection.exec_driver_sql("DROP TABLE sample")  # of later schemas, as the next one
         connection.exec_driver_sql("DROP TABLE landing")
         connection.exec_driver_sql("DROP TABLE analysis")

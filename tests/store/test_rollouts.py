@@ -9,6 +9,7 @@ from datetime import date
 from loopqa.model.cycle import Rollout, Step
 from loopqa.model.workflow import Period, RolloutRule
 from loopqa.store.door import Store
+from tests.store.conftest import take_back_timetable
 
 RULE = RolloutRule("team", steps=2, seed=7, every=Period("month"), holdout=0.2)
 DRAWN = (Step(("T1", "T3"), date(2026, 2, 5)), Step(("T2",), date(2026, 4, 1)), Step(("T4",), None))
@@ -31,6 +32,7 @@ def test_actions_of_the_schema_before_have_no_roll_out(loop, behind, tmp_path, u
     added = loop.add_action()
     loop.store.close()
     with behind.begin() as connection:
+        take_back_timetable(connection)
         connection.exec_driver_sql("DROP TABLE sample")  # of a later schema
         connection.exec_driver_sql("DROP TABLE landing")  # likewise
         connection.exec_driver_sql("DROP TABLE analysis")  # likewise

@@ -8,12 +8,14 @@ from enum import StrEnum
 from loopqa.errors import RefusedMove
 from loopqa.language import Text, text
 from loopqa.model.cycle import ActionState, FindingState, ReSurveyState
+from loopqa.model.timetable import MessageState, SlotState
 from loopqa.model.verdict import Outcome
 from loopqa.model.words import listed, word
 
 Moves = Mapping[StrEnum, frozenset[StrEnum]]
 
 _F, _A, _R = FindingState, ActionState, ReSurveyState
+_S, _M = SlotState, MessageState
 
 FINDING_MOVES: Moves = {
     _F.OPEN: frozenset({_F.ANALYSED, _F.IN_ACTION, _F.DISMISSED}),
@@ -51,6 +53,23 @@ RESURVEY_MOVES: Moves = {
     _R.CANCELLED: frozenset(),
 }
 
+SLOT_MOVES: Moves = {
+    _S.PENDING: frozenset({_S.RUNNING, _S.SKIPPED, _S.FAILED}),
+    # back to pending: the run failed or its process died, and it is tried again
+    _S.RUNNING: frozenset({_S.PENDING, _S.DONE, _S.SKIPPED, _S.FAILED}),
+    _S.DONE: frozenset(),
+    _S.SKIPPED: frozenset(),
+    _S.FAILED: frozenset(),
+}
+
+MESSAGE_MOVES: Moves = {
+    _M.PENDING: frozenset({_M.SENDING, _M.DEAD}),
+    # back to pending: the receiver failed or the sender died, and it is tried again
+    _M.SENDING: frozenset({_M.PENDING, _M.DELIVERED, _M.DEAD}),
+    _M.DELIVERED: frozenset(),
+    _M.DEAD: frozenset({_M.PENDING}),  # tried again by a person
+}
+
 FINISHED = frozenset(state for state, onward in FINDING_MOVES.items() if not onward)
 """Finding states that end a cycle; the same cell falling short again makes a new finding."""
 
@@ -58,6 +77,8 @@ _TABLES: Mapping[type[StrEnum], Moves] = {
     FindingState: FINDING_MOVES,
     ActionState: ACTION_MOVES,
     ReSurveyState: RESURVEY_MOVES,
+    SlotState: SLOT_MOVES,
+    MessageState: MESSAGE_MOVES,
 }
 
 
@@ -104,6 +125,10 @@ def _named(ref: str, state: StrEnum) -> Text:
         return text("finding {ref}", ref=ref)
     if isinstance(state, ActionState):
         return text("action {ref}", ref=ref)
+    if isinstance(state, SlotState):
+        return text("slot {ref}", ref=ref)
+    if isinstance(state, MessageState):
+        return text("message {ref}", ref=ref)
     return text("re-survey {ref}", ref=ref)
 
 
