@@ -7,8 +7,6 @@ it. So a process that was only slow is refused at the end, and nothing is done t
 
 from __future__ import annotations
 
-import os
-import socket
 from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
@@ -19,10 +17,9 @@ from loopqa.errors import StaleVersion
 from loopqa.language import text
 from loopqa.model.cycle import ReSurvey, ReSurveyState
 from loopqa.store.changing import Changing
+from loopqa.store.leases import LEASE, hold, is_lost, let_go
 from loopqa.store.record_kinds import ACTION, RESURVEY
 from loopqa.store.tables import ReSurveyRow
-
-LEASE = timedelta(minutes=10)  #: how long a claim holds unless it is given another length
 
 
 class Claims(Changing):
@@ -56,8 +53,7 @@ class Claims(Changing):
         """
         changed = self._change(RESURVEY, resurvey, event, changes)
         if changed.state is not ReSurveyState.COMPARING:
-            row = self._row(RESURVEY, changed.id)
-            row.lease_owner = row.lease_until = None
+            let_go(self._row(RESURVEY, changed.id))
         return changed
 
     def claim_due(
@@ -106,8 +102,7 @@ class Claims(Changing):
         claimed = self.change_resurvey(
             resurvey, event=event, state=ReSurveyState.COMPARING, **changes
         )
-        row = self._row(RESURVEY, claimed.id)
-        row.lease_owner, row.lease_until = _this_process(), self._now + lease
+        hold(self._row(RESURVEY, claimed.id), self._now, lease)
         self._session.flush()
         return claimed
 
@@ -127,27 +122,6 @@ class Claims(Changing):
         lost = [
             RESURVEY.of(row)
             for row in self._session.exec(comparing).all()
-            if row.lease_until is None or row.lease_until <= self._now or _died(row.lease_owner)
+            if is_lost(row, self._now)
         ]
         return tuple(self.release_resurvey(one, event="resurvey.claim_lost") for one in lost)
-
-
-def _this_process() -> str:
-    return f"{socket.gethostname()}:{os.getpid()}"
-
-
-def _died(owner: str | None) -> bool:
-    """Whether the process is known to be gone; one on another machine never is.
-
-    A wrong answer does no harm: the fence refuses the second of two that finish.
-    """
-    host, _, process = (owner or "").rpartition(":")
-    if host != socket.gethostname() or os.name != "posix":
-        return False
-    try:
-        os.kill(int(process), 0)
-    except ProcessLookupError:
-        return True
-    except PermissionError:
-        return False
-    return False

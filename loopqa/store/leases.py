@@ -1,0 +1,58 @@
+"""Leases: who works on a row, until when, and whether that process is known to be gone.
+
+A row that can be claimed has the columns ``lease_owner`` and ``lease_until``. The lease only says
+when somebody else may try; what makes work happen once is the record's version, the fence.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from datetime import datetime, timedelta
+from typing import Protocol
+
+LEASE = timedelta(minutes=10)  #: how long a claim holds unless it is given another length
+
+
+class Leased(Protocol):
+    """A row that one process at a time may work on."""
+
+    lease_owner: str | None
+    lease_until: datetime | None
+
+
+def hold(row: Leased, now: datetime, lease: timedelta = LEASE) -> None:
+    """Give this process the lease of a row."""
+    row.lease_owner, row.lease_until = this_process(), now + lease
+
+
+def let_go(row: Leased) -> None:
+    """End the lease of a row."""
+    row.lease_owner = row.lease_until = None
+
+
+def is_lost(row: Leased, now: datetime) -> bool:
+    """Whether a row's lease ran out, or its process has died on this machine."""
+    return row.lease_until is None or row.lease_until <= now or has_died(row.lease_owner)
+
+
+def this_process() -> str:
+    """The owner that this process writes into leases: host and process id."""
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def has_died(owner: str | None) -> bool:
+    """Whether the process is known to be gone; one on another machine never is.
+
+    A wrong answer does no harm: the fence refuses the second of two that finish.
+    """
+    host, _, process = (owner or "").rpartition(":")
+    if host != socket.gethostname() or os.name != "posix":
+        return False
+    try:
+        os.kill(int(process), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False
