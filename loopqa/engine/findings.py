@@ -19,6 +19,7 @@ from loopqa.model.cycle import (
     finding_ref,
     scope_text,
 )
+from loopqa.model.events import Event
 from loopqa.plugin import DetectContext
 
 if TYPE_CHECKING:
@@ -124,7 +125,7 @@ def announce_finding(ws: Workspace, writer: Writer, finding: Finding) -> None:
     writer.add_notice(
         Notice(
             key=f"finding.opened:{finding.id}",
-            event="finding.opened",
+            event=Event.FINDING_OPENED,
             about=finding_ref(finding.id),
             text=text(
                 "{finding}: {dimension} fell short ({scope})",
@@ -133,6 +134,7 @@ def announce_finding(ws: Workspace, writer: Writer, finding: Finding) -> None:
                 scope=scope_text(finding.scope) or text("everywhere"),
             ),
             at=ws.now(),
+            workflow=finding.workflow,
         )
     )
 

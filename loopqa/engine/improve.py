@@ -32,6 +32,7 @@ from loopqa.model.cycle import (
     finding_ref,
     resurvey_ref,
 )
+from loopqa.model.events import Event
 from loopqa.store.faults import fault
 
 if TYPE_CHECKING:
@@ -324,7 +325,7 @@ def schedule_round(ws: Workspace, writer: Writer, action: Action, due_on: date) 
     writer.add_notice(
         Notice(
             key=f"resurvey.scheduled:{action.id}:{action.round}",
-            event="resurvey.scheduled",
+            event=Event.RESURVEY_SCHEDULED,
             about=resurvey_ref(resurvey.id),
             text=text(
                 "{resurvey} of {action} is scheduled for {day}",
@@ -333,6 +334,7 @@ def schedule_round(ws: Workspace, writer: Writer, action: Action, due_on: date) 
                 day=due_on.isoformat(),
             ),
             at=ws.now(),
+            workflow=action.workflow,
         )
     )
     return resurvey

@@ -24,6 +24,7 @@ from loopqa.model.cycle import (
     action_ref,
     resurvey_ref,
 )
+from loopqa.model.events import Event
 from loopqa.model.words import word
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ def _due_notice(
 ) -> Notice:
     return Notice(
         key=f"resurvey.due:{resurvey.action}:{resurvey.round}",
-        event="resurvey.due",
+        event=Event.RESURVEY_DUE,
         about=resurvey_ref(resurvey.id),
         text=text(
             "{resurvey} of {action} is due: window {window} will be compared, on {day}",
@@ -113,6 +114,7 @@ def _due_notice(
             day=ready_on.isoformat(),
         ),
         at=ws.now(),
+        workflow=action.workflow,
     )
 
 

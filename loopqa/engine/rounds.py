@@ -202,7 +202,7 @@ class Comparison:
 
 
 def compare_round(
-    ws: Workspace, resurvey: ReSurvey, *, progress: Progress | None = None
+    ws: Workspace, resurvey: ReSurvey, progress: Progress | None = None
 ) -> Comparison:
     """Read the named window, freeze it and judge it against the baseline; state is only read.
 

@@ -30,6 +30,7 @@ from loopqa.model.cycle import (
     action_ref,
     verdict_ref,
 )
+from loopqa.model.events import Event
 from loopqa.model.verdict import Outcome
 from loopqa.model.words import word
 from loopqa.store.faults import fault
@@ -107,9 +108,10 @@ def _write_verdict(
     wave: Wave,
     judgement: Judgement,
 ) -> Verdict:
+    action = writer.action(resurvey.action)
     findings = [
         finding
-        for finding in map(writer.finding, writer.action(resurvey.action).findings)
+        for finding in map(writer.finding, action.findings)
         if dimension_of(used.rubric, finding).id == judgement.dimension
     ]
     after = comparison.in_scope.dimension(judgement.dimension)
@@ -128,7 +130,7 @@ def _write_verdict(
         )
     )
     if judgement.primary:
-        writer.add_notice(_verdict_notice(ws, verdict))
+        writer.add_notice(_verdict_notice(ws, verdict, action.workflow))
     return verdict
 
 
@@ -173,10 +175,10 @@ def _targets_hold(dimension: Dimension, after: DimensionScore) -> bool:
     )
 
 
-def _verdict_notice(ws: Workspace, verdict: Verdict) -> Notice:
+def _verdict_notice(ws: Workspace, verdict: Verdict, workflow: str) -> Notice:
     return Notice(
         key=f"verdict.reached:{verdict.action}:{verdict.round}:{verdict.judgement.about}",
-        event="verdict.reached",
+        event=Event.VERDICT_REACHED,
         about=verdict_ref(verdict.id),
         text=text(
             "{verdict} on {action}, {dimension}: {outcome}",
@@ -186,6 +188,7 @@ def _verdict_notice(ws: Workspace, verdict: Verdict) -> Notice:
             outcome=word(verdict.outcome),
         ),
         at=ws.now(),
+        workflow=workflow,
     )
 
 

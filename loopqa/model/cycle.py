@@ -307,7 +307,7 @@ class Notice:
     """Something people should be told, written in the same transaction as what caused it."""
 
     key: str  #: unique: the same thing is never told twice
-    event: str  #: finding.opened, action.overdue, resurvey.scheduled, resurvey.due, verdict.reached
+    event: str  #: an Event, as text
     about: str
     text: Text
     at: datetime

@@ -6,7 +6,6 @@ from datetime import date
 
 import pytest
 
-from loopqa.engine import tick as tick_module
 from loopqa.engine.improve import (
     ActionDraft,
     cancel_action,
@@ -16,9 +15,10 @@ from loopqa.engine.improve import (
     start_action,
 )
 from loopqa.engine.re_evaluate import begin_asking, preview
-from loopqa.engine.rounds import setting_of
+from loopqa.engine.rounds import compare_round, setting_of
 from loopqa.engine.run import run_workflow
 from loopqa.engine.tick import compare_and_settle, resurvey_now, tick
+from loopqa.engine.work import Work
 from loopqa.errors import RefusedMove, StaleVersion, UsageError
 from loopqa.model.cycle import ActionState, FindingState, ReSurveyState
 from loopqa.model.verdict import Outcome
@@ -300,19 +300,17 @@ def test_a_segment_where_another_action_ran_leaves_the_comparison(desk):
     assert setting.here == ()
 
 
-def test_a_bug_in_one_comparison_is_told_and_holds_up_no_other(desk, monkeypatch):
+def test_a_bug_in_one_comparison_is_told_and_holds_up_no_other(desk):
     both_closed(desk, ("phone", "phone"))
     desk.rate(date(2026, 12, 1), {"phone": 3.9}, n=200)
-    honest = tick_module.compare_round
 
-    def broken_for_the_first(ws, resurvey, **more):
+    def broken_for_the_first(ws, resurvey, progress):
         if resurvey.id == 1:
             raise ZeroDivisionError("a bug")
-        return honest(ws, resurvey, **more)
+        return compare_round(ws, resurvey, progress)
 
-    monkeypatch.setattr(tick_module, "compare_round", broken_for_the_first)
     with desk.on("2027-01-02") as ws:
-        done = tick(ws)
+        done = tick(ws, work=Work(compare=broken_for_the_first))
     assert [verdict.action for verdict in done.verdicts] == [2]
     assert str(done.failures[0].error) == (
         "comparing R-1 ended in an error of the program: ZeroDivisionError: a bug\n"

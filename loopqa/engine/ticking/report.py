@@ -1,0 +1,82 @@
+"""What a tick did."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any
+
+from loopqa.engine.documents import (
+    finding_document,
+    resurvey_document,
+    sample_document,
+    verdict_document,
+)
+from loopqa.errors import LoopQAError
+from loopqa.language import Text
+from loopqa.model.cycle import Action, Finding, ReSurvey, Verdict, action_ref, resurvey_ref
+
+if TYPE_CHECKING:
+    from loopqa.engine.drawing import Drawing
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A re-survey that could not be compared this time; it stays due."""
+
+    resurvey: ReSurvey
+    error: LoopQAError
+
+
+@dataclass(frozen=True)
+class TickReport:
+    """What a tick did."""
+
+    begun: tuple[ReSurvey, ...] = ()  #: fell due; their window is named now
+    verdicts: tuple[Verdict, ...] = ()
+    carried: tuple[Finding, ...] = ()
+    next_rounds: tuple[ReSurvey, ...] = ()
+    failures: tuple[Failure, ...] = ()
+    overdue: tuple[Action, ...] = ()  #: told about for the first time
+    drawings: tuple[Drawing, ...] = ()  #: samples of follow-up windows, drawn now
+    warnings: tuple[Text, ...] = ()  #: what weakens the reviews of follow-up windows
+
+    def to_dict(self) -> dict[str, Any]:
+        """The document ``loopqa.tick/1``."""
+        return {
+            "schema": "loopqa.tick/1",
+            "begun": [resurvey_document(one) for one in self.begun],
+            "verdicts": [verdict_document(one) for one in self.verdicts],
+            "carried_over": [finding_document(one) for one in self.carried],
+            "next_rounds": [resurvey_document(one) for one in self.next_rounds],
+            "overdue": [action_ref(one.id) for one in self.overdue],
+            "samples": [sample_document(one.sample) for one in self.drawings],
+            "warnings": [str(one) for one in self.warnings],
+            "failures": [
+                {"resurvey": resurvey_ref(one.resurvey.id), "error": str(one.error)}
+                for one in self.failures
+            ],
+        }
+
+
+@dataclass
+class Done:
+    """What a tick has done so far; its stages add to the fields of the report.
+
+    It is told to people and nothing else: what is left to do is in the state alone.
+    """
+
+    begun: list[ReSurvey] = field(default_factory=list)
+    verdicts: list[Verdict] = field(default_factory=list)
+    carried: list[Finding] = field(default_factory=list)
+    next_rounds: list[ReSurvey] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+    overdue: list[Action] = field(default_factory=list)
+    drawings: list[Drawing] = field(default_factory=list)
+    warnings: list[Text] = field(default_factory=list)
+    compared: list[ReSurvey] = field(default_factory=list)  #: with their verdicts, now
+
+    def report(self) -> TickReport:
+        """What was done up to here."""
+        return TickReport(
+            **{one.name: tuple(getattr(self, one.name)) for one in fields(TickReport)}
+        )

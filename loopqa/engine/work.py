@@ -1,0 +1,41 @@
+"""What a tick does outside transactions, where files are read and other machines are asked.
+
+A tick reaches the outer world through this record and its workspace only, so that a simulator can
+put cheap, deterministic work in its place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from loopqa.engine.drawing import draw_missing
+from loopqa.engine.rounds import compare_round
+
+if TYPE_CHECKING:
+    from loopqa.engine.drawing import Drawing
+    from loopqa.engine.reading import Progress
+    from loopqa.engine.rounds import Comparison
+    from loopqa.engine.workspace import Workspace
+    from loopqa.language import Text
+    from loopqa.model.cycle import ReSurvey
+    from loopqa.model.window import Window
+    from loopqa.model.workflow import Workflow
+
+Compare = Callable[["Workspace", "ReSurvey", "Progress | None"], "Comparison"]
+Draw = Callable[
+    ["Workspace", "Workflow", "Window", "Progress | None"],
+    "tuple[Drawing | None, tuple[Text, ...]]",
+]
+
+
+@dataclass(frozen=True)
+class Work:
+    """The slow parts of a tick; each may raise a LoopQAError, which is told and tried again."""
+
+    compare: Compare = compare_round  #: reads the window of a claimed re-survey and judges it
+    draw: Draw = draw_missing  #: draws the sample of a window that is over
+
+
+REAL_WORK = Work()
