@@ -7,12 +7,19 @@ latest seal (reports print it) can also tell that the end was cut off.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import Text as SqlText
+from sqlalchemy import cast, select
+from sqlmodel import Session, col
 
 from loopqa.language import Text, text
 from loopqa.model.cycle import AuditEntry
 from loopqa.store.json_values import canonical, to_plain
+from loopqa.store.record_kinds import AUDIT
+from loopqa.store.tables import AuditRow
 
 GENESIS = "0" * 64  #: what the first entry names as the seal before it
 
@@ -36,13 +43,48 @@ def sealed(entry: AuditEntry) -> AuditEntry:
     return replace(entry, hash=seal(entry))
 
 
-def first_broken(entries: Iterable[AuditEntry]) -> BrokenLink | None:
-    """The first entry (oldest first) that was altered, or that follows a gap; None if all hold."""
+def first_broken(session: Session) -> BrokenLink | None:
+    """The first stored entry that was altered, or that follows a gap; None if all hold.
+
+    The database keeps each entry's details as the canonical text that was sealed, so most seals
+    are computed without reading them; only what seems broken is looked at as a whole.
+    """
     previous, sequence = GENESIS, 0
-    for entry in entries:
-        if entry.sequence != sequence + 1 or entry.previous != previous:
-            return BrokenLink(entry, text("an entry before it was removed, added or replaced"))
-        if seal(entry) != entry.hash:
-            return BrokenLink(entry, text("its content was changed after it was sealed"))
-        previous, sequence = entry.hash, entry.sequence
+    for row in _rows(session):
+        sound = row.previous == previous and row.sequence == sequence + 1
+        if not sound or _seal_of_row(row) != row.hash:
+            entry = AUDIT.of(session.get_one(AuditRow, row.sequence))
+            broken = _broken(entry, previous, sequence)
+            if broken is not None:
+                return broken
+        previous, sequence = row.hash, row.sequence
     return None
+
+
+def _broken(entry: AuditEntry, previous: str, sequence: int) -> BrokenLink | None:
+    if entry.sequence != sequence + 1 or entry.previous != previous:
+        return BrokenLink(entry, text("an entry before it was removed, added or replaced"))
+    if seal(entry) != entry.hash:
+        return BrokenLink(entry, text("its content was changed after it was sealed"))
+    return None
+
+
+def _rows(session: Session) -> Iterator[Any]:
+    columns = [column for column in AuditRow.__table__.columns if column.name != "details"]  # type: ignore[attr-defined]
+    details = cast(col(AuditRow.details), SqlText).label("details")
+    found = select(*columns, details).order_by(col(AuditRow.sequence))
+    with session.execute(found.execution_options(yield_per=2000)) as rows:
+        yield from rows
+
+
+def _seal_of_row(row: Any) -> str:
+    """What :func:`seal` computes, from the stored text of the details."""
+    at, about, actor, event, previous = map(
+        canonical, (row.at.isoformat(), row.about, row.actor, row.event, row.previous)
+    )
+    content = (
+        f'{{"about":{about},"actor":{actor},"at":{at},"details":{row.details},"event":{event},'
+        f'"pinned_clock":{canonical(row.pinned_clock)},"previous":{previous},'
+        f'"sequence":{row.sequence}}}'
+    )
+    return hashlib.sha256(content.encode()).hexdigest()

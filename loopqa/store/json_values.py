@@ -21,12 +21,14 @@ from loopqa.language import Text
 
 T = TypeVar("T")
 
+_ENCODER = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+)
+
 
 def canonical(value: Any) -> str:
     """The one JSON text of a plain value: sorted keys, no blanks, UTF-8 as it is."""
-    return json.dumps(
-        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-    )
+    return _ENCODER.encode(value)
 
 
 def to_plain(value: Any) -> Any:

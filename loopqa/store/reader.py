@@ -294,9 +294,7 @@ class Reader(TimetableReader):
 
     def verify_audit(self) -> BrokenLink | None:
         """The first entry of the audit chain that does not hold, or None."""
-        entries = select(AuditRow).order_by(col(AuditRow.sequence))
-        with self._session.exec(entries.execution_options(yield_per=1000)) as found:
-            return first_broken(map(AUDIT.of, found))
+        return first_broken(self._session)
 
     def counts(self, workflow: str | None = None) -> dict[str, dict[str, int]]:
         """How many there are of everything: noun → state (kind of waves, outcome) → number.

@@ -1,0 +1,143 @@
+"""Laws of the loop: actions, re-surveys, verdicts and findings belong together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import exists, func, or_, select
+from sqlmodel import Session, col
+
+from loopqa.language import text
+from loopqa.model.cycle import (
+    ActionState,
+    FindingState,
+    ReSurveyState,
+    action_ref,
+    finding_ref,
+    resurvey_ref,
+    verdict_ref,
+)
+from loopqa.store.laws.breach import Breach, Law, Moment
+from loopqa.store.tables import ActionFindingRow, ActionRow, FindingRow, ReSurveyRow, VerdictRow
+
+LIVE = (ActionState.PROPOSED, ActionState.OPEN, ActionState.STARTED, ActionState.CLOSED)
+
+
+def _there(*conditions: Any) -> Any:
+    return exists().where(*conditions)
+
+
+def _rounds(session: Session, _: Moment) -> Iterator[Breach]:
+    """Every closing and every further round wrote exactly one row; none is ever removed."""
+    of_action: Any = ReSurveyRow.action == ActionRow.id
+    number, last = func.count(col(ReSurveyRow.id)), func.max(ReSurveyRow.round)
+    distinct = func.count(func.distinct(ReSurveyRow.round))
+    rounds: Any = (
+        select(col(ActionRow.id), col(ActionRow.round), number)
+        .join(ReSurveyRow, of_action, isouter=True)
+        .group_by(col(ActionRow.id), col(ActionRow.round))
+        .having(or_(number != ActionRow.round, distinct != number, last > ActionRow.round))
+        .order_by(col(ActionRow.id))
+    )
+    for action, expected, found in session.execute(rounds):
+        said = text(
+            "{ref} has come to round {expected}, but has {found} re-surveys",
+            ref=action_ref(action),
+            expected=expected,
+            found=found,
+        )
+        yield Breach("rounds", action_ref(action), said)
+
+
+def _closed(session: Session, _: Moment) -> Iterator[Breach]:
+    unclosed: Any = (
+        select(col(ActionRow.id))
+        .where(
+            col(ActionRow.state) == ActionState.CLOSED.value,
+            or_(col(ActionRow.closed_on).is_(None), col(ActionRow.round) < 1),
+        )
+        .order_by(col(ActionRow.id))
+    )
+    for (action,) in session.execute(unclosed):
+        said = text("{ref} is closed, but no re-survey was ever due", ref=action_ref(action))
+        yield Breach("closed", action_ref(action), said)
+
+
+def _in_action(session: Session, _: Moment) -> Iterator[Breach]:
+    live = _there(
+        ActionFindingRow.finding == FindingRow.id,
+        ActionFindingRow.action == ActionRow.id,
+        col(ActionRow.state).in_([state.value for state in LIVE]),
+    )
+    stranded: Any = (
+        select(col(FindingRow.id))
+        .where(col(FindingRow.state) == FindingState.IN_ACTION.value, ~live)
+        .order_by(col(FindingRow.id))
+    )
+    for (finding,) in session.execute(stranded):
+        said = text("{ref} is in action, but none of its actions goes on", ref=finding_ref(finding))
+        yield Breach("in_action", finding_ref(finding), said)
+
+
+def _awaiting(session: Session, _: Moment) -> Iterator[Breach]:
+    """A round that a person cancelled, or that failed, leaves its finding to people."""
+    not_done = _there(
+        ActionFindingRow.finding == FindingRow.id,
+        ActionFindingRow.action == ActionRow.id,
+        ReSurveyRow.action == ActionRow.id,
+        ReSurveyRow.round == ActionRow.round,
+        ReSurveyRow.state != ReSurveyState.DONE.value,
+    )
+    forgotten: Any = (
+        select(col(FindingRow.id))
+        .where(col(FindingRow.state) == FindingState.AWAITING_VERDICT.value, ~not_done)
+        .order_by(col(FindingRow.id))
+    )
+    for (finding,) in session.execute(forgotten):
+        said = text("{ref} awaits a verdict, but no re-survey is pending", ref=finding_ref(finding))
+        yield Breach("awaiting", finding_ref(finding), said)
+
+
+def _verdicts(session: Session, _: Moment) -> Iterator[Breach]:
+    belongs = (
+        ReSurveyRow.state == ReSurveyState.DONE.value,
+        ReSurveyRow.action == VerdictRow.action,
+        ReSurveyRow.round == VerdictRow.round,
+        ReSurveyRow.wave == VerdictRow.wave,
+        ReSurveyRow.baseline == VerdictRow.baseline,
+    )
+    home = _there(ReSurveyRow.id == VerdictRow.resurvey, *belongs)
+    loose: Any = select(col(VerdictRow.id)).where(~home).order_by(col(VerdictRow.id))
+    for (verdict,) in session.execute(loose):
+        said = text(
+            "{ref} does not belong to its re-survey: that one is not done, or compared other waves",
+            ref=verdict_ref(verdict),
+        )
+        yield Breach("verdicts", verdict_ref(verdict), said)
+
+
+def _answered(session: Session, _: Moment) -> Iterator[Breach]:
+    answered = _there(VerdictRow.resurvey == ReSurveyRow.id)
+    silent: Any = (
+        select(col(ReSurveyRow.id))
+        .where(col(ReSurveyRow.state) == ReSurveyState.DONE.value, ~answered)
+        .order_by(col(ReSurveyRow.id))
+    )
+    for (resurvey,) in session.execute(silent):
+        said = text("{ref} is done, but has no verdict", ref=resurvey_ref(resurvey))
+        yield Breach("answered", resurvey_ref(resurvey), said)
+
+
+LOOP_LAWS = (
+    Law(
+        "rounds",
+        text("an action has one re-survey for each time it was closed or goes another round"),
+        _rounds,
+    ),
+    Law("closed", text("every closed action has a closing day and a re-survey"), _closed),
+    Law("in_action", text("a finding in action has an action that goes on"), _in_action),
+    Law("awaiting", text("a finding that awaits a verdict has a re-survey to bring it"), _awaiting),
+    Law("verdicts", text("every verdict belongs to a re-survey that is done"), _verdicts),
+    Law("answered", text("every re-survey that is done has a verdict"), _answered),
+)
