@@ -7,29 +7,29 @@ optimistic version guards against records that were read in an *earlier* transac
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import func
-from sqlmodel import Session, select
+from sqlmodel import Session
 
 from loopqa.calc.loop.lifecycle import check_move
-from loopqa.errors import StaleVersion
+from loopqa.errors import RefusedMove, StaleVersion
 from loopqa.language import Text, text
 from loopqa.model.cycle import Action, AuditEntry, Finding, ReSurvey, Verdict, Wave
 from loopqa.model.timetable import Message, Slot
-from loopqa.store.audit import sealed
+from loopqa.store.audit import BrokenLink, sealed
 from loopqa.store.json_values import canonical, to_plain
-from loopqa.store.reader import Reader
 from loopqa.store.record_kinds import AUDIT, Kind
+from loopqa.store.rows import Rows
 from loopqa.store.tables import AuditRow
 
 R = TypeVar("R", Wave, Finding, Action, ReSurvey, Verdict, Slot, Message)
 
 
-class Changing(Reader):
+class Changing(Rows):
     """What all changes have in common; it reads, too."""
 
     def __init__(self, session: Session, *, actor: str, now: datetime, pinned: bool) -> None:
@@ -38,6 +38,7 @@ class Changing(Reader):
         self._now = now
         self._pinned = pinned
         self._latest_link: tuple[int, str] | None = None  # no other writer can add one meanwhile
+        self._links: list[AuditEntry] = []  # sealed, and not written yet
 
     def enter(self, event: str, about: str, details: Mapping[str, Any]) -> AuditEntry:
         """Add a link to the audit chain; changes of records do so by themselves."""
@@ -55,45 +56,102 @@ class Changing(Reader):
                 pinned_clock=self._pinned,
             )
         )
-        self._add_row(AuditRow(**AUDIT.columns(entry)))
+        self._links.append(entry)
         self._latest_link = (entry.sequence, entry.hash)
         return entry
 
-    def _add_row(self, row: Any) -> None:
-        """Add a row; ids follow each other without gaps, also after a change that was undone.
+    def write_links(self) -> None:
+        """Write the links that were entered so far; the door does so before it commits."""
+        if self._links:
+            self._append(AuditRow, [AUDIT.columns(entry) for entry in self._links])
+            self._links = []
 
-        SQLite numbers rows so by itself; a server's sequence would not. No other writer can take
-        the number meanwhile.
-        """
-        if getattr(row, "id", 0) is None:
-            kind = type(row)
-            row.id = (self._session.exec(select(func.max(kind.id))).first() or 0) + 1
-        self._session.add(row)
-        self._session.flush()
+    def audit(self, limit: int | None = None, about: str | None = None) -> tuple[AuditEntry, ...]:
+        """The audit chain with what this transaction added; see :meth:`Reader.audit`."""
+        self.write_links()
+        return super().audit(limit, about)
+
+    def verify_audit(self) -> BrokenLink | None:
+        """The first entry that does not hold; see :meth:`Reader.verify_audit`."""
+        self.write_links()
+        return super().verify_audit()
+
+    @contextmanager
+    def apart(self) -> Iterator[None]:
+        """A part of the transaction that falls out alone if it raises; the rest is kept."""
+        before = (self._latest_link, list(self._links), dict(self._numbers))
+        try:
+            with self._session.begin_nested():
+                yield
+        except BaseException:
+            self._latest_link, self._links, self._numbers = before
+            raise
+
+    def _last_link(self) -> tuple[int, str]:
+        self._latest_link = self._latest_link or super()._last_link()
+        return self._latest_link
 
     def _add(self, kind: Kind[R], record: R, event: str) -> R:
-        changes: dict[str, Any] = {"version": 1} if _versioned(record) else {}
-        row = kind.table(**kind.columns(replace(record, **changes)))
-        self._add_row(row)
-        added = replace(record, id=row.id, **changes)
-        self.enter(event, kind.ref(added.id), _details(added))
+        (added,) = self._add_all(kind, (record,), event)
         return added
 
-    def _change(self, kind: Kind[R], record: R, event: str, changes: Mapping[str, Any]) -> R:
-        row = self._row(kind, record.id)
-        ref = kind.ref(record.id)
-        changes = {**changes, **_next_version(record, row, ref)}
-        if "state" in changes and not isinstance(record, (Wave, Verdict)):
-            check_move(ref, record.state, changes["state"])
-        changed = replace(record, **changes)
-        for name, value in kind.columns(changed).items():
-            setattr(row, name, value)
-        self._session.flush()
-        self.enter(event, ref, changes)
+    def _add_all(self, kind: Kind[R], records: Sequence[R], event: str) -> list[R]:
+        """Add records of one kind with their audit entries."""
+        first: dict[str, Any] = {"version": 1} if _versioned(records[0]) else {}
+        new = [replace(record, **first) for record in records]
+        numbers = self._insert_all(kind.table, [kind.columns(one) for one in new])
+        added = [replace(one, id=number) for one, number in zip(new, numbers, strict=True)]
+        for one in added:
+            self.enter(event, kind.ref(one.id), _details(one))
+        return added
+
+    def _change(
+        self, kind: Kind[R], record: R, event: str, changes: Mapping[str, Any], **beside: Any
+    ) -> R:
+        (changed,) = self._change_all(kind, [(record, changes)], event, **beside)
         return changed
 
-    def _refuse_second(self, same: Any, message: Text) -> None:
-        if self._session.exec(same).first() is not None:
+    def _change_all(
+        self,
+        kind: Kind[R],
+        wanted: Sequence[tuple[R, Mapping[str, Any]]],
+        event: str,
+        **beside: Any,
+    ) -> list[R]:
+        """Change the same fields of several records; ``beside`` are columns that are no fields."""
+        if not wanted:
+            return []
+        told = [{**changes, **_next_version(record)} for record, changes in wanted]
+        changed: list[R] = []
+        rows: list[tuple[int, int | None, Mapping[str, Any]]] = []
+        for (record, _), changes in zip(wanted, told, strict=True):
+            new = self._moved(kind, record, changes)
+            changed.append(new)
+            rows.append((record.id, _fence(record), {**kind.columns(new, changes), **beside}))
+        if not self._update(kind, rows):
+            for record, _ in wanted:
+                self._refuse_stale(kind, record)
+        for new, changes in zip(changed, told, strict=True):
+            self.enter(event, kind.ref(new.id), changes)
+        return changed
+
+    def _moved(self, kind: Kind[R], record: R, changes: Mapping[str, Any]) -> R:
+        """The record with its changes, if its lifecycle allows them."""
+        if "state" in changes and not isinstance(record, (Wave, Verdict)):
+            try:
+                check_move(kind.ref(record.id), record.state, changes["state"])
+            except RefusedMove:
+                self._refuse_stale(kind, record)  # that is the better reason
+                raise
+        return replace(record, **changes)
+
+    def _refuse_stale(self, kind: Kind[R], record: R) -> None:
+        row = self._found(kind, record.id)
+        if _versioned(record) and row.version != _fence(record):
+            raise _stale(record, kind.ref(record.id))
+
+    def _refuse_second(self, table: Any, message: Text, **values: Any) -> None:
+        if self._find(table, **values) is not None:
             raise StaleVersion(message, hint=text("nothing was changed; look at what is there"))
 
 
@@ -110,15 +168,16 @@ def _versioned(record: Any) -> bool:
     return not isinstance(record, (Wave, Verdict))
 
 
-def _next_version(record: Any, row: Any, ref: str) -> dict[str, int]:
-    if not _versioned(record):
-        return {}
-    if row.version != record.version:
-        raise _stale(record, ref)
-    return {"version": record.version + 1}
+def _fence(record: Any) -> int | None:
+    """The version that the row must have; waves and verdicts have none."""
+    return record.version if _versioned(record) else None
 
 
-def _stale(record: Finding | Action | ReSurvey | Slot | Message, ref: str) -> StaleVersion:
+def _next_version(record: Any) -> dict[str, int]:
+    return {"version": record.version + 1} if _versioned(record) else {}
+
+
+def _stale(record: Any, ref: str) -> StaleVersion:
     if isinstance(record, Finding):
         message = text(
             "finding {ref} was changed by somebody else meanwhile; read it again", ref=ref

@@ -7,7 +7,7 @@ it. So a process that was only slow is refused at the end, and nothing is done t
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -17,7 +17,7 @@ from loopqa.errors import StaleVersion
 from loopqa.language import text
 from loopqa.model.cycle import ReSurvey, ReSurveyState
 from loopqa.store.changing import Changing
-from loopqa.store.leases import LEASE, hold, is_lost, let_go
+from loopqa.store.leases import FREE, LEASE, held, is_lost
 from loopqa.store.record_kinds import ACTION, RESURVEY
 from loopqa.store.tables import ReSurveyRow
 
@@ -31,16 +31,15 @@ class Claims(Changing):
         Raises:
             StaleVersion: the action has this round already.
         """
-        same = select(ReSurveyRow.id).where(
-            ReSurveyRow.action == resurvey.action, ReSurveyRow.round == resurvey.round
-        )
         self._refuse_second(
-            same,
+            ReSurveyRow,
             text(
                 "round {round} of action {ref} was scheduled by somebody else meanwhile",
                 round=resurvey.round,
                 ref=ACTION.ref(resurvey.action),
             ),
+            action=resurvey.action,
+            round=resurvey.round,
         )
         return self._add(RESURVEY, resurvey, "resurvey.scheduled")
 
@@ -51,10 +50,14 @@ class Claims(Changing):
             StaleVersion: somebody else changed it meanwhile, or took a lost claim over.
             RefusedMove: its lifecycle does not allow the new state.
         """
-        changed = self._change(RESURVEY, resurvey, event, changes)
-        if changed.state is not ReSurveyState.COMPARING:
-            let_go(self._row(RESURVEY, changed.id))
+        (changed,) = self.change_resurveys([(resurvey, changes)], event=event)
         return changed
+
+    def change_resurveys(
+        self, wanted: Sequence[tuple[ReSurvey, Mapping[str, Any]]], *, event: str
+    ) -> list[ReSurvey]:
+        """Change the same fields of several re-surveys at once; see :meth:`change_resurvey`."""
+        return self._change_all(RESURVEY, wanted, event, **FREE)
 
     def claim_due(
         self, limit: int = 50, lease: timedelta = LEASE, skip: Collection[int] = ()
@@ -78,7 +81,7 @@ class Claims(Changing):
             .limit(limit)
         )
         found = [RESURVEY.of(row) for row in self._session.exec(ready)]
-        return tuple(self.claim_resurvey(one, lease=lease) for one in found)
+        return tuple(self._claim(found, "resurvey.comparing", {}, lease))
 
     def claim_resurvey(
         self,
@@ -99,12 +102,15 @@ class Claims(Changing):
                 text("re-survey {ref} is being compared already", ref=RESURVEY.ref(resurvey.id)),
                 hint=text("wait until the other command is done"),
             )
-        claimed = self.change_resurvey(
-            resurvey, event=event, state=ReSurveyState.COMPARING, **changes
-        )
-        hold(self._row(RESURVEY, claimed.id), self._now, lease)
-        self._session.flush()
+        (claimed,) = self._claim([resurvey], event, changes, lease)
         return claimed
+
+    def _claim(
+        self, found: list[ReSurvey], event: str, changes: Mapping[str, Any], lease: timedelta
+    ) -> list[ReSurvey]:
+        changes = {**changes, "state": ReSurveyState.COMPARING}
+        wanted = [(one, changes) for one in found]
+        return self._change_all(RESURVEY, wanted, event, **held(self._now, lease))
 
     def release_resurvey(
         self, resurvey: ReSurvey, *, event: str = "resurvey.released", **changes: Any

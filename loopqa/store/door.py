@@ -77,7 +77,9 @@ class Store:
         a second one inside it never ends well.
         """
         with self._session(self._database.writers) as session:
-            yield Writer(session, actor=actor, now=now, pinned=pinned)
+            writer = Writer(session, actor=actor, now=now, pinned=pinned)
+            yield writer
+            writer.write_links()
             session.flush()
             fault("before-commit")
             session.commit()

@@ -33,7 +33,22 @@ def canonical(value: Any) -> str:
 
 def to_plain(value: Any) -> Any:
     """``value`` as JSON knows it; numbers that are not finite become ``"inf"``, ``"nan"``."""
-    if value is None or isinstance(value, (str, bool)):
+    kind: Any = type(value)
+    if value is None or kind is str or kind is bool or kind is int:  # nearly all that there is
+        return value
+    if kind is dict:
+        return {
+            key if type(key) is str else str(to_plain(key)): to_plain(value[key]) for key in value
+        }
+    if is_dataclass(value) and not isinstance(value, (type, Text)):
+        return {name: to_plain(getattr(value, name)) for name in _names(kind)}
+    if isinstance(value, (tuple, list)):
+        return [to_plain(item) for item in value]
+    return _rarer(value)
+
+
+def _rarer(value: Any) -> Any:
+    if isinstance(value, (str, bool)):
         return value.value if isinstance(value, Enum) else value
     if isinstance(value, Integral):
         return int(value)
@@ -46,11 +61,13 @@ def to_plain(value: Any) -> Any:
         return to_plain(value.to_dict())
     if isinstance(value, Mapping):
         return {str(to_plain(key)): to_plain(item) for key, item in value.items()}
-    if is_dataclass(value) and not isinstance(value, type):
-        return {one.name: to_plain(getattr(value, one.name)) for one in fields(value)}
-    if isinstance(value, (tuple, list)):
-        return [to_plain(item) for item in value]
     return str(value)
+
+
+@cache
+def _names(record: Any) -> tuple[str, ...]:
+    """The fields of a record."""
+    return tuple(one.name for one in fields(record))
 
 
 def from_plain(kind: Any, plain: Any) -> Any:

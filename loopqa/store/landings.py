@@ -10,6 +10,7 @@ from loopqa.model.landing import Landing
 from loopqa.store.claims import Claims
 from loopqa.store.json_values import to_plain
 from loopqa.store.record_kinds import LANDING
+from loopqa.store.tables import LandingRow
 
 #: Fields that the audit entry leaves out; the bookmark may hold values of the source.
 _UNTOLD = ("id", "bookmark", "refused")
@@ -29,9 +30,8 @@ class Landings(Claims):
                 text("rows of input '{input}' landed meanwhile", input=landing.input),
                 hint=text("nothing was changed; look at what is there"),
             )
-        row = LANDING.table(**LANDING.columns(landing))
-        self._add_row(row)
+        number = self._insert(LandingRow, LANDING.columns(landing))
         told = {name: value for name, value in to_plain(landing).items() if name not in _UNTOLD}
         event = "landing.anew" if landing.anew else "landing.added"
         self.enter(event, f"{landing.workflow}/{landing.input}", told)
-        return replace(landing, id=row.id)
+        return replace(landing, id=number)

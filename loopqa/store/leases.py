@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 LEASE = timedelta(minutes=10)  #: how long a claim holds unless it is given another length
 
@@ -19,6 +20,15 @@ class Leased(Protocol):
 
     lease_owner: str | None
     lease_until: datetime | None
+
+
+FREE: Mapping[str, None] = {"lease_owner": None, "lease_until": None}
+"""The columns of a row that nobody holds."""
+
+
+def held(now: datetime, lease: timedelta = LEASE) -> dict[str, Any]:
+    """The columns of a row that this process holds."""
+    return {"lease_owner": this_process(), "lease_until": now + lease}
 
 
 def hold(row: Leased, now: datetime, lease: timedelta = LEASE) -> None:

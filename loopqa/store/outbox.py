@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlmodel import select
-
 from loopqa.model.timetable import Message
 from loopqa.store.record_kinds import MESSAGE
 from loopqa.store.slots import Slots
@@ -17,8 +15,7 @@ class Outbox(Slots):
 
     def add_message(self, message: Message) -> Message | None:
         """Add a message; None where there is one under its key already."""
-        same = select(MessageRow.id).where(MessageRow.key == message.key)
-        if self._session.exec(same).first() is not None:
+        if self._find(MessageRow, key=message.key) is not None:
             return None
         return self._add(MESSAGE, message, "message.queued")
 

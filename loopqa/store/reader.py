@@ -75,7 +75,7 @@ class Reader(TimetableReader):
         Raises:
             UnknownId: there is none.
         """
-        return _wave(self._row(WAVE, number))
+        return _wave(self._found(WAVE, number))
 
     def waves(
         self,
@@ -116,7 +116,7 @@ class Reader(TimetableReader):
         Raises:
             UnknownId: there is none.
         """
-        return FINDING.of(self._row(FINDING, number))
+        return FINDING.of(self._found(FINDING, number))
 
     def findings(
         self,
@@ -143,8 +143,8 @@ class Reader(TimetableReader):
         Raises:
             UnknownId: there is none.
         """
-        self._row(ACTION, number)
-        return self._actions(ActionRow.id == number)[0]
+        row = self._found(ACTION, number)
+        return ACTION.of(row, findings=self._findings_of(number))
 
     def actions(
         self,
@@ -170,7 +170,7 @@ class Reader(TimetableReader):
         Raises:
             UnknownId: there is none.
         """
-        return RESURVEY.of(self._row(RESURVEY, number))
+        return RESURVEY.of(self._found(RESURVEY, number))
 
     def resurveys(
         self,
@@ -194,7 +194,7 @@ class Reader(TimetableReader):
         Raises:
             UnknownId: there is none.
         """
-        return VERDICT.of(self._row(VERDICT, number))
+        return VERDICT.of(self._found(VERDICT, number))
 
     def verdicts(self, action: int | None = None) -> tuple[Verdict, ...]:
         """All verdicts, or those on one action, by id, stale ones included."""
@@ -241,7 +241,7 @@ class Reader(TimetableReader):
         Raises:
             UnknownId: there is none.
         """
-        return SAMPLE.of(self._row(SAMPLE, number))
+        return SAMPLE.of(self._found(SAMPLE, number))
 
     def samples(
         self, workflow: str, window: Window | None = None, include_stale: bool = False
@@ -266,6 +266,11 @@ class Reader(TimetableReader):
         """What people were told, oldest first; with ``limit`` only the latest ones."""
         latest = select(NoticeRow).order_by(col(NoticeRow.id).desc()).limit(limit)
         return tuple(map(NOTICE.of, self._session.exec(latest)))[::-1]
+
+    def is_pinned(self, rubric_hash: str) -> bool:
+        """Whether a rubric's document is kept under this hash."""
+        pinned = select(col(RubricRow.hash)).where(RubricRow.hash == rubric_hash)
+        return self._session.exec(pinned).first() is not None
 
     def rubric_document(self, rubric_hash: str) -> Mapping[str, Any]:
         """The rubric that was pinned under this hash.
@@ -323,6 +328,11 @@ class Reader(TimetableReader):
         wanted = [one for one in conditions if one is not True]
         number = select(by, func.count()).where(*wanted).group_by(by).order_by(by)
         return dict(self._session.exec(number).all())
+
+    def _findings_of(self, action: int) -> tuple[int, ...]:
+        links = select(col(ActionFindingRow.finding)).where(ActionFindingRow.action == action)
+        found = self._session.exec(links.order_by(col(ActionFindingRow.position)))
+        return tuple(found)
 
     def _actions(self, *conditions: Any) -> tuple[Action, ...]:
         links = select(ActionFindingRow).join(ActionRow).where(*conditions)

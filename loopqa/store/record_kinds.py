@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, fields
 from enum import Enum
+from functools import cache, partial
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import JSON
@@ -46,7 +47,6 @@ from loopqa.store.tables import (
     ReSurveyRow,
     SampleRow,
     SlotRow,
-    StateTable,
     TickerRow,
     VerdictRow,
     WaveRow,
@@ -60,44 +60,61 @@ class Kind(Generic[R]):
     """One kind of record with its table."""
 
     record: type[R]
-    table: type[Any]
+    table: Any
     ref: Callable[[int], str] = str  #: how people write its id
     unknown: Callable[[str], UnknownId] = lambda ref: UnknownId(text("there is no {ref}", ref=ref))
     derived: Callable[[R], Mapping[str, Any]] = lambda record: {}  #: columns beside the fields
 
-    def columns(self, record: R) -> dict[str, Any]:
-        """The table's columns for ``record``, all but its id."""
+    def columns(self, record: R, only: Collection[str] | None = None) -> dict[str, Any]:
+        """The table's columns for ``record`` but its id; or only those of some fields."""
         held: dict[str, Any] = {}
-        for one in fields(self.record):  # type: ignore[arg-type]
-            value = getattr(record, one.name)
-            if one.name == "window":
+        for name, as_json in _stored(self):
+            if only is not None and name not in only:
+                continue
+            value = getattr(record, name)
+            if name == "window":
                 held["window_start"] = value and value.start
                 held["window_end"] = value and value.end
-            elif one.name != "id" and one.name in self.table.__table__.columns:
-                held[one.name] = self._column(one.name, value)
+            elif as_json:
+                held[name] = to_plain(value)
+            else:
+                held[name] = value.value if isinstance(value, Enum) else value
         return {**held, **self.derived(record)}
 
-    def _column(self, name: str, value: Any) -> Any:
-        if _is_json(self.table, name):
-            return to_plain(value)
-        return value.value if isinstance(value, Enum) else value
-
-    def of(self, row: StateTable, **more: Any) -> R:
+    def of(self, row: Any, **more: Any) -> R:
         """The record in ``row``; ``more`` holds fields that lie in other tables."""
         held = dict(more)
-        for name, hint in hints_of(self.record).items():
+        for name, read in _readers(self):
             if name == "window":
                 held[name] = _window(row)
             elif name not in held:
-                held[name] = self._field(name, hint, getattr(row, name))
+                value = getattr(row, name)
+                held[name] = value if read is None else read(value)
         return self.record(**held)
 
-    def _field(self, name: str, hint: Any, value: Any) -> Any:
-        if _is_json(self.table, name):
-            return from_plain(hint, value)
-        if isinstance(hint, type) and issubclass(hint, Enum):
-            return hint(value)
-        return value
+
+@cache
+def _stored(kind: Kind[Any]) -> tuple[tuple[str, bool], ...]:
+    """The fields that lie in the table, and whether as JSON."""
+    columns = kind.table.__table__.columns
+    return tuple(
+        (one.name, one.name != "window" and _is_json(kind.table, one.name))
+        for one in fields(kind.record)
+        if one.name == "window" or (one.name != "id" and one.name in columns)
+    )
+
+
+@cache
+def _readers(kind: Kind[Any]) -> tuple[tuple[str, Callable[[Any], Any] | None], ...]:
+    """The fields of a record, and how each is made of what lies in its column; None: as it is."""
+    hints = hints_of(kind.record)
+    return tuple((name, _reader(kind.table, name, hint)) for name, hint in hints.items())
+
+
+def _reader(table: Any, name: str, hint: Any) -> Callable[[Any], Any] | None:
+    if name in table.__table__.columns and _is_json(table, name):
+        return partial(from_plain, hint)
+    return hint if isinstance(hint, type) and issubclass(hint, Enum) else None
 
 
 def _is_json(table: Any, name: str) -> bool:

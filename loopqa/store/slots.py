@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlmodel import select
-
 from loopqa.model.timetable import Slot
 from loopqa.store.landings import Landings
 from loopqa.store.record_kinds import SLOT
@@ -17,10 +15,7 @@ class Slots(Landings):
 
     def add_slot(self, slot: Slot) -> Slot | None:
         """Add a slot; None where the workflow has one at this instant already."""
-        same = select(SlotRow.id).where(
-            SlotRow.workflow == slot.workflow, SlotRow.due_at == slot.due_at
-        )
-        if self._session.exec(same).first() is not None:
+        if self._find(SlotRow, workflow=slot.workflow, due_at=slot.due_at) is not None:
             return None
         return self._add(SLOT, slot, "slot.created")
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from sqlalchemy import delete
 from sqlmodel import col, or_, select
 
 from loopqa.errors import StaleVersion
@@ -27,7 +28,9 @@ from loopqa.store.record_kinds import (
 )
 from loopqa.store.tables import (
     ActionFindingRow,
+    AnalysisRow,
     FindingRow,
+    NoteRow,
     NoticeRow,
     RubricRow,
     SampleRow,
@@ -44,17 +47,16 @@ class Writer(Tickers):
         self, rubric_hash: str, rubric: str, version: str, document: Mapping[str, Any]
     ) -> bool:
         """Keep a rubric's document under its hash; False where it is kept already."""
-        if self._session.get(RubricRow, rubric_hash) is not None:
+        if self.is_pinned(rubric_hash):
             return False
-        self._add_row(
-            RubricRow(
-                hash=rubric_hash,
-                rubric=rubric,
-                version=version,
-                document=to_plain(document),
-                pinned_at=self._now,
-            )
-        )
+        row = {
+            "hash": rubric_hash,
+            "rubric": rubric,
+            "version": version,
+            "document": to_plain(document),
+            "pinned_at": self._now,
+        }
+        self._append(RubricRow, [row])
         self.enter("rubric.pinned", rubric, {"hash": rubric_hash, "version": version})
         return True
 
@@ -64,16 +66,8 @@ class Writer(Tickers):
         Raises:
             StaleVersion: the same window was evaluated as the same revision by somebody else.
         """
-        same = select(WaveRow.id).where(
-            WaveRow.workflow == wave.workflow,
-            WaveRow.kind == wave.kind.value,
-            WaveRow.window_start == wave.window.start,
-            WaveRow.window_end == wave.window.end,
-            WaveRow.resurvey == (wave.resurvey or 0),
-            WaveRow.revision == wave.revision,
-        )
         self._refuse_second(
-            same,
+            WaveRow,
             text(
                 "workflow '{workflow}': {window} was evaluated as revision {revision} by somebody "
                 "else meanwhile",
@@ -81,6 +75,12 @@ class Writer(Tickers):
                 window=str(wave.window),
                 revision=wave.revision,
             ),
+            workflow=wave.workflow,
+            kind=wave.kind.value,
+            window_start=wave.window.start,
+            window_end=wave.window.end,
+            resurvey=wave.resurvey or 0,
+            revision=wave.revision,
         )
         return self._add(WAVE, wave, "wave.evaluated")
 
@@ -130,13 +130,8 @@ class Writer(Tickers):
         Raises:
             StaleVersion: the round has a verdict on this dimension already.
         """
-        same = select(VerdictRow.id).where(
-            VerdictRow.action == verdict.action,
-            VerdictRow.round == verdict.round,
-            VerdictRow.dimension == verdict.judgement.about,
-        )
         self._refuse_second(
-            same,
+            VerdictRow,
             text(
                 "round {round} of action {ref} was judged on '{dimension}' by somebody else "
                 "meanwhile",
@@ -144,6 +139,9 @@ class Writer(Tickers):
                 ref=ACTION.ref(verdict.action),
                 dimension=verdict.judgement.about,
             ),
+            action=verdict.action,
+            round=verdict.round,
+            dimension=verdict.judgement.about,
         )
         return self._add(VERDICT, verdict, "verdict.reached")
 
@@ -171,8 +169,7 @@ class Writer(Tickers):
 
     def add_analysis(self, analysis: Analysis) -> Analysis:
         """Keep what an analyser said in a wave; the audit entry seals it by its hash."""
-        row = ANALYSIS.table(**ANALYSIS.columns(analysis))
-        self._add_row(row)
+        number = self._insert(AnalysisRow, ANALYSIS.columns(analysis))
         insight = canonical(to_plain(analysis.insight)).encode()
         about = finding_ref(analysis.finding) if analysis.finding else wave_ref(analysis.wave)
         details = {
@@ -181,45 +178,50 @@ class Writer(Tickers):
             "insight_sha256": hashlib.sha256(insight).hexdigest(),
         }
         self.enter("analysis.made", about, details)
-        return replace(analysis, id=row.id)
+        return replace(analysis, id=number)
 
     def add_sample(self, sample: DrawnSample) -> DrawnSample:
         """Keep a draw; the earlier ones of its window become stale."""
         for before in self.samples(sample.workflow, sample.window):
-            self._row(SAMPLE, before.id).stale = True
+            self._update(SAMPLE, [(before.id, None, {"stale": True})])
             self.enter("sample.stale", sample_ref(before.id), {"stale": True})
-        row = SampleRow(**SAMPLE.columns(sample))
-        self._add_row(row)
-        added = SAMPLE.of(row)
+        added = replace(sample, id=self._insert(SampleRow, SAMPLE.columns(sample)))
         self.enter("sample.drawn", sample_ref(added.id), to_plain(added))
         return added
 
     def add_note(self, note: Note) -> Note:
         """Add a remark."""
-        self._add_row(NOTE.table(**NOTE.columns(note)))
+        self._insert(NoteRow, NOTE.columns(note))
         self.enter("note.added", note.about, {"text": note.text})
         return note
 
     def add_notice(self, notice: Notice) -> bool:
         """Add a notice; False where people were told under this key already."""
-        if self._session.exec(select(NoticeRow.id).where(NoticeRow.key == notice.key)).first():
-            return False
-        self._add_row(NOTICE.table(**NOTICE.columns(notice)))
-        return True
+        return bool(self.add_notices((notice,)))
+
+    def add_notices(self, notices: Sequence[Notice]) -> tuple[Notice, ...]:
+        """Add notices, all in one statement; those that nobody was told under their key before."""
+        known = self._known_keys(NoticeRow, [one.key for one in notices])
+        new = tuple({one.key: one for one in notices if one.key not in known}.values())
+        self._insert_all(NoticeRow, [NOTICE.columns(one) for one in new])
+        return new
 
     def _link(self, action: Action) -> None:
-        links = select(ActionFindingRow).where(ActionFindingRow.action == action.id)
-        for link in self._session.exec(links).all():
-            self._session.delete(link)
-        self._session.flush()
-        for position, finding in enumerate(dict.fromkeys(action.findings)):
-            self._add_row(ActionFindingRow(action=action.id, finding=finding, position=position))
+        links = ActionFindingRow.__table__  # type: ignore[attr-defined]
+        self._session.execute(delete(links).where(links.c.action == action.id))
+        self._append(
+            ActionFindingRow,
+            [
+                {"action": action.id, "finding": finding, "position": position}
+                for position, finding in enumerate(dict.fromkeys(action.findings))
+            ],
+        )
 
     def _refuse_second_cell(self, finding: Finding) -> None:
         key = FINDING.derived(finding)["live_key"]
         if key is None:
             return
-        number = self._session.exec(select(FindingRow.id).where(FindingRow.live_key == key)).first()
+        number = self._find(FindingRow, live_key=key)
         if number is not None:
             raise StaleVersion(
                 text(
