@@ -81,7 +81,7 @@ class Claims(Changing):
             .limit(limit)
         )
         found = [RESURVEY.of(row) for row in self._session.exec(ready)]
-        return tuple(self._claim(found, "resurvey.comparing", {}, lease))
+        return tuple(self._claim_resurveys(found, "resurvey.comparing", {}, lease))
 
     def claim_resurvey(
         self,
@@ -102,10 +102,10 @@ class Claims(Changing):
                 text("re-survey {ref} is being compared already", ref=RESURVEY.ref(resurvey.id)),
                 hint=text("wait until the other command is done"),
             )
-        (claimed,) = self._claim([resurvey], event, changes, lease)
+        (claimed,) = self._claim_resurveys([resurvey], event, changes, lease)
         return claimed
 
-    def _claim(
+    def _claim_resurveys(
         self, found: list[ReSurvey], event: str, changes: Mapping[str, Any], lease: timedelta
     ) -> list[ReSurvey]:
         changes = {**changes, "state": ReSurveyState.COMPARING}

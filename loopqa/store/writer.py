@@ -195,16 +195,16 @@ class Writer(Tickers):
         self.enter("note.added", note.about, {"text": note.text})
         return note
 
-    def add_notice(self, notice: Notice) -> bool:
-        """Add a notice; False where people were told under this key already."""
-        return bool(self.add_notices((notice,)))
+    def add_notice(self, notice: Notice) -> int | None:
+        """Add a notice; the id of its row, or None where it was told under its key before."""
+        return next(iter(self.add_notices((notice,))), None)
 
-    def add_notices(self, notices: Sequence[Notice]) -> tuple[Notice, ...]:
-        """Add notices, all in one statement; those that nobody was told under their key before."""
+    def add_notices(self, notices: Sequence[Notice]) -> dict[int, Notice]:
+        """Add notices at once; by the ids of their rows, those not told under their keys before."""
         known = self._known_keys(NoticeRow, [one.key for one in notices])
-        new = tuple({one.key: one for one in notices if one.key not in known}.values())
-        self._insert_all(NoticeRow, [NOTICE.columns(one) for one in new])
-        return new
+        new = list({one.key: one for one in notices if one.key not in known}.values())
+        numbers = self._insert_all(NoticeRow, [NOTICE.columns(one) for one in new])
+        return dict(zip(numbers, new, strict=True))
 
     def _link(self, action: Action) -> None:
         links = ActionFindingRow.__table__  # type: ignore[attr-defined]

@@ -97,9 +97,9 @@ def test_of_many_notices_only_the_new_ones_are_added(loop):
     with loop.writing() as writer:
         assert writer.add_notice(_notice(loop, "a"))
         added = writer.add_notices([_notice(loop, key) for key in "abcb"])
-        assert [one.key for one in added] == ["b", "c"]
+        assert {number: one.key for number, one in added.items()} == {2: "b", 3: "c"}
         assert not writer.add_notice(_notice(loop, "c"))
-        assert writer.add_notices([]) == ()
+        assert writer.add_notices([]) == {}
     with loop.store.reading() as reader:
         assert [one.key for one in reader.notices()] == ["a", "b", "c"]
 
