@@ -70,13 +70,14 @@ def settle_round(
     """Write the wave, the verdicts and all that follows from them."""
     action = writer.action(resurvey.action)
     rubric = used.rubric
-    writer.pin_rubric(rubric.hash, rubric.id, rubric.version, rubric_form(rubric))
+    if not writer.is_pinned(rubric.hash):
+        writer.pin_rubric(rubric.hash, rubric.id, rubric.version, rubric_form(rubric))
     wave = writer.add_wave(replace(comparison.wave, resurvey=resurvey.id))
     fault("after-follow-up-wave")
     # Those that were named come first: they alone decide what follows.
     ordered = sorted(comparison.judgements, key=lambda one: not one.primary)
     written = tuple(
-        _write_verdict(ws, writer, used, resurvey, comparison, wave, judgement)
+        _write_verdict(ws, writer, used, resurvey, action, comparison, wave, judgement)
         for judgement in ordered
     )
     verdicts = tuple(one for one in written if one.judgement.primary)
@@ -104,11 +105,11 @@ def _write_verdict(
     writer: Writer,
     used: Standard,
     resurvey: ReSurvey,
+    action: Action,
     comparison: Comparison,
     wave: Wave,
     judgement: Judgement,
 ) -> Verdict:
-    action = writer.action(resurvey.action)
     findings = [
         finding
         for finding in map(writer.finding, action.findings)

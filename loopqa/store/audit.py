@@ -17,7 +17,7 @@ from sqlmodel import Session, col
 
 from loopqa.language import Text, text
 from loopqa.model.cycle import AuditEntry
-from loopqa.store.json_values import canonical, to_plain
+from loopqa.store.json_values import canonical
 from loopqa.store.record_kinds import AUDIT
 from loopqa.store.tables import AuditRow
 
@@ -33,8 +33,12 @@ class BrokenLink:
 
 
 def seal(entry: AuditEntry) -> str:
-    """The hash of an entry: SHA-256 (hex) of its canonical JSON without the hash itself."""
-    content = {name: value for name, value in to_plain(entry).items() if name != "hash"}
+    """The hash of an entry: SHA-256 (hex) of its canonical JSON without the hash itself.
+
+    Its details are plain JSON already.
+    """
+    content = {**vars(entry), "at": entry.at.isoformat()}
+    del content["hash"]
     return hashlib.sha256(canonical(content).encode()).hexdigest()
 
 

@@ -22,7 +22,7 @@ from loopqa.model.cycle import Action, AuditEntry, Finding, ReSurvey, Verdict, W
 from loopqa.model.timetable import Message, Slot
 from loopqa.store.audit import BrokenLink, sealed
 from loopqa.store.json_values import canonical, to_plain
-from loopqa.store.record_kinds import AUDIT, Kind
+from loopqa.store.record_kinds import Kind
 from loopqa.store.rows import Rows
 from loopqa.store.tables import AuditRow
 
@@ -63,7 +63,7 @@ class Changing(Rows):
     def write_links(self) -> None:
         """Write the links that were entered so far; the door does so before it commits."""
         if self._links:
-            self._append(AuditRow, [AUDIT.columns(entry) for entry in self._links])
+            self._append(AuditRow, [dict(vars(entry)) for entry in self._links])
             self._links = []
 
     def audit(self, limit: int | None = None, about: str | None = None) -> tuple[AuditEntry, ...]:

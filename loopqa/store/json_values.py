@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from enum import Enum
-from functools import cache
+from functools import cache, partial
 from numbers import Integral, Real
 from types import UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -26,6 +26,12 @@ _ENCODER = json.JSONEncoder(
 )
 
 
+_ENCODER = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+)
+_AS_THEY_ARE = frozenset({str, bool, int, type(None)})
+
+
 def canonical(value: Any) -> str:
     """The one JSON text of a plain value: sorted keys, no blanks, UTF-8 as it is."""
     return _ENCODER.encode(value)
@@ -34,40 +40,45 @@ def canonical(value: Any) -> str:
 def to_plain(value: Any) -> Any:
     """``value`` as JSON knows it; numbers that are not finite become ``"inf"``, ``"nan"``."""
     kind: Any = type(value)
-    if value is None or kind is str or kind is bool or kind is int:  # nearly all that there is
-        return value
-    if kind is dict:
-        return {
-            key if type(key) is str else str(to_plain(key)): to_plain(value[key]) for key in value
-        }
-    if is_dataclass(value) and not isinstance(value, (type, Text)):
-        return {name: to_plain(getattr(value, name)) for name in _names(kind)}
-    if isinstance(value, (tuple, list)):
-        return [to_plain(item) for item in value]
-    return _rarer(value)
-
-
-def _rarer(value: Any) -> Any:
-    if isinstance(value, (str, bool)):
-        return value.value if isinstance(value, Enum) else value
-    if isinstance(value, Integral):
-        return int(value)
-    if isinstance(value, Real):
-        number = float(value)
-        return number if math.isfinite(number) else str(number)
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, Text):
-        return to_plain(value.to_dict())
-    if isinstance(value, Mapping):
-        return {str(to_plain(key)): to_plain(item) for key, item in value.items()}
-    return str(value)
+    return value if kind in _AS_THEY_ARE else _way(kind)(value)
 
 
 @cache
-def _names(record: Any) -> tuple[str, ...]:
-    """The fields of a record."""
-    return tuple(one.name for one in fields(record))
+def _way(kind: Any) -> Callable[[Any], Any]:
+    """How values of a type become plain; looked up once, because nearly all that is written is."""
+    if issubclass(kind, Enum) and issubclass(kind, str):
+        return lambda value: value.value
+    ways: tuple[tuple[type[Any], Callable[[Any], Any]], ...] = (
+        (str, lambda value: value),
+        (Integral, int),
+        (Real, _number),
+        (date, lambda value: value.isoformat()),
+        (Text, lambda value: to_plain(value.to_dict())),
+        (Mapping, _mapping),
+    )
+    for known, way in ways:
+        if issubclass(kind, known):
+            return way
+    if is_dataclass(kind):
+        return partial(_fields_of, tuple(one.name for one in fields(kind)))
+    return _sequence if issubclass(kind, (tuple, list)) else str
+
+
+def _number(value: Any) -> float | str:
+    number = float(value)
+    return number if math.isfinite(number) else str(number)
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    return {str(to_plain(key)): to_plain(item) for key, item in value.items()}
+
+
+def _fields_of(names: tuple[str, ...], value: Any) -> dict[str, Any]:
+    return {name: to_plain(getattr(value, name)) for name in names}
+
+
+def _sequence(value: Any) -> list[Any]:
+    return [to_plain(item) for item in value]
 
 
 def from_plain(kind: Any, plain: Any) -> Any:

@@ -142,8 +142,8 @@ def test_a_round_is_scheduled_and_judged_once(loop):
 
 def test_people_are_told_the_same_thing_once(loop):
     with loop.writing() as writer:
-        assert writer.add_notice(_notice(loop)) is True
-        assert writer.add_notice(_notice(loop)) is False
+        assert writer.add_notice(_notice(loop)) == 1
+        assert writer.add_notice(_notice(loop)) is None
     with loop.store.reading() as reader:
         assert len(reader.notices()) == 1
 
