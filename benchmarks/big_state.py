@@ -7,7 +7,7 @@ their audit chain is not sealed link by link, but it ends in the link that the n
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -36,6 +36,7 @@ from loopqa.model.cycle import (
 from loopqa.model.timetable import Message, MessageState, Slot, SlotState
 from loopqa.model.window import Window
 from loopqa.store.door import Store
+from loopqa.store.json_values import canonical
 from loopqa.store.record_kinds import ACTION, FINDING, MESSAGE, NOTICE, RESURVEY, SLOT, WAVE, Kind
 from loopqa.store.tables import ActionFindingRow, AuditRow
 
@@ -43,6 +44,7 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 DUE = date(2026, 3, 1)  #: of the pending re-surveys
 NOW = datetime(2026, 3, 2, 1, tzinfo=UTC)  #: all of them are due
 BEFORE = datetime(2026, 2, 27, 1, tzinfo=UTC)  #: none of them is
+READY = datetime(2026, 5, 10, 1, tzinfo=UTC)  #: their windows are over and settled
 CHUNK = 10_000
 
 WINDOW = Window(date(2026, 1, 1), date(2026, 1, 31))
@@ -102,9 +104,11 @@ WAITING = ReSurvey(
 )
 
 
-def new_workspace(folder: Path, url: str | None = None, *, told: bool = False) -> Path:
-    """A workspace of the survey template; ``told`` adds a rule that notifies somebody."""
+def new_workspace(folder: Path, url: str | None = None) -> Path:
+    """A workspace of the survey template, with a rule that tells somebody of due re-surveys."""
     start_workspace(folder, "survey")
+    with (folder / "workflows" / "survey.yaml").open("a", encoding="utf-8") as workflow:
+        workflow.write("notify: [{on: [resurvey.due], type: file, path: told.txt}]\n")
     if url is not None:
         with (folder / "loopqa.yaml").open("a", encoding="utf-8") as settings:
             settings.write(f"state: {url}\n")
@@ -112,68 +116,64 @@ def new_workspace(folder: Path, url: str | None = None, *, told: bool = False) -
 
 
 def fill(root: Path, url: str, *, pending: int, finished: int = 0) -> None:
-    """Add ``pending`` scheduled re-surveys, and finished rows in all large tables."""
+    """Add ``pending`` scheduled re-surveys, and ``finished`` rows in each of five large tables.
+
+    The large tables are re-surveys, slots, notices, messages and the audit chain.
+    """
     with closing(Store.open(url, root=root)) as store:
         with store.writing(actor="bench", now=START) as writer:
             writer.pin_rubric("9f2c", "survey", "1", {})
         with store._database.writers.begin() as connection:
-            _put(connection, WAVE, [BASELINE])
-            _loops(connection, range(1, pending + 1), ReSurveyState.SCHEDULED)
-            if finished:
-                _loops(connection, range(pending + 1, pending + finished + 1), ReSurveyState.DONE)
-                _slots(connection, finished)
-                _messages(connection, finished)
-                _audit(connection, finished)
+            _insert(connection, WAVE, _copies(WAVE, BASELINE, range(1, 2)))
+            _loops(connection, range(1, pending + 1), done=False)
+            _loops(connection, range(pending + 1, pending + finished + 1), done=True)
+            _timetable(connection, range(1, finished + 1))
+            if url.startswith("postgresql"):
+                connection.exec_driver_sql("ANALYZE")
 
 
-def _loops(connection: Connection, numbers: range, state: ReSurveyState) -> None:
-    """Findings, actions and re-surveys, one of each a number."""
-    done = state is ReSurveyState.DONE
+def _loops(connection: Connection, numbers: range, *, done: bool) -> None:
+    """A finding, an action and a re-survey a number."""
     finding = replace(FOUND, state=FindingState.RESOLVED if done else FOUND.state)
     action = replace(CLOSED, state=ActionState.VERIFIED if done else CLOSED.state)
-
-    def scope(number: int) -> Any:
-        return (("team", (f"T{number}",)),)
-
-    _put(connection, FINDING, (replace(finding, id=n, scope=scope(n)) for n in numbers))
-    _put(connection, ACTION, (replace(action, id=n, scope=scope(n)) for n in numbers))
+    waiting = replace(WAITING, state=ReSurveyState.DONE if done else WAITING.state)
+    scopes = [[["team", [f"T{n}"]]] for n in numbers]
+    keys = [canonical(one) for one in scopes]
+    cells = [None if done else canonical(["survey", "attitude", key]) for key in keys]
+    found = _copies(FINDING, finding, numbers, scope=scopes, scope_key=keys, live_key=cells)
+    _insert(connection, FINDING, found)
+    _insert(connection, ACTION, _copies(ACTION, action, numbers, scope=scopes))
     links = ({"action": n, "finding": n, "position": 0} for n in numbers)
     _insert(connection, ActionFindingRow, links)
-    waiting = replace(WAITING, state=state)
-    _put(connection, RESURVEY, (replace(waiting, id=n, action=n) for n in numbers))
+    _insert(connection, RESURVEY, _copies(RESURVEY, waiting, numbers, action=numbers))
 
 
-def _slots(connection: Connection, count: int) -> None:
-    hour = timedelta(hours=1)
-    begin = START - count * hour
-    slot = Slot(1, "survey", "every hour", begin, "", SlotState.DONE, 3, begin)
-    rows = (replace(slot, id=n, due_at=begin + n * hour, next_at=begin) for n in range(1, count))
-    _put(connection, SLOT, rows)
-
-
-def _messages(connection: Connection, count: int) -> None:
-    numbers = range(1, count + 1)
+def _timetable(connection: Connection, numbers: range) -> None:
+    """A slot, a notice, its message and an audit entry a number, all of the past."""
+    instants = [START - n * timedelta(hours=1) for n in numbers]
+    slot = Slot(1, "survey", "every hour", START, "", SlotState.DONE, 3, START)
+    _insert(connection, SLOT, _copies(SLOT, slot, numbers, due_at=instants))
+    keys = [f"old:{n}" for n in numbers]
     notice = Notice("", "resurvey.done", "R-1", text("done"), START, "survey")
-    columns = NOTICE.columns(notice)
-    _insert(connection, NOTICE.table, ({**columns, "id": n, "key": f"old:{n}"} for n in numbers))
-    message = Message(1, "", 1, "console", None, MessageState.DELIVERED, 3, START, START)
-    rows = (replace(message, id=n, key=f"old:{n}", notice=n) for n in numbers)
-    _put(connection, MESSAGE, rows)
-
-
-def _audit(connection: Connection, count: int) -> None:
+    _insert(connection, NOTICE, _copies(NOTICE, notice, numbers, key=keys))
+    message = Message(1, "", 1, "file", None, MessageState.DELIVERED, 3, START, START)
+    _insert(connection, MESSAGE, _copies(MESSAGE, message, numbers, key=keys, notice=numbers))
     entry = {"at": START, "actor": "bench", "event": "old", "about": "R-1", "details": {}}
     sealed = {"previous": "0" * 64, "hash": "0" * 64, "pinned_clock": False}
-    rows = ({"sequence": n + 1, **entry, **sealed} for n in range(1, count + 1))
-    _insert(connection, AuditRow, rows)
+    _insert(connection, AuditRow, ({"sequence": n + 1, **entry, **sealed} for n in numbers))
 
 
-def _put(connection: Connection, kind: Kind[Any], records: Iterable[Any]) -> None:
-    _insert(connection, kind.table, ({"id": one.id, **kind.columns(one)} for one in records))
+def _copies(
+    kind: Kind[Any], record: Any, numbers: range, **varying: Sequence[Any]
+) -> Iterator[dict[str, Any]]:
+    """Rows that differ in their ids and in what is said to vary."""
+    columns = kind.columns(record)
+    for at, number in enumerate(numbers):
+        yield {**columns, "id": number, **{name: them[at] for name, them in varying.items()}}
 
 
-def _insert(connection: Connection, table: Any, rows: Iterable[dict[str, Any]]) -> None:
+def _insert(connection: Connection, where: Any, rows: Iterator[dict[str, Any]]) -> None:
+    table = where.table if isinstance(where, Kind) else where
     statement = insert(table.__table__)
-    source: Iterator[dict[str, Any]] = iter(rows)
-    while chunk := list(islice(source, CHUNK)):
+    while chunk := list(islice(rows, CHUNK)):
         connection.execute(statement, chunk)
