@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -45,13 +46,13 @@ def list_actions(state: str, workflow: str | None, as_json: bool) -> None:
     from loopqa.engine.prospects import prospects
 
     with workspace() as ws, ws.reading() as reader:
-        everything = reader.actions(workflow=workflow)
+        total = sum(reader.counts(workflow)["actions"].values())
         today = ws.today()
-        shown = [action for action in everything if _wanted(action, state)]
-        ahead = prospects(ws, reader, shown)
+        shown = reader.actions(workflow=workflow, states=_wanted(state))
+        ahead = prospects(ws, reader, shown, rivals_too=as_json)
     if as_json:
         documents = [action_document(one, ahead.get(one.id)) for one in shown]
-        tell_json(listing("action", documents, len(everything)))
+        tell_json(listing("action", documents, total))
         return
     if shown:
         headings = [
@@ -68,13 +69,13 @@ def list_actions(state: str, workflow: str | None, as_json: bool) -> None:
             [_row(action, today, ahead.get(action.id)) for action in shown],
             free=(1, 2, 3, 4, 5, 6),
         )
-    tail(len(shown), len(everything), "--state all, --json")
+    tail(len(shown), total, "--state all, --json")
 
 
-def _wanted(action: Action, state: str) -> bool:
+def _wanted(state: str) -> Collection[ActionState] | None:
     if state == "all":
-        return True
-    return action.state in CURRENT if state == "current" else action.state.value == state
+        return None
+    return CURRENT if state == "current" else (ActionState(state),)
 
 
 def _row(action: Action, today: date, ahead: Prospects | None) -> list[object]:

@@ -27,6 +27,7 @@ from loopqa.calc.verdict.planning import Outlook
 from loopqa.engine.continuity import dimension_of
 from loopqa.engine.overlap import rivals
 from loopqa.engine.re_evaluate import name_window
+from loopqa.engine.remembering import remembering
 from loopqa.engine.rounds import baseline_of, has_comparison, history_of
 from loopqa.engine.scored_windows import SegmentScores, segment_scores
 from loopqa.errors import LoopQAError
@@ -163,7 +164,8 @@ class Prospects:
 
     answer: AnswerDate
     each: tuple[Prospect, ...]
-    rivals: tuple[Action, ...]  #: others at work on the same, which will not be told apart
+    since: date  #: first day of the baseline
+    rivals: tuple[Action, ...] = ()  #: others at work on the same, which will not be told apart
 
     @property
     def hidden(self) -> bool:
@@ -191,11 +193,15 @@ class Prospects:
         }
 
 
-def prospects(ws: Workspace, reader: Reader, actions: Iterable[Action]) -> dict[int, Prospects]:
+def prospects(
+    ws: Workspace, reader: Reader, actions: Iterable[Action], *, rivals_too: bool = True
+) -> dict[int, Prospects]:
     """Prospects by action, of those that still wait for a verdict.
 
-    Never an error: of an action whose definitions or scores do not tell, nothing is said.
+    Never an error: of an action whose definitions or scores do not tell, nothing is said. Finding
+    the rivals of many actions takes long; a list that does not show them can do without.
     """
+    seen = remembering(reader)
     standards: dict[str, Standard | None] = {}
     found: dict[int, Prospects] = {}
     for action in actions:
@@ -205,7 +211,9 @@ def prospects(ws: Workspace, reader: Reader, actions: Iterable[Action]) -> dict[
             standards[action.workflow] = _standard(ws, action.workflow)
         used = standards[action.workflow]
         if used is not None and used.workflow is not None:
-            found[action.id] = _prospects(ws, reader, used, used.workflow, action)
+            ahead = _prospects(ws, seen, used, used.workflow, action)
+            others = rivals(seen, action, ahead.since) if rivals_too else ()
+            found[action.id] = replace(ahead, rivals=others)
     return found
 
 
@@ -229,8 +237,7 @@ def _prospects(
         for finding in findings
     )
     by_dimension = {one.dimension: one for one in each if one is not None}
-    others = rivals(reader, action, baseline.window.start)
-    return Prospects(answer, tuple(by_dimension.values()), others)
+    return Prospects(answer, tuple(by_dimension.values()), baseline.window.start)
 
 
 def answer_date(workflow: Workflow, closing: date) -> AnswerDate:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from loopqa.engine.improve import PENDING
 from loopqa.model.cycle import (
@@ -25,6 +24,9 @@ from loopqa.model.cycle import (
 if TYPE_CHECKING:
     from loopqa.engine.workspace import Workspace
 
+S = TypeVar("S", FindingState, ActionState)
+
+WINDOWS = (WaveKind.ROUTINE, WaveKind.SPECIAL, WaveKind.BACKFILL)
 WORKING = (ActionState.OPEN, ActionState.STARTED)
 
 
@@ -73,19 +75,19 @@ def status(ws: Workspace, *, latest: int = 5) -> Status:
     """Read the state once and sum it up; ``latest`` limits verdicts and notices."""
     workflows = ws.workflows()
     with ws.reading() as reader:
-        findings = reader.findings()
-        actions = reader.actions()
+        counts = reader.counts()
+        working = reader.actions(states=WORKING)
         pending = reader.resurveys(states=PENDING)
         return Status(
-            waves={name: _latest_wave(reader.waves(workflow=name)) for name in workflows},
-            findings=Counter(finding.state for finding in findings),
-            actions=Counter(action.state for action in actions),
-            overdue=overdue_actions(ws, actions),
+            waves={name: reader.latest_wave(name, kinds=WINDOWS) for name in workflows},
+            findings=_by_state(FindingState, counts["findings"]),
+            actions=_by_state(ActionState, counts["actions"]),
+            overdue=overdue_actions(ws, working),
             resurveys=tuple(sorted(pending, key=lambda one: one.due_at)),
             unattended=tuple(
                 one for one in pending if one.failure is None and _unattended(ws, one)
             ),
-            verdicts=tuple(one for one in reader.verdicts() if one.judgement.primary)[-latest:],
+            verdicts=reader.latest_verdicts(latest),
             notices=reader.notices(latest),
             plugin_failures=tuple(
                 f"{failure.name}: {failure.reason}" for failure in ws.host.failures
@@ -93,9 +95,9 @@ def status(ws: Workspace, *, latest: int = 5) -> Status:
         )
 
 
-def _latest_wave(waves: tuple[Wave, ...]) -> Wave | None:
-    routine = [wave for wave in waves if wave.kind is not WaveKind.RE_SURVEY]
-    return max(routine, key=lambda wave: (wave.window.end, wave.revision), default=None)
+def _by_state(states: type[S], counts: Mapping[str, int]) -> dict[S, int]:
+    """The counts in the order of the lifecycle."""
+    return {state: counts[state.value] for state in states if state.value in counts}
 
 
 def overdue_actions(ws: Workspace, actions: tuple[Action, ...]) -> tuple[Action, ...]:

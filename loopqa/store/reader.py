@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from datetime import datetime
 from enum import StrEnum
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import func
@@ -107,8 +108,19 @@ class Reader(TimetableReader):
         kinds: Collection[WaveKind] = (WaveKind.ROUTINE, WaveKind.BACKFILL),
     ) -> Wave | None:
         """The wave that holds for ``window``, or of the latest window; replaced ones never do."""
-        waves = [one for one in self.waves(workflow, window=window) if one.kind in kinds]
-        return max(waves, key=lambda one: (one.window.end, one.revision, one.id), default=None)
+        found = select(WaveRow).where(
+            WaveRow.workflow == workflow,
+            col(WaveRow.kind).in_(_values(kinds)),
+            col(WaveRow.stale).is_(False),
+        )
+        if window is not None:
+            found = found.where(
+                WaveRow.window_start == window.start, WaveRow.window_end == window.end
+            )
+        latest = (WaveRow.window_end, WaveRow.revision, WaveRow.id)
+        found = found.order_by(*(col(one).desc() for one in latest)).limit(1)
+        row = self._session.exec(found).first()
+        return None if row is None else _wave(row)
 
     def finding(self, number: int) -> Finding:
         """The finding with this id.
@@ -202,6 +214,13 @@ class Reader(TimetableReader):
         if action is not None:
             found = found.where(VerdictRow.action == action)
         return tuple(map(VERDICT.of, self._session.exec(found)))
+
+    def latest_verdicts(self, limit: int) -> tuple[Verdict, ...]:
+        """The latest primary verdicts by id, stale ones included."""
+        by_age = select(VerdictRow).order_by(col(VerdictRow.id).desc())
+        with self._session.exec(by_age.execution_options(yield_per=20)) as found:
+            primary = (one for one in map(VERDICT.of, found) if one.judgement.primary)
+            return tuple(islice(primary, limit))[::-1]
 
     def analyses(self, wave: int | None = None, finding: int | None = None) -> tuple[Analysis, ...]:
         """What analysers said in a wave, or about a finding, in the order they were asked."""
