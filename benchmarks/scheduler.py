@@ -52,6 +52,7 @@ class Figure:
     database: str
     name: str
     seconds: float
+    cpu: float  #: seconds of the processor
     items: int = 0  #: what was done in them
     megabytes: float | None = None  #: at most, beyond what the imports take
 
@@ -163,7 +164,10 @@ def show(one: Figure) -> None:
     items = f"{one.each:9.2f} ms each" if one.items else " " * 17
     memory = f"{one.megabytes:6.0f} MB" if one.megabytes is not None else " " * 9
     promised = f"   promised: {limit}" if limit else ""
-    print(f"{one.database:10}  {one.name:20} {one.seconds:9.3f} s {items} {memory}{promised}")
+    print(
+        f"{one.database:10}  {one.name:18} {one.seconds:8.3f} s {one.cpu:8.3f} s CPU"
+        f"{items} {memory}{promised}"
+    )
 
 
 def main() -> None:

@@ -35,6 +35,7 @@ from loopqa.model.landing import Landing
 from loopqa.model.sample import DrawnSample
 from loopqa.model.window import Window
 from loopqa.store.audit import GENESIS, BrokenLink, first_broken
+from loopqa.store.lookups import FINDINGS_OF_ACTION, LAST_LINK, PINNED
 from loopqa.store.record_kinds import (
     ACTION,
     ANALYSIS,
@@ -288,8 +289,7 @@ class Reader(TimetableReader):
 
     def is_pinned(self, rubric_hash: str) -> bool:
         """Whether a rubric's document is kept under this hash."""
-        pinned = select(col(RubricRow.hash)).where(RubricRow.hash == rubric_hash)
-        return self._session.exec(pinned).first() is not None
+        return self._asked(PINNED, hash=rubric_hash).first() is not None
 
     def rubric_document(self, rubric_hash: str) -> Mapping[str, Any]:
         """The rubric that was pinned under this hash.
@@ -349,9 +349,7 @@ class Reader(TimetableReader):
         return dict(self._session.exec(number).all())
 
     def _findings_of(self, action: int) -> tuple[int, ...]:
-        links = select(col(ActionFindingRow.finding)).where(ActionFindingRow.action == action)
-        found = self._session.exec(links.order_by(col(ActionFindingRow.position)))
-        return tuple(found)
+        return tuple(self._asked(FINDINGS_OF_ACTION, action=action).scalars())
 
     def _actions(self, *conditions: Any) -> tuple[Action, ...]:
         links = select(ActionFindingRow).join(ActionRow).where(*conditions)
@@ -362,8 +360,8 @@ class Reader(TimetableReader):
         return tuple(ACTION.of(row, findings=tuple(findings.get(row.id or 0, ()))) for row in rows)
 
     def _last_link(self) -> tuple[int, str]:
-        latest = select(AuditRow.sequence, AuditRow.hash).order_by(col(AuditRow.sequence).desc())
-        return self._session.exec(latest.limit(1)).first() or (0, GENESIS)
+        latest = self._asked(LAST_LINK).first()
+        return (0, GENESIS) if latest is None else (latest.sequence, latest.hash)
 
 
 def _wave(row: WaveRow) -> Wave:

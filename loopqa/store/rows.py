@@ -35,24 +35,21 @@ class Rows(Reader):
         the number meanwhile.
         """
         if table not in self._numbers:
-            self._session.flush()
-            self._numbers[table] = self._session.execute(_last_number(table)).scalar() or 0
+            self._numbers[table] = self._asked(_last_number(table)).scalar() or 0
         self._numbers[table] += 1
         return self._numbers[table]
 
     def _find(self, table: Any, **values: Any) -> int | None:
         """The id of the row that holds these values; None where there is none."""
-        self._session.flush()
-        found = self._session.execute(_with_values(table, tuple(values)), values).scalar()
+        found = self._asked(_with_values(table, tuple(values)), **values).scalar()
         return None if found is None else int(found)
 
     def _known_keys(self, table: Any, keys: Sequence[str]) -> set[str]:
         """Which of these unique keys the table holds already."""
-        self._session.flush()
         known: set[str] = set()
         for start in range(0, len(keys), _MANY):
-            some = {"keys": keys[start : start + _MANY]}
-            known.update(self._session.execute(_with_keys(table), some).scalars())
+            some = keys[start : start + _MANY]
+            known.update(self._asked(_with_keys(table), keys=some).scalars())
         return known
 
     def _insert(self, table: Any, columns: Mapping[str, Any]) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, bindparam
+from sqlalchemy import Result, Select, bindparam
 from sqlalchemy import select as plain_select
 from sqlmodel import Session, col, select
 
@@ -64,11 +64,15 @@ class TimetableReader:
 
     def _found(self, kind: Kind[R], number: int) -> Any:
         """The row with this id, to make a record of it."""
-        self._session.flush()
-        row = self._session.execute(_with_id(kind.table), {"id": number}).first()
+        row = self._asked(_with_id(kind.table), id=number).first()
         if row is None:
             raise kind.unknown(kind.ref(number))
         return row
+
+    def _asked(self, statement: Any, **values: Any) -> Result[Any]:
+        """What a plain statement finds; mapped objects that were changed are written first."""
+        self._session.flush()
+        return self._session.execute(statement, values)
 
     def _row(self, kind: Kind[R], number: int) -> Any:
         """The same as a mapped object, to change columns of it."""

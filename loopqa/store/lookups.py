@@ -1,0 +1,22 @@
+"""Look-ups that every change makes: plain statements that are built once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import bindparam, select
+
+from loopqa.store.tables import ActionFindingRow, AuditRow, RubricRow
+
+
+def _columns(table: Any) -> Any:
+    return table.__table__.c
+
+
+_link, _rubric, _audit = map(_columns, (ActionFindingRow, RubricRow, AuditRow))
+
+FINDINGS_OF_ACTION = (
+    select(_link.finding).where(_link.action == bindparam("action")).order_by(_link.position)
+)
+PINNED = select(_rubric.hash).where(_rubric.hash == bindparam("hash"))
+LAST_LINK = select(_audit.sequence, _audit.hash).order_by(_audit.sequence.desc()).limit(1)
