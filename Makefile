@@ -17,7 +17,7 @@ help:
 	@echo "make test    set up .venv and run every check: lint, types, import contracts, tests"
 	@echo "make lint    the checks without the tests"
 	@echo "make docs    rewrite the generated pages and pictures of the docs"
-	@echo "make bench   time start-up, a small comparison, cycles a second and whole evaluations"
+	@echo "make bench   time start-up, small comparisons, whole evaluations, and the scheduler's load"
 	@echo "make bench-10m     whole evaluations of ten million cases"
 	@echo "make bench-large   evaluate 100 million cases in 2 GB (with 5 GB of temporary files)"
 	@echo "make clean   remove .venv, ./demo and everything built"
@@ -44,6 +44,8 @@ bench: $(VENV)/.installed-dev
 	$(BIN)/python benchmarks/small_compare.py
 	$(BIN)/python benchmarks/cycles.py
 	$(BIN)/python benchmarks/evaluation.py
+	$(BIN)/python benchmarks/scheduler.py --due 10000 --rows 100000
+	$(BIN)/python benchmarks/contention.py --seconds 10
 
 bench-10m: $(VENV)/.installed-dev
 	$(BIN)/python benchmarks/evaluation.py --rows 10000000 --form parquet --repeat 3
