@@ -24,6 +24,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -55,6 +56,7 @@ class Figure:
     cpu: float  #: seconds of the processor
     items: int = 0  #: what was done in them
     megabytes: float | None = None  #: at most, beyond what the imports take
+    messages: int | None = None  #: that wait to be sent
 
     @property
     def each(self) -> float:
@@ -163,6 +165,8 @@ def show(one: Figure) -> None:
     limit = LIMITS.get(one.name, LIMITS.get(kind, "")) if one.database == "SQLite" else ""
     items = f"{one.each:9.2f} ms each" if one.items else " " * 17
     memory = f"{one.megabytes:6.0f} MB" if one.megabytes is not None else " " * 9
+    if one.messages is not None:
+        memory += f" {one.messages} messages"
     promised = f"   promised: {limit}" if limit else ""
     print(
         f"{one.database:10}  {one.name:18} {one.seconds:8.3f} s {one.cpu:8.3f} s CPU"
@@ -193,4 +197,5 @@ def main() -> None:
 
 if __name__ == "__main__":
     os.environ.pop("LOOPQA_NOW", None)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the server is stopped, too
     main()

@@ -59,7 +59,7 @@ def drained(root: Path) -> dict[str, float]:
     assert (len(done.begun), done.failures) == (due, [])
     with ws.reading() as reader:
         assert reader.counts()["resurveys"] == {"asking": due}
-        assert len(reader.messages()) == due
+        told["messages"] = len(reader.messages())
         assert reader.verify_audit() is None
     return {**told, "items": due, "megabytes": _peak() - before}
 
