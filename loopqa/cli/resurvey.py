@@ -85,6 +85,8 @@ def show(resurvey_id: int, as_json: bool) -> None:
     tell(resurvey_line(resurvey))
     if resurvey.failure:
         tell(resurvey.failure)
+    if resurvey.late_days:
+        tell(text("taken up late, by {days} days", days=resurvey.late_days))
 
 
 @command.command()
@@ -136,12 +138,15 @@ def now(resurvey_id: int, as_json: bool) -> None:
     from loopqa.engine.tick import resurvey_now
 
     with workspace() as ws, progress() as watch:
-        verdicts = resurvey_now(ws, resurvey_id, progress=watch)
+        settled = resurvey_now(ws, resurvey_id, progress=watch)
+    verdicts = settled.verdicts
     if as_json:
         tell_json(listing("verdict", [verdict_document(one) for one in verdicts], len(verdicts)))
         return
     for verdict in verdicts:
         tell(verdict_line(verdict))
+    for warning in settled.warnings:
+        say(text("warning: {text}", text=warning))
 
 
 @command.command()
@@ -170,6 +175,12 @@ def cancel(resurvey_id: int, why: str) -> None:
     from loopqa.engine.re_evaluate import cancel_resurvey
 
     with workspace() as ws:
-        cancel_resurvey(ws, resurvey_id, why)
+        cancelled = cancel_resurvey(ws, resurvey_id, why)
     tell(text("{resurvey} is cancelled", resurvey=resurvey_ref(resurvey_id)))
-    say(text("reopen and close its action to schedule another round"))
+    say(
+        text(
+            "{action} stays closed without a verdict; to have another round: loopqa action reopen "
+            "{action} --why ..., then close it again",
+            action=action_ref(cancelled.action),
+        )
+    )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
 import click
 
 from loopqa.cli.action import resurvey_line
@@ -9,8 +12,12 @@ from loopqa.cli.options import json_option, workspace
 from loopqa.cli.output import complain, progress, say, tell, tell_json
 from loopqa.cli.sample import drawn_line, tell_list
 from loopqa.cli.verdict import verdict_line
-from loopqa.language import text
-from loopqa.model.cycle import action_ref, finding_ref, resurvey_ref
+from loopqa.language import Text, text
+from loopqa.model.cycle import ReSurvey, action_ref, finding_ref, resurvey_ref
+from loopqa.model.events import Event
+
+if TYPE_CHECKING:
+    from loopqa.engine.workspace import Workspace
 
 
 @click.command()
@@ -44,6 +51,9 @@ def command(as_json: bool) -> int:
                 "{action} is overdue since {day}", action=action_ref(action.id), day=str(action.due)
             )
         )
+    for notice in done.notices:
+        if notice.event != Event.ACTION_OVERDUE:
+            tell(notice.text)
     for drawing in done.drawings:
         tell(drawn_line(drawing.sample))
         tell_list(drawing.sample, None)
@@ -57,7 +67,20 @@ def command(as_json: bool) -> int:
             )
         )
         complain(failure.error)
-    quiet = not (done.begun or done.verdicts or done.overdue or done.failures)
+    quiet = not (done.begun or done.verdicts or done.notices or done.failures)
     if quiet and not (done.drawings or done.warnings):
         say(text("nothing is due"))
+    for resurvey in done.held_up:
+        say(_waits(ws, resurvey))
     return 3 if done.failures else 0
+
+
+def _waits(ws: Workspace, resurvey: ReSurvey) -> Text:
+    zone = ZoneInfo(ws.settings.time_zone)
+    at = resurvey.retry_at.astimezone(zone) if resurvey.retry_at else None
+    return text(
+        "{resurvey} failed and is tried again from {moment}; `loopqa resurvey now {resurvey}` does "
+        "not wait",
+        resurvey=resurvey_ref(resurvey.id),
+        moment=f"{at:%Y-%m-%d %H:%M}" if at else "-",
+    )

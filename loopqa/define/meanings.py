@@ -220,6 +220,8 @@ _WORKFLOW = {
     "ImprovePart": {
         "open": "whether findings propose actions",
         "due_in": "due date of an action that names none",
+        "remind": "how long before its due date people are reminded of an action",
+        "escalate": "how long after its due date an action is escalated",
         "rollout": "actions begin in randomly chosen clusters first, the others follow in steps",
         "holdout": "share of randomly chosen clusters that get nothing until the verdict, e.g. 20%",
     },

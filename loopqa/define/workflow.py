@@ -194,20 +194,25 @@ def _plugins(section: str, parts: Sequence[PluginPart], notes: Notes) -> tuple[P
 
 def _improve(part: WorkflowPart, notes: Notes) -> Improve:
     one = part.improve
-    due_in = _read(days, one.due_in, 30, ("improve", "due_in"), notes)
-    if one.rollout is None and not one.holdout:
-        return Improve(one.open, due_in)
-    rule = one.rollout or RolloutPart()
     return Improve(
-        one.open,
-        due_in,
-        RolloutRule(
-            rule.by or next(iter(part.cluster), ""),
-            rule.steps,
-            rule.seed,
-            _read(period, rule.every, None, ("improve", "rollout", "every"), notes),
-            one.holdout,
-        ),
+        open=one.open,
+        due_in_days=_read(days, one.due_in, 30, ("improve", "due_in"), notes),
+        remind_days=_read(days, one.remind, 3, ("improve", "remind"), notes),
+        escalate_days=_read(days, one.escalate, 7, ("improve", "escalate"), notes),
+        rollout=_rollout(part, notes),
+    )
+
+
+def _rollout(part: WorkflowPart, notes: Notes) -> RolloutRule | None:
+    if part.improve.rollout is None and not part.improve.holdout:
+        return None
+    rule = part.improve.rollout or RolloutPart()
+    return RolloutRule(
+        rule.by or next(iter(part.cluster), ""),
+        rule.steps,
+        rule.seed,
+        _read(period, rule.every, None, ("improve", "rollout", "every"), notes),
+        part.improve.holdout,
     )
 
 

@@ -126,6 +126,8 @@ class ImprovePart(Part):
 
     open: Opening = "propose"
     due_in: Words = "30 days"
+    remind: Words = "3 days"
+    escalate: Words = "7 days"
     rollout: RolloutPart | None = None
     holdout: Share = 0.0
 

@@ -12,6 +12,7 @@ from loopqa.model.cycle import (
     Action,
     Finding,
     Note,
+    Notice,
     ReSurvey,
     Rollout,
     Scope,
@@ -142,6 +143,8 @@ def resurvey_document(resurvey: ReSurvey) -> Document:
         "wave": resurvey.wave,
         "late_days": resurvey.late_days,
         "failure": resurvey.failure,
+        "attempts": resurvey.attempts,
+        "retry_at": resurvey.retry_at.isoformat() if resurvey.retry_at else None,
     }
 
 
@@ -248,6 +251,16 @@ def _case(row: Document) -> Document:
     known = {name.removeprefix("draw:"): row[name] for name in own}
     kept = {name.removeprefix(KEPT_PREFIX): value for name, value in row.items() if name not in own}
     return {**known, "at": row["at"].isoformat(), "columns": kept}
+
+
+def notice_document(notice: Notice) -> Document:
+    """What people were told, in the current language."""
+    return {
+        "event": notice.event,
+        "about": notice.about,
+        "workflow": notice.workflow,
+        "text": str(notice.text),
+    }
 
 
 def note_documents(notes: Iterable[Note]) -> list[Document]:

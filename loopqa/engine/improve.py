@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from loopqa.calc.loop.calendar import add_period, due_instant
+from loopqa.calc.loop.calendar import add_period
+from loopqa.engine.re_evaluate import schedule_round
 from loopqa.engine.rollouts import (
     WORKFLOWS_RULE,
     RolloutWish,
@@ -24,15 +25,12 @@ from loopqa.model.cycle import (
     Finding,
     FindingState,
     Note,
-    Notice,
     ReSurvey,
     ReSurveyState,
     Rollout,
     action_ref,
     finding_ref,
-    resurvey_ref,
 )
-from loopqa.model.events import Event
 from loopqa.store.faults import fault
 
 if TYPE_CHECKING:
@@ -308,38 +306,6 @@ def _refuse_before_finding(closed_on: date, findings: Iterable[Finding]) -> None
             )
 
 
-def schedule_round(ws: Workspace, writer: Writer, action: Action, due_on: date) -> ReSurvey:
-    """Write the re-survey of the action's current round, with its notice."""
-    resurvey = writer.add_resurvey(
-        ReSurvey(
-            id=0,
-            action=action.id,
-            round=action.round,
-            state=ReSurveyState.SCHEDULED,
-            due_at=due_instant(due_on, ws.settings.time_zone),
-            due_on=due_on,
-            version=0,
-        )
-    )
-    fault("after-resurvey-added")
-    writer.add_notice(
-        Notice(
-            key=f"resurvey.scheduled:{action.id}:{action.round}",
-            event=Event.RESURVEY_SCHEDULED,
-            about=resurvey_ref(resurvey.id),
-            text=text(
-                "{resurvey} of {action} is scheduled for {day}",
-                resurvey=resurvey_ref(resurvey.id),
-                action=action_ref(action.id),
-                day=due_on.isoformat(),
-            ),
-            at=ws.now(),
-            workflow=action.workflow,
-        )
-    )
-    return resurvey
-
-
 def _findings_of(writer: Writer, action: Action, *states: FindingState) -> tuple[Finding, ...]:
     findings = (writer.finding(number) for number in action.findings)
     return tuple(finding for finding in findings if finding.state in states)
@@ -390,7 +356,9 @@ def cancel_action(ws: Workspace, number: int, why: str) -> Action:
 
 def _cancel_pending(writer: Writer, action: Action) -> None:
     for resurvey in writer.resurveys(action=action.id, states=PENDING):
-        writer.change_resurvey(resurvey, event="resurvey.cancelled", state=ReSurveyState.CANCELLED)
+        writer.change_resurvey(
+            resurvey, event="resurvey.cancelled", state=ReSurveyState.CANCELLED, retry_at=None
+        )
 
 
 def _remark(ws: Workspace, writer: Writer, about: str, words: str) -> None:

@@ -6,9 +6,10 @@ is still running or settling), *comparing* (claimed by one process), *done*.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from loopqa.calc.loop.calendar import due_instant, next_complete_window
 from loopqa.engine.rollouts import last_mixed_window
@@ -26,11 +27,13 @@ from loopqa.model.cycle import (
 )
 from loopqa.model.events import Event
 from loopqa.model.words import word
+from loopqa.store.faults import fault
 
 if TYPE_CHECKING:
     from loopqa.engine.workspace import Workspace
     from loopqa.model.window import Window
     from loopqa.model.workflow import Workflow
+    from loopqa.store.door import Writer
 
 
 @dataclass(frozen=True)
@@ -78,30 +81,98 @@ def preview(ws: Workspace, number: int) -> Preview:
     )
 
 
-def begin_asking(ws: Workspace, resurvey: ReSurvey) -> ReSurvey:
-    """A due re-survey names its window, in its row and in its notice."""
-    with ws.writing() as writer:
-        current = writer.resurvey(resurvey.id)
-        if current.state is not ReSurveyState.SCHEDULED:
-            return current
-        action = writer.action(current.action)
-        window, ready_on = name_window(ws.workflow(action.workflow), action, current.due_on)
-        begun = writer.change_resurvey(
-            current,
-            event="resurvey.asking",
-            state=ReSurveyState.ASKING,
-            failure=None,
-            window=window,
-            ready_at=due_instant(ready_on, ws.settings.time_zone),
-            late_days=max(0, (ws.today() - current.due_on).days),
+def schedule_round(ws: Workspace, writer: Writer, action: Action, due_on: date) -> ReSurvey:
+    """Write the re-survey of the action's current round, with its notice."""
+    resurvey = writer.add_resurvey(
+        ReSurvey(
+            id=0,
+            action=action.id,
+            round=action.round,
+            state=ReSurveyState.SCHEDULED,
+            due_at=due_instant(due_on, ws.settings.time_zone),
+            due_on=due_on,
+            version=0,
         )
-        writer.add_notice(_due_notice(ws, begun, action, window, ready_on))
+    )
+    fault("after-resurvey-added")
+    writer.add_notice(
+        Notice(
+            key=f"resurvey.scheduled:{action.id}:{action.round}",
+            event=Event.RESURVEY_SCHEDULED,
+            about=resurvey_ref(resurvey.id),
+            text=text(
+                "{resurvey} of {action} is scheduled for {day}",
+                resurvey=resurvey_ref(resurvey.id),
+                action=action_ref(action.id),
+                day=due_on.isoformat(),
+            ),
+            at=ws.now(),
+            workflow=action.workflow,
+        )
+    )
+    return resurvey
+
+
+@dataclass(frozen=True)
+class Naming:
+    """The window that a due re-survey will compare, worked out before anything is written."""
+
+    resurvey: ReSurvey
+    action: Action
+    window: Window
+    ready_on: date  #: first day on which the comparison can be made
+
+
+def named(workflow: Workflow, action: Action, resurvey: ReSurvey) -> Naming:
+    """Which window a re-survey names once it is due."""
+    return Naming(resurvey, action, *name_window(workflow, action, resurvey.due_on))
+
+
+def begin_asking(ws: Workspace, resurvey: ReSurvey) -> ReSurvey:
+    """A due re-survey names its window, in its row and in its notice.
+
+    One that was begun, cancelled or moved to another day meanwhile comes back as it is.
+    """
+    if resurvey.state is not ReSurveyState.SCHEDULED:
+        return resurvey
+    with ws.reading() as reader:
+        action = reader.action(resurvey.action)
+    naming = named(ws.workflow(action.workflow), action, resurvey)
+    with ws.writing() as writer:
+        return next(iter(ask(ws, writer, [naming])), writer.resurvey(resurvey.id))
+
+
+def ask(ws: Workspace, writer: Writer, namings: Sequence[Naming]) -> list[ReSurvey]:
+    """Write windows down, with a notice each; re-surveys that were changed meanwhile stay as is."""
+    current = {
+        one.id: one for one in writer.resurveys(numbers=[one.resurvey.id for one in namings])
+    }
+    fresh = [one for one in namings if current[one.resurvey.id].version == one.resurvey.version]
+    begun = writer.change_resurveys(
+        [(one.resurvey, _asking(ws, one)) for one in fresh], event="resurvey.asking"
+    )
+    zone = ws.settings.time_zone
+    over = [due_instant(one.window.end + timedelta(days=1), zone) for one in fresh]
+    writer.look_at(list(zip(begun, over, strict=True)))
+    writer.add_notices([_due_notice(ws, one) for one in fresh])
     return begun
 
 
-def _due_notice(
-    ws: Workspace, resurvey: ReSurvey, action: Action, window: Window, ready_on: date
-) -> Notice:
+def _asking(ws: Workspace, naming: Naming) -> dict[str, Any]:
+    """What changes; it is late by the whole days from its due day to the day it was taken up."""
+    return {
+        "state": ReSurveyState.ASKING,
+        "failure": None,
+        "attempts": 0,
+        "retry_at": None,
+        "window": naming.window,
+        "ready_at": due_instant(naming.ready_on, ws.settings.time_zone),
+        "late_days": max(0, (ws.today() - naming.resurvey.due_on).days),
+    }
+
+
+def _due_notice(ws: Workspace, naming: Naming) -> Notice:
+    resurvey = naming.resurvey
     return Notice(
         key=f"resurvey.due:{resurvey.action}:{resurvey.round}",
         event=Event.RESURVEY_DUE,
@@ -109,12 +180,12 @@ def _due_notice(
         text=text(
             "{resurvey} of {action} is due: window {window} will be compared, on {day}",
             resurvey=resurvey_ref(resurvey.id),
-            action=action_ref(action.id),
-            window=str(window),
-            day=ready_on.isoformat(),
+            action=action_ref(naming.action.id),
+            window=str(naming.window),
+            day=naming.ready_on.isoformat(),
         ),
         at=ws.now(),
-        workflow=action.workflow,
+        workflow=naming.action.workflow,
     )
 
 
@@ -148,6 +219,9 @@ def reschedule(ws: Workspace, number: int, on: date) -> ReSurvey:
             event="resurvey.rescheduled",
             due_on=on,
             due_at=due_instant(on, ws.settings.time_zone),
+            failure=None,
+            attempts=0,
+            retry_at=None,
         )
 
 
@@ -169,4 +243,5 @@ def cancel_resurvey(ws: Workspace, number: int, why: str) -> ReSurvey:
             event="resurvey.cancelled",
             state=ReSurveyState.CANCELLED,
             failure=why.strip(),
+            retry_at=None,
         )

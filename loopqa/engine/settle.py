@@ -14,8 +14,9 @@ from loopqa.calc.power import can_be_answered
 from loopqa.define.canonical import rubric_form
 from loopqa.engine.continuity import dimension_of
 from loopqa.engine.findings import announce_finding
-from loopqa.engine.improve import schedule_round
+from loopqa.engine.re_evaluate import schedule_round
 from loopqa.engine.rollouts import steps_only
+from loopqa.engine.waves import workflow_of
 from loopqa.language import Text, text
 from loopqa.model.cycle import (
     Action,
@@ -85,14 +86,16 @@ def settle_round(
     again = not steps_only(action) and _another_round(used, resurvey, verdicts)
     carried = _move_findings(ws, writer, used, action, verdicts, wave, again=again)
     moved = _move_action(writer, action, verdicts, again=again)
-    writer.change_resurvey(
+    done = writer.change_resurvey(
         resurvey,
         event="resurvey.done",
         state=ReSurveyState.DONE,
         failure=None,
+        retry_at=None,
         wave=wave.id,
         baseline=comparison.baseline.id,
     )
+    writer.look_at([(done, ws.now() if workflow_of(used).sample else None)])
     following = None
     if again:
         moved = writer.change_action(moved, event="action.next_round", round=moved.round + 1)

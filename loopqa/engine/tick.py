@@ -14,8 +14,9 @@ from loopqa.engine.ticking.compare import compare_and_settle, compare_steps
 from loopqa.engine.ticking.deadlines import deadline_steps
 from loopqa.engine.ticking.now import resurvey_now
 from loopqa.engine.ticking.report import Done, Failure, TickReport
-from loopqa.engine.ticking.samples import sample_steps
+from loopqa.engine.ticking.reviews import review_steps
 from loopqa.engine.ticking.stage import Stage, Stop, never
+from loopqa.engine.ticking.windows import window_steps
 from loopqa.engine.work import REAL_WORK, Work
 
 if TYPE_CHECKING:
@@ -32,8 +33,16 @@ __all__ = [
     "tick_steps",
 ]
 
-STAGES: tuple[Stage, ...] = (begin_steps, compare_steps, sample_steps, deadline_steps)
+STAGES: tuple[Stage, ...] = (
+    begin_steps,
+    compare_steps,
+    window_steps,
+    deadline_steps,
+    review_steps,
+)
 """What a tick does, in this order."""
+
+TOLD = 20  #: re-surveys that wait for another try, of which a report tells
 
 
 def tick(
@@ -47,6 +56,8 @@ def tick(
     done = Done()
     for _ in tick_steps(ws, done, work=work, progress=progress, stop=stop):
         pass
+    with ws.reading() as reader:
+        done.held_up = list(reader.held_up_resurveys(ws.now(), TOLD))
     return done.report()
 
 

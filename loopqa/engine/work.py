@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from loopqa.engine.drawing import draw_missing
+from loopqa.engine.leases import USUAL_PATIENCE, Patience
 from loopqa.engine.rounds import compare_round
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ class Work:
 
     compare: Compare = compare_round  #: reads the window of a claimed re-survey and judges it
     draw: Draw = draw_missing  #: draws the sample of a window that is over
+    patience: Patience = USUAL_PATIENCE  #: how long claims hold while the work is done
 
 
 REAL_WORK = Work()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -18,6 +19,7 @@ from loopqa.define.settings import load_settings
 from loopqa.define.workflow import load_workflow
 from loopqa.define.workspace import find_root, workflow_files
 from loopqa.engine.clock import Clock, clock_of_environment
+from loopqa.engine.definitions import ReadOnce
 from loopqa.engine.standard import Standard
 from loopqa.errors import DefinitionError, NotYetSupported, UsageError
 from loopqa.language import Text, text
@@ -140,14 +142,31 @@ class Workspace:
         """One transaction: all of it or nothing, under this workspace's clock and actor."""
         return self.store.writing(actor=self.actor, now=self.now(), pinned=self.clock.pinned)
 
+    @cached_property
+    def _read_workflow(self) -> ReadOnce[Workflow]:
+        return ReadOnce(lambda path: load_workflow(path, self.host))
+
+    @cached_property
+    def _read_rubric(self) -> ReadOnce[Rubric]:
+        return ReadOnce(lambda path: load_rubric(path, self.host))
+
     def workflows(self) -> Mapping[str, Workflow]:
         """All workflows of the workspace by id.
 
         Raises:
             DefinitionError: one of the files is wrong.
         """
-        loaded = [load_workflow(file, self.host) for file in workflow_files(self.root)]
+        loaded = [self._read_workflow(file) for file in workflow_files(self.root)]
         return {workflow.id: workflow for workflow in loaded}
+
+    def sound_workflows(self) -> Mapping[str, Workflow]:
+        """The workflows by id; those whose file is wrong are left out."""
+        found: dict[str, Workflow] = {}
+        for file in workflow_files(self.root):
+            with suppress(DefinitionError):
+                workflow = self._read_workflow(file)
+                found[workflow.id] = workflow
+        return found
 
     def workflow(self, workflow_id: str) -> Workflow:
         """The workflow with this id; that another one's file is wrong does not matter to it.
@@ -159,7 +178,7 @@ class Workspace:
         wrong: DefinitionError | None = None
         for file in workflow_files(self.root):
             try:
-                workflow = load_workflow(file, self.host)
+                workflow = self._read_workflow(file)
             except DefinitionError as error:
                 wrong = wrong or error
                 continue
@@ -191,7 +210,7 @@ class Workspace:
         own = self.root / "rubrics" / f"{workflow.rubric}.yaml"
         if not own.exists() and workflow.rubric in rubric_names():
             own = rubric_path(workflow.rubric)
-        return load_rubric(own, self.host)
+        return self._read_rubric(own)
 
     def standard(self, workflow: Workflow) -> Standard:
         """The workflow with its rubric and schemes, ready to evaluate.

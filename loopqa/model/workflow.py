@@ -102,6 +102,8 @@ class Improve:
 
     open: str = "propose"  #: propose or none
     due_in_days: int = 30
+    remind_days: int = 3  #: before it is due
+    escalate_days: int = 7  #: after it was due
     rollout: RolloutRule | None = None  #: None: everywhere at once
 
 

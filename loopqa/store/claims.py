@@ -7,17 +7,17 @@ it. So a process that was only slow is refused at the end, and nothing is done t
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlmodel import col, select
-
+from loopqa.calc.loop.backoff import next_instant
 from loopqa.errors import StaleVersion
 from loopqa.language import text
 from loopqa.model.cycle import ReSurvey, ReSurveyState
 from loopqa.store.changing import Changing
-from loopqa.store.leases import FREE, LEASE, held, is_lost
+from loopqa.store.due_reader import Place
+from loopqa.store.leases import FREE, LEASE, held
 from loopqa.store.record_kinds import ACTION, RESURVEY
 from loopqa.store.tables import ReSurveyRow
 
@@ -60,27 +60,17 @@ class Claims(Changing):
         return self._change_all(RESURVEY, wanted, event, **FREE)
 
     def claim_due(
-        self, limit: int = 50, lease: timedelta = LEASE, skip: Collection[int] = ()
+        self, limit: int = 50, lease: timedelta = LEASE, after: Place | None = None
     ) -> tuple[ReSurvey, ...]:
         """Claim re-surveys whose window is complete and settled, the longest waiting first.
 
-        ``skip`` names some that were tried already. The others come back ``comparing``. Compute
-        outside the transaction; then, in another one, add the verdicts and
-        ``change_resurvey(claimed, state=DONE, ...)``: StaleVersion there means that the claim was
-        lost, and rolls everything back.
+        Those that failed wait for their ``retry_at``. ``after`` is where an earlier batch ended.
+        What was claimed comes back ``comparing``. Compute outside the transaction; then, in another
+        one, add the verdicts and ``change_resurvey(claimed, state=DONE, ...)``: StaleVersion there
+        means that the claim was lost, and rolls everything back.
         """
         self.reap_claims()
-        ready = (
-            select(ReSurveyRow)
-            .where(
-                ReSurveyRow.state == ReSurveyState.ASKING.value,
-                col(ReSurveyRow.ready_at) <= self._now,
-                col(ReSurveyRow.id).not_in(skip),
-            )
-            .order_by(col(ReSurveyRow.ready_at), col(ReSurveyRow.id))
-            .limit(limit)
-        )
-        found = [RESURVEY.of(row) for row in self._session.exec(ready)]
+        found = self.ready_resurveys(self._now, limit, after)
         return tuple(self._claim_resurveys(found, "resurvey.comparing", {}, lease))
 
     def claim_resurvey(
@@ -106,10 +96,10 @@ class Claims(Changing):
         return claimed
 
     def _claim_resurveys(
-        self, found: list[ReSurvey], event: str, changes: Mapping[str, Any], lease: timedelta
+        self, found: Sequence[ReSurvey], event: str, changes: Mapping[str, Any], lease: timedelta
     ) -> list[ReSurvey]:
         changes = {**changes, "state": ReSurveyState.COMPARING}
-        wanted = [(one, changes) for one in found]
+        wanted = [(one, {**changes, "attempts": one.attempts + 1}) for one in found]
         return self._change_all(RESURVEY, wanted, event, **held(self._now, lease))
 
     def release_resurvey(
@@ -123,11 +113,17 @@ class Claims(Changing):
         return self.change_resurvey(resurvey, event=event, state=ReSurveyState.ASKING, **changes)
 
     def reap_claims(self) -> tuple[ReSurvey, ...]:
-        """Take claims back whose lease ran out, or whose process has died on this machine."""
-        comparing = select(ReSurveyRow).where(ReSurveyRow.state == ReSurveyState.COMPARING.value)
-        lost = [
-            RESURVEY.of(row)
-            for row in self._session.exec(comparing).all()
-            if is_lost(row, self._now)
-        ]
-        return tuple(self.release_resurvey(one, event="resurvey.claim_lost") for one in lost)
+        """Take claims back whose lease ran out, or whose process has died on this machine.
+
+        The first loss may be nobody's fault, and is tried again at once. After that each one waits:
+        a comparison that kills its process must not keep the others from being made.
+        """
+        return tuple(
+            self.release_resurvey(
+                one, event="resurvey.claim_lost", retry_at=self._after_loss(one.id, one.attempts)
+            )
+            for one in self.lost_resurveys(self._now)
+        )
+
+    def _after_loss(self, number: int, attempts: int) -> datetime | None:
+        return next_instant(self._now, number, attempts - 1) if attempts > 1 else None

@@ -7,8 +7,8 @@ from dataclasses import replace
 from loopqa.errors import StaleVersion
 from loopqa.language import text
 from loopqa.model.landing import Landing
-from loopqa.store.claims import Claims
 from loopqa.store.json_values import to_plain
+from loopqa.store.looking import Looking
 from loopqa.store.record_kinds import LANDING
 from loopqa.store.tables import LandingRow
 
@@ -16,7 +16,7 @@ from loopqa.store.tables import LandingRow
 _UNTOLD = ("id", "bookmark", "refused")
 
 
-class Landings(Claims):
+class Landings(Looking):
     """Adding landings; there is no other change to them."""
 
     def add_landing(self, landing: Landing) -> Landing:

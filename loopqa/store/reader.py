@@ -35,6 +35,7 @@ from loopqa.model.landing import Landing
 from loopqa.model.sample import DrawnSample
 from loopqa.model.window import Window
 from loopqa.store.audit import GENESIS, BrokenLink, first_broken
+from loopqa.store.due_reader import DueReader
 from loopqa.store.lookups import FINDINGS_OF_ACTION, LAST_LINK, PINNED
 from loopqa.store.record_kinds import (
     ACTION,
@@ -65,10 +66,9 @@ from loopqa.store.tables import (
     VerdictRow,
     WaveRow,
 )
-from loopqa.store.timetable_reader import TimetableReader
 
 
-class Reader(TimetableReader):
+class Reader(DueReader):
     """A view of the state at one moment; made by ``Store.reading()``."""
 
     def wave(self, number: int) -> Wave:
@@ -163,6 +163,7 @@ class Reader(TimetableReader):
         self,
         workflow: str | None = None,
         states: Collection[ActionState] | None = None,
+        numbers: Collection[int] | None = None,
     ) -> tuple[Action, ...]:
         """Actions that meet all that is asked, by id."""
         conditions: list[Any] = []
@@ -170,6 +171,8 @@ class Reader(TimetableReader):
             conditions.append(ActionRow.workflow == workflow)
         if states is not None:
             conditions.append(col(ActionRow.state).in_(_values(states)))
+        if numbers is not None:
+            conditions.append(col(ActionRow.id).in_(numbers))
         return self._actions(*conditions)
 
     def actions_of_finding(self, number: int) -> tuple[Action, ...]:
@@ -190,6 +193,7 @@ class Reader(TimetableReader):
         action: int | None = None,
         states: Collection[ReSurveyState] | None = None,
         due_before: datetime | None = None,
+        numbers: Collection[int] | None = None,
     ) -> tuple[ReSurvey, ...]:
         """Re-surveys that meet all that is asked, by due date; the bound is inclusive."""
         found = select(ReSurveyRow).order_by(col(ReSurveyRow.due_at), col(ReSurveyRow.id))
@@ -199,6 +203,8 @@ class Reader(TimetableReader):
             found = found.where(col(ReSurveyRow.state).in_(_values(states)))
         if due_before is not None:
             found = found.where(ReSurveyRow.due_at <= due_before)
+        if numbers is not None:
+            found = found.where(col(ReSurveyRow.id).in_(numbers))
         return tuple(map(RESURVEY.of, self._session.exec(found)))
 
     def verdict(self, number: int) -> Verdict:
@@ -290,6 +296,11 @@ class Reader(TimetableReader):
     def is_pinned(self, rubric_hash: str) -> bool:
         """Whether a rubric's document is kept under this hash."""
         return self._asked(PINNED, hash=rubric_hash).first() is not None
+
+    def told(self, keys: Collection[str]) -> frozenset[str]:
+        """Those of these keys under which people were told something."""
+        known = select(col(NoticeRow.key)).where(col(NoticeRow.key).in_(keys))
+        return frozenset(self._session.exec(known))
 
     def rubric_document(self, rubric_hash: str) -> Mapping[str, Any]:
         """The rubric that was pinned under this hash.

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, fields
+from datetime import date
 from enum import Enum
 from functools import cache, partial
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import JSON
 
-from loopqa.calc.loop.lifecycle import FINISHED
+from loopqa.calc.loop.lifecycle import FINISHED, WORKING
 from loopqa.errors import UnknownId
 from loopqa.language import Text, text
 from loopqa.model.analysis import Analysis
@@ -53,6 +54,8 @@ from loopqa.store.tables import (
 )
 
 R = TypeVar("R")
+
+LOOK_NOW = date(2000, 1, 1)  #: long past: the next tick looks
 
 
 @dataclass(frozen=True)
@@ -175,6 +178,7 @@ ACTION: Kind[Action] = Kind(
         text("there is no action {ref}", ref=ref),
         text("`loopqa action list` shows those there are"),
     ),
+    lambda action: {"look_on": LOOK_NOW if action.state in WORKING else None},
 )
 RESURVEY: Kind[ReSurvey] = Kind(
     ReSurvey,

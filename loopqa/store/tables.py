@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import Any, ClassVar
 
 from sqlalchemy import JSON, Index, MetaData, UniqueConstraint
+from sqlalchemy import text as sql
 from sqlmodel import Field, SQLModel
 
 
@@ -33,6 +34,12 @@ class StateTable(SQLModel):
 def _json() -> Any:
     """A JSON column; always set as a whole, because changes inside it would be lost."""
     return Field(sa_type=JSON)
+
+
+def _of_few(name: str) -> Index:
+    """An index of the few rows that have something in a column."""
+    filled = sql(f"{name} IS NOT NULL")
+    return Index(None, name, sqlite_where=filled, postgresql_where=filled)
 
 
 class RubricRow(StateTable, table=True):
@@ -107,7 +114,11 @@ class ActionRow(StateTable, table=True):
     """An improvement action."""
 
     __tablename__: ClassVar[str] = "action"
-    __table_args__ = (Index(None, "workflow", "state"), Index(None, "state", "due"))
+    __table_args__ = (
+        Index(None, "workflow", "state"),
+        Index(None, "state", "due"),
+        _of_few("look_on"),
+    )
     id: int | None = Field(default=None, primary_key=True)
     workflow: str
     title: str
@@ -130,6 +141,7 @@ class ActionRow(StateTable, table=True):
     round: int = 0
     illustrative: bool = False
     rollout: dict[str, Any] | None = Field(default=None, sa_type=JSON)
+    look_on: date | None = None  #: when a tick looks for something to tell of it; see looking.py
 
 
 class ActionFindingRow(StateTable, table=True):
@@ -149,6 +161,8 @@ class ReSurveyRow(StateTable, table=True):
         UniqueConstraint("action", "round"),
         Index(None, "state", "due_at"),
         Index(None, "state", "ready_at"),
+        _of_few("retry_at"),
+        _of_few("look_at"),
     )
     id: int | None = Field(default=None, primary_key=True)
     action: int = Field(foreign_key="action.id")
@@ -166,6 +180,7 @@ class ReSurveyRow(StateTable, table=True):
     late_days: int = 0
     attempts: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     retry_at: datetime | None = None
+    look_at: datetime | None = None  #: when a tick looks whether its window is over
     lease_owner: str | None = None  #: host and process that compares it
     lease_until: datetime | None = None
 

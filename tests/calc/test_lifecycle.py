@@ -79,7 +79,7 @@ def test_a_move_is_let_through_exactly_where_the_table_has_it(move):
             "A-17",
             ActionState.STARTED,
             ActionState.STARTED,
-            "cannot move action A-17 from started to started; allowed: closed, cancelled",
+            "action A-17 is started already; allowed: closed, cancelled",
         ),
         (
             "F-2",

@@ -278,7 +278,7 @@ LOOP = {
     ),
     "starting twice": Case(
         ["action", "start", "A-1"],
-        "error: cannot move action A-1 from started to started; allowed: closed, cancelled\n",
+        "error: action A-1 is started already; allowed: closed, cancelled\n",
         code=1,
         stage="started",
     ),

@@ -236,7 +236,7 @@ def test_accepting_an_action_that_is_open_already_is_refused(loopqa, at):
     at("opened")
     answer = loopqa("action", "accept", "A-1")
     assert answer.code == 1
-    assert answer.err.startswith("error: cannot move action A-1 from open to open; allowed: ")
+    assert answer.err.startswith("error: action A-1 is open already; allowed: ")
 
 
 def test_an_overdue_action_is_marked_in_the_list(loopqa, at):
@@ -263,7 +263,10 @@ def test_a_resurvey_is_listed_shown_previewed_rescheduled_and_cancelled(loopqa, 
     assert moved.out == "re-survey R-1 due 2026-04-15\n"
     cancelled = loopqa("resurvey", "cancel", "R-1", "--why", "the desk was closed")
     assert cancelled.out == "R-1 is cancelled\n"
-    assert cancelled.err == "reopen and close its action to schedule another round\n"
+    assert cancelled.err == (
+        "A-1 stays closed without a verdict; to have another round: "
+        "loopqa action reopen A-1 --why ..., then close it again\n"
+    )
     assert loopqa("resurveys", "list").err == "0 of 1 · --state all, --json\n"
 
 

@@ -123,6 +123,10 @@ def test_the_command_says_what_it_drew_and_what_is_missing(
         monkeypatch.setenv("LOOPQA_NOW", day)
         assert run(["tick"]) == 0
         said.append(capsys.readouterr())
-    assert said[1].out == "S-2 desk 2026-12-01..2026-12-31: 60 of 600 cases are to be reviewed\n"
+    assert said[1].out == (
+        "window 2026-12-01..2026-12-31 of R-1 of A-1 is over: "
+        "see that its data are there by 2027-01-11\n"
+        "S-2 desk 2026-12-01..2026-12-31: 60 of 600 cases are to be reviewed\n"
+    )
     assert said[1].err == "the reviewers' list: loopqa sample show S-2 --out cases.xlsx\n"
     assert "warning: 0 of 60 drawn cases are reviewed\n" in said[2].err

@@ -128,10 +128,13 @@ def take_back_timetable(connection: Any) -> None:
     """Undo the sixth schema version, to make the state of an earlier one."""
     for table in ("outbox", "slot", "ticker"):
         connection.exec_driver_sql(f"DROP TABLE {table}")
+    few = (("action", "look_on"), ("resurvey", "look_at"), ("resurvey", "retry_at"))
+    for table, column in few:
+        connection.exec_driver_sql(f"DROP INDEX ix_{table}_{column}")
+        connection.exec_driver_sql(f"ALTER TABLE {table} DROP COLUMN {column}")
     for table, column in (
         ("notice", "workflow"),
         ("resurvey", "attempts"),
-        ("resurvey", "retry_at"),
     ):
         connection.exec_driver_sql(f"ALTER TABLE {table} DROP COLUMN {column}")
 

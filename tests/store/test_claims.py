@@ -51,11 +51,49 @@ def test_a_re_survey_that_is_being_compared_cannot_be_claimed(loop):
     )
 
 
-def test_what_was_tried_already_can_be_skipped(loop):
+def test_a_batch_begins_where_the_one_before_it_ended(loop):
+    asked = loop.ask(loop.now)
+    with loop.writing() as writer:
+        assert writer.claim_due(after=(loop.now, asked.id)) == ()
+        assert len(writer.claim_due(after=(loop.now, asked.id - 1))) == 1
+
+
+def test_what_failed_waits_for_its_next_try_unless_it_is_asked_for_by_name(loop):
     loop.ask(loop.now)
     with loop.writing() as writer:
-        assert writer.claim_due(skip={1}) == ()
-        assert len(writer.claim_due(skip={2})) == 1
+        (claimed,) = writer.claim_due()
+        writer.release_resurvey(claimed, retry_at=loop.now + HOUR)
+        assert writer.claim_due() == ()
+        assert writer.held_up_resurveys(loop.now, 9) == (writer.resurvey(1),)
+    with loop.writing(now=loop.now + HOUR) as writer:
+        assert writer.held_up_resurveys(loop.now + HOUR, 9) == ()
+        (again,) = writer.claim_due()
+    assert again.attempts == 2
+
+
+def test_a_lost_claim_is_taken_again_at_once_and_from_the_second_loss_on_after_a_wait(loop):
+    loop.ask(loop.now)
+    with loop.writing() as writer:
+        writer.claim_due(lease=HOUR)
+    with loop.writing(now=loop.now + HOUR) as writer:
+        assert len(writer.claim_due(lease=HOUR)) == 1
+    with loop.writing(now=loop.now + 2 * HOUR) as writer:
+        assert writer.claim_due(lease=HOUR) == ()
+        wait = writer.resurvey(1).retry_at - loop.now - 2 * HOUR
+    assert timedelta(seconds=30) <= wait <= timedelta(minutes=1)
+
+
+def test_a_claim_that_is_renewed_is_not_lost(loop):
+    loop.ask(loop.now)
+    with loop.writing() as writer:
+        (slow,) = writer.claim_due(lease=HOUR)
+    with loop.writing(now=loop.now + HOUR / 2) as writer:
+        assert writer.renew_resurvey(slow, HOUR)
+    with loop.writing(now=loop.now + HOUR) as writer:
+        assert writer.claim_due() == ()
+    with loop.writing(now=loop.now + 2 * HOUR) as writer:
+        assert len(writer.claim_due()) == 1
+        assert not writer.renew_resurvey(slow, HOUR)
 
 
 def test_a_claim_whose_lease_ran_out_goes_to_the_next_and_the_slow_one_is_refused(loop):

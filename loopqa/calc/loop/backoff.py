@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from hashlib import sha256
 
 FACTOR = 4  #: each wait is this many times as long as the one before it
 SPREAD = 0.5  #: share of a wait that the jitter may take off
+
+FIRST = timedelta(minutes=1)  #: wait of a re-survey after its first failure
+LONGEST = timedelta(hours=6)  #: its longest one
 
 
 def next_try(attempts: int, *, first: timedelta, longest: timedelta, jitter: float) -> timedelta:
@@ -31,3 +35,28 @@ def next_try(attempts: int, *, first: timedelta, longest: timedelta, jitter: flo
             break
         wait *= FACTOR
     return min(wait, longest) * (1 - SPREAD * jitter)
+
+
+def spread(*what: object) -> float:
+    """A number in 0..1 that tells things apart, as jitter without any randomness.
+
+    What is tried again together must not meet again; that it does so by the same numbers in every
+    run is no harm, and lets a simulation be repeated.
+
+    >>> spread("R-3", 1) == spread("R-3", 1) != spread("R-4", 1)
+    True
+    """
+    seed = sha256(repr(what).encode()).digest()[:6]
+    return int.from_bytes(seed) / 2**48
+
+
+def next_instant(now: datetime, resurvey: int, attempts: int) -> datetime:
+    """When a re-survey is tried again that has failed so often.
+
+    >>> from datetime import UTC
+    >>> now = datetime(2027, 1, 2, tzinfo=UTC)
+    >>> timedelta(seconds=30) <= next_instant(now, 7, 1) - now <= timedelta(minutes=1)
+    True
+    """
+    jitter = spread("re-survey", resurvey, attempts)
+    return now + next_try(attempts, first=FIRST, longest=LONGEST, jitter=jitter)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
 from loopqa.errors import RefusedMove
@@ -73,6 +73,9 @@ MESSAGE_MOVES: Moves = {
 FINISHED = frozenset(state for state, onward in FINDING_MOVES.items() if not onward)
 """Finding states that end a cycle; the same cell falling short again makes a new finding."""
 
+WORKING = frozenset({_A.OPEN, _A.STARTED})
+"""States of an action that is being worked on: it has a due day to keep."""
+
 _TABLES: Mapping[type[StrEnum], Moves] = {
     FindingState: FINDING_MOVES,
     ActionState: ACTION_MOVES,
@@ -108,6 +111,11 @@ def check_move(ref: str, before: StrEnum, after: StrEnum) -> None:
     if after in allowed:
         return
     record, old, new = _named(ref, before), word(before), word(after)
+    if before is after and allowed:
+        raise RefusedMove(
+            text("{record} is {old} already; allowed: {allowed}",
+                 record=record, old=old, allowed=_by_people(allowed))
+        )  # fmt: skip
     if not allowed:
         raise RefusedMove(
             text("cannot move {record} from {old} to {new}: {old} is final",
@@ -116,8 +124,12 @@ def check_move(ref: str, before: StrEnum, after: StrEnum) -> None:
     raise RefusedMove(
         text("cannot move {record} from {old} to {new}; allowed: {allowed}",
              record=record, old=old, new=new,
-             allowed=listed([word(state) for state in allowed if state not in _BY_VERDICT]))
+             allowed=_by_people(allowed))
     )  # fmt: skip
+
+
+def _by_people(allowed: Iterable[StrEnum]) -> Text:
+    return listed([word(state) for state in allowed if state not in _BY_VERDICT])
 
 
 def _named(ref: str, state: StrEnum) -> Text:

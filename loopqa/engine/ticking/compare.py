@@ -9,36 +9,42 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from loopqa.engine.leases import renewed
 from loopqa.engine.settle import Settled, settle_round
-from loopqa.engine.ticking.report import Failure
+from loopqa.engine.ticking.held_up import as_error, hold_up
 from loopqa.engine.work import REAL_WORK, Work
-from loopqa.errors import LoopQAError, RunFailed
-from loopqa.language import text
-from loopqa.model.cycle import ReSurvey, resurvey_ref
 from loopqa.store.faults import fault
 
 if TYPE_CHECKING:
     from loopqa.engine.reading import Progress
     from loopqa.engine.rounds import Comparison
-    from loopqa.engine.ticking.report import Done
+    from loopqa.engine.ticking.report import Done, Failure
     from loopqa.engine.ticking.stage import Stop
     from loopqa.engine.workspace import Workspace
+    from loopqa.model.cycle import ReSurvey
 
 
 def compare_steps(
     ws: Workspace, done: Done, work: Work, *, progress: Progress | None, stop: Stop
 ) -> Iterator[str]:
     """Compare what is ready, one at a time, so that a crash holds up one re-survey at most."""
-    tried: set[int] = set()
-    while not stop():
+    after = None
+    while not stop() and (after or _anything(ws)):
         with ws.writing() as writer:
-            claims = writer.claim_due(limit=1, skip=tried)
+            claims = writer.claim_due(limit=1, lease=work.patience.lease, after=after)
         if not claims:
             return
-        tried.update(one.id for one in claims)
         for claimed in claims:
+            after = (claimed.ready_at or ws.now(), claimed.id)
             yield "claimed"
             yield from _one(ws, done, work, claimed, progress)
+
+
+def _anything(ws: Workspace) -> bool:
+    """Whether there is anything to claim or to take back; an idle tick writes nothing."""
+    with ws.reading() as reader:
+        now = ws.now()
+        return bool(reader.ready_resurveys(now, 1) or reader.lost_resurveys(now))
 
 
 def _one(
@@ -53,11 +59,12 @@ def _one(
         return
     yield "compared"
     try:
-        _note(done, claimed, settled(ws, claimed, comparison))
+        led_to = settled(ws, claimed, comparison)
     except Exception as error:
         done.failures.append(release(ws, claimed, error))
         yield "released"
         return
+    _note(done, claimed, led_to)
     yield "settled"
 
 
@@ -84,7 +91,8 @@ def compare_and_settle(
 def compared(ws: Workspace, claimed: ReSurvey, work: Work, progress: Progress | None) -> Comparison:
     """The work on a claimed re-survey, outside any transaction."""
     fault("after-claim")
-    comparison = work.compare(ws, claimed, progress)
+    with renewed(ws, lambda writer, lease: writer.renew_resurvey(claimed, lease), work.patience):
+        comparison = work.compare(ws, claimed, progress)
     fault("after-comparison")
     return comparison
 
@@ -103,21 +111,6 @@ def settled(ws: Workspace, claimed: ReSurvey, comparison: Comparison) -> Settled
 
 
 def release(ws: Workspace, claimed: ReSurvey, error: Exception) -> Failure:
-    """Give the claim back with what went wrong; the next tick tries again."""
-    told = error if isinstance(error, LoopQAError) else _unexpected(claimed, error)
+    """Give the claim back with what went wrong; a later tick tries again."""
     with ws.writing() as writer:
-        current = writer.resurvey(claimed.id)
-        if current.version == claimed.version:
-            current = writer.release_resurvey(claimed, failure=str(told))
-    return Failure(current, told)
-
-
-def _unexpected(claimed: ReSurvey, bug: Exception) -> RunFailed:
-    return RunFailed(
-        text(
-            "comparing {resurvey} ended in an error of the program: {error}",
-            resurvey=resurvey_ref(claimed.id),
-            error=f"{type(bug).__name__}: {bug}",
-        ),
-        hint=text("please report it; the re-survey stays due"),
-    )
+        return hold_up(ws, writer, claimed, as_error(claimed, error))

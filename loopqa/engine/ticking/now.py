@@ -9,17 +9,18 @@ from loopqa.engine.ticking.compare import compare_and_settle, release
 from loopqa.engine.work import REAL_WORK, Work
 from loopqa.errors import LoopQAError, RefusedMove
 from loopqa.language import text
-from loopqa.model.cycle import ReSurvey, ReSurveyState, Verdict, resurvey_ref
+from loopqa.model.cycle import ReSurvey, ReSurveyState, resurvey_ref
 
 if TYPE_CHECKING:
     from loopqa.engine.reading import Progress
+    from loopqa.engine.settle import Settled
     from loopqa.engine.workspace import Workspace
 
 
 def resurvey_now(
     ws: Workspace, number: int, *, work: Work = REAL_WORK, progress: Progress | None = None
-) -> tuple[Verdict, ...]:
-    """Compare one re-survey now, without waiting for the next tick.
+) -> Settled:
+    """Compare one re-survey now, without waiting for the next tick, or for another try.
 
     Raises:
         RefusedMove: it has ended, or its window is not complete yet.
@@ -32,9 +33,9 @@ def resurvey_now(
     _refuse_incomplete(ws, resurvey)
     with ws.writing() as writer:
         writer.reap_claims()
-        claimed = writer.claim_resurvey(writer.resurvey(number))
+        claimed = writer.claim_resurvey(writer.resurvey(number), lease=work.patience.lease)
     try:
-        return compare_and_settle(ws, claimed, work=work, progress=progress).verdicts
+        return compare_and_settle(ws, claimed, work=work, progress=progress)
     except LoopQAError as error:
         release(ws, claimed, error)
         raise

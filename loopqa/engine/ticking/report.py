@@ -7,13 +7,22 @@ from typing import TYPE_CHECKING, Any
 
 from loopqa.engine.documents import (
     finding_document,
+    notice_document,
     resurvey_document,
     sample_document,
     verdict_document,
 )
 from loopqa.errors import LoopQAError
 from loopqa.language import Text
-from loopqa.model.cycle import Action, Finding, ReSurvey, Verdict, action_ref, resurvey_ref
+from loopqa.model.cycle import (
+    Action,
+    Finding,
+    Notice,
+    ReSurvey,
+    Verdict,
+    action_ref,
+    resurvey_ref,
+)
 
 if TYPE_CHECKING:
     from loopqa.engine.drawing import Drawing
@@ -21,10 +30,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Failure:
-    """A re-survey that could not be compared this time; it stays due."""
+    """A re-survey that could not be begun or compared this time; it stays due."""
 
     resurvey: ReSurvey
     error: LoopQAError
+
+    def to_dict(self) -> dict[str, Any]:
+        """The failure as JSON; ``retry_at`` is null where somebody else goes on with it."""
+        retry_at = self.resurvey.retry_at
+        return {
+            "resurvey": resurvey_ref(self.resurvey.id),
+            "error": str(self.error),
+            "retry_at": retry_at.isoformat() if retry_at else None,
+        }
 
 
 @dataclass(frozen=True)
@@ -39,6 +57,8 @@ class TickReport:
     overdue: tuple[Action, ...] = ()  #: told about for the first time
     drawings: tuple[Drawing, ...] = ()  #: samples of follow-up windows, drawn now
     warnings: tuple[Text, ...] = ()  #: what weakens the reviews of follow-up windows
+    notices: tuple[Notice, ...] = ()  #: deadlines that people were told of now
+    held_up: tuple[ReSurvey, ...] = ()  #: failed and wait for another try; the next ones
 
     def to_dict(self) -> dict[str, Any]:
         """The document ``loopqa.tick/1``."""
@@ -51,10 +71,9 @@ class TickReport:
             "overdue": [action_ref(one.id) for one in self.overdue],
             "samples": [sample_document(one.sample) for one in self.drawings],
             "warnings": [str(one) for one in self.warnings],
-            "failures": [
-                {"resurvey": resurvey_ref(one.resurvey.id), "error": str(one.error)}
-                for one in self.failures
-            ],
+            "notices": [notice_document(one) for one in self.notices],
+            "failures": [one.to_dict() for one in self.failures],
+            "held_up": [resurvey_document(one) for one in self.held_up],
         }
 
 
@@ -73,7 +92,9 @@ class Done:
     overdue: list[Action] = field(default_factory=list)
     drawings: list[Drawing] = field(default_factory=list)
     warnings: list[Text] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
     compared: list[ReSurvey] = field(default_factory=list)  #: with their verdicts, now
+    held_up: list[ReSurvey] = field(default_factory=list)
 
     def report(self) -> TickReport:
         """What was done up to here."""

@@ -13,12 +13,26 @@ def _moment(name: str, *, nullable: bool = False) -> sa.Column[object]:
     return sa.Column(name, sa.DateTime(timezone=True), nullable=nullable)
 
 
+def _have_ticks_look() -> None:
+    """Rows that are under way are looked at by the next tick, and by an index from then on."""
+    op.add_column("action", sa.Column("look_on", sa.Date(), nullable=True))
+    op.add_column("resurvey", _moment("look_at", nullable=True))
+    op.execute("UPDATE action SET look_on = '2000-01-01' WHERE state IN ('open', 'started')")
+    op.execute("UPDATE resurvey SET look_at = due_at WHERE state IN ('asking', 'comparing')")
+    for table, name in (("action", "look_on"), ("resurvey", "look_at"), ("resurvey", "retry_at")):
+        filled = sa.text(f"{name} IS NOT NULL")
+        op.create_index(
+            f"ix_{table}_{name}", table, [name], sqlite_where=filled, postgresql_where=filled
+        )
+
+
 def upgrade() -> None:
     """Add three tables, and what the clock needs to know of notices and re-surveys."""
     op.add_column("notice", sa.Column("workflow", sa.String(), nullable=False, server_default=""))
     attempts = sa.Column("attempts", sa.Integer(), nullable=False, server_default="0")
     op.add_column("resurvey", attempts)
     op.add_column("resurvey", _moment("retry_at", nullable=True))
+    _have_ticks_look()
     op.create_table(
         "slot",
         sa.Column("id", sa.Integer(), nullable=False),

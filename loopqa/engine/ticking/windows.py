@@ -1,0 +1,142 @@
+"""Follow-up windows that are over: people are told to see to the data, and samples are drawn.
+
+Ready ones were compared before this. Those that still settle get their sample now, so that
+reviewers have the time until they are compared; those that were just compared get it after that, or
+reviews made without it would not count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from loopqa.calc.loop.calendar import due_instant
+from loopqa.errors import LoopQAError
+from loopqa.language import text
+from loopqa.model.cycle import Notice, ReSurvey, ReSurveyState, action_ref, resurvey_ref
+from loopqa.model.events import Event
+
+if TYPE_CHECKING:
+    from loopqa.engine.reading import Progress
+    from loopqa.engine.ticking.report import Done
+    from loopqa.engine.ticking.stage import Stop
+    from loopqa.engine.work import Work
+    from loopqa.engine.workspace import Workspace
+    from loopqa.language import Text
+    from loopqa.model.workflow import Workflow
+
+BATCH = 100  #: re-surveys that are read at once
+SOON = timedelta(hours=1)  #: until another look, where something was in the way
+
+
+@dataclass(frozen=True)
+class Look:
+    """What is to be done about a window, and when to look at it again."""
+
+    resurvey: ReSurvey
+    name: str  #: of the workflow
+    again: datetime | None  #: None: never
+    tell: bool = False  #: people are to see to the data
+    draw: Workflow | None = None  #: draw the sample, as this workflow says
+
+
+def window_steps(
+    ws: Workspace, done: Done, work: Work, *, progress: Progress | None, stop: Stop
+) -> Iterator[str]:
+    """Look at each window once it is over; a sample that can't be drawn is told and tried again."""
+    while True:
+        with ws.reading() as reader:
+            batch = reader.windows_to_look_at(ws.now(), BATCH)
+        if not batch:
+            return
+        for resurvey in batch:
+            if stop():
+                return
+            look = _look(ws, resurvey, work.patience.lease)
+            if not _taken(ws, done, look):
+                continue
+            yield "looked"
+            if look.draw is not None:
+                _draw(ws, done, work, look, look.draw, progress)
+                yield "drawn"
+
+
+def _look(ws: Workspace, resurvey: ReSurvey, lease: timedelta) -> Look:
+    with ws.reading() as reader:
+        name = reader.action(resurvey.action).workflow
+    now, window = ws.now(), resurvey.window
+    if resurvey.state is ReSurveyState.COMPARING:
+        return Look(resurvey, name, now + lease)  # whoever settles it says when to look
+    settles = resurvey.state is ReSurveyState.ASKING and (resurvey.ready_at or now) > now
+    if window is None or not (settles or resurvey.state is ReSurveyState.DONE):
+        return Look(resurvey, name, None)
+    over = due_instant(window.end + timedelta(days=1), ws.settings.time_zone)
+    if over > now:
+        return Look(resurvey, name, over)
+    try:
+        workflow = ws.workflow(name)
+    except LoopQAError:
+        return Look(resurvey, name, now + SOON, settles)  # `check` says what is wrong with it
+    if workflow.sample is None:
+        return Look(resurvey, name, None, settles)
+    # If this process dies while it draws, somebody looks again when its lease would have run out.
+    return Look(resurvey, name, now + lease, settles, workflow)
+
+
+def _taken(ws: Workspace, done: Done, look: Look) -> bool:
+    """Write down that this process looks; False where another one does."""
+    with ws.writing() as writer:
+        if not writer.take_look(look.resurvey, look.again):
+            return False
+        notice = _over_notice(ws, look)
+        if look.tell and writer.add_notice(notice):
+            done.notices.append(notice)
+    return True
+
+
+def _draw(
+    ws: Workspace,
+    done: Done,
+    work: Work,
+    look: Look,
+    workflow: Workflow,
+    progress: Progress | None,
+) -> None:
+    assert look.resurvey.window is not None
+    try:
+        drawing, why_not = work.draw(ws, workflow, look.resurvey.window, progress)
+    except LoopQAError as error:
+        drawing, why_not = None, (_not_drawn(error.problems[0].message),)
+    except Exception as bug:
+        # A bug that meets one sample must not hold up the rest of the tick.
+        drawing, why_not = None, (_not_drawn(f"{type(bug).__name__}: {bug}"),)
+    done.warnings += why_not
+    done.drawings += [drawing] if drawing is not None and drawing.fresh else []
+    with ws.writing() as writer:
+        writer.look_at([(look.resurvey, ws.now() + SOON if drawing is None else None)])
+
+
+def _not_drawn(why: Text | str) -> Text:
+    return text("no sample was drawn: {why}", why=why)
+
+
+def _over_notice(ws: Workspace, look: Look) -> Notice:
+    one = look.resurvey
+    ready_on = ws.day_of(one.ready_at or ws.now())
+    return Notice(
+        key=f"resurvey.window_over:{one.action}:{one.round}",
+        event=Event.RESURVEY_WINDOW_OVER,
+        about=resurvey_ref(one.id),
+        text=text(
+            "window {window} of {resurvey} of {action} is over: see that its data are there by "
+            "{day}",
+            window=str(one.window),
+            resurvey=resurvey_ref(one.id),
+            action=action_ref(one.action),
+            day=ready_on.isoformat(),
+        ),
+        at=ws.now(),
+        workflow=look.name,
+    )

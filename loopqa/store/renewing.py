@@ -1,0 +1,39 @@
+"""Leases of work that takes long are renewed while it is done."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from sqlmodel import col, update
+
+from loopqa.model.cycle import ReSurvey
+from loopqa.model.timetable import Message, Slot
+from loopqa.store.claims import Claims
+from loopqa.store.leases import LEASE
+from loopqa.store.tables import MessageRow, ReSurveyRow, SlotRow
+
+
+class Renewing(Claims):
+    """Longer leases; no part of the audit chain, they change nothing."""
+
+    def renew_resurvey(self, claimed: ReSurvey, lease: timedelta = LEASE) -> bool:
+        """Let the claim of a re-survey last longer; False where it was lost meanwhile."""
+        return self._renew(ReSurveyRow, claimed, lease)
+
+    def renew_slot(self, claimed: Slot, lease: timedelta = LEASE) -> bool:
+        """Let the claim of a slot last longer; False where it was lost meanwhile."""
+        return self._renew(SlotRow, claimed, lease)
+
+    def renew_message(self, claimed: Message, lease: timedelta = LEASE) -> bool:
+        """Let the claim of a message last longer; False where it was lost meanwhile."""
+        return self._renew(MessageRow, claimed, lease)
+
+    def _renew(self, table: Any, claimed: ReSurvey | Slot | Message, lease: timedelta) -> bool:
+        """The version is that of the claim only as long as nobody else got it."""
+        longer = (
+            update(table)
+            .where(col(table.id) == claimed.id, col(table.version) == claimed.version)
+            .values(lease_until=self._now + lease)
+        )
+        return bool(self._session.exec(longer).rowcount)
