@@ -19,6 +19,7 @@ from loopqa.cli.root import root
 from loopqa.define.meanings import BORROWED
 from loopqa.define.schemas import schema
 from loopqa.language import speaking
+from loopqa.model.events import Event
 from loopqa.plugin.host import builtin_host
 
 REFERENCE = Path(__file__).parent / "reference"
@@ -54,8 +55,8 @@ tables are made from, for editors that complete and check while you type.
 
 The files may say more than this version does. A run refuses, and says so:
 `re_evaluate.ask` and `from: survey`. Accepted and kept, but without effect so far:
-`schedule` (let cron call `loopqa run`), the analysers `themes` and `cases`, `notify`,
-`mail`, `improve.open`, `report.sign_off`, report formats other than html,
+`schedule` (let cron call `loopqa run`), the analysers `themes` and `cases`, `improve.open`,
+`report.sign_off`, report formats other than html,
 `agreement_at_least`, `comment_required_below`, and `causes`, `keywords` and `playbook`.
 """
 
@@ -94,7 +95,15 @@ def yaml_page() -> str:
                 told = borrowed(name) if name in BORROWED else described(part) + table(part)
                 sections.append(f"\n### {plain(name)}\n\n{told}")
             shown.add(name)
-    return YAML_HEAD + "".join(sections) + plugins()
+    return YAML_HEAD + "".join(sections) + plugins() + events()
+
+
+def events() -> str:
+    """What people can be told of."""
+    told = re.findall(r'^    \w+ = "(.*?)"  #: (.*)$', inspect.getsource(Event), re.M)
+    lines = [f"| `{name}` | {cell(words)} |" for name, words in told]
+    head = "\n## Events (`on` of `notify`)\n\n| event | when |\n|---|---|\n"
+    return head + "\n".join(lines) + "\n"
 
 
 def borrowed(name: str) -> str:
@@ -120,6 +129,7 @@ def plugins() -> str:
         "Scoring schemes (`score`)": host.scorings(),
         "Detectors (`detect`)": host.detectors(),
         "Analysers (`analyse`)": host.analysers(),
+        "Notifiers (`notify`)": host.notifiers(),
     }
     sections = []
     for title, types in groups.items():

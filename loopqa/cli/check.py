@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -29,7 +30,7 @@ def command(paths: tuple[Path, ...], as_json: bool) -> int:
     chosen = paths or (find_root(Path.cwd()),)
     root = workspace_of(chosen[0])
     today = clock_of_environment().today("UTC")
-    checked = check(chosen, PluginHost(root), today=today)
+    checked = check(chosen, PluginHost(root, defaults=_defaults(root)), today=today)
     inputs: tuple[CountingPlace, ...] = ()
     if root is not None and not any(not problem.warning for problem in checked):
         checked = (*checked, *_not_built(root))
@@ -54,6 +55,17 @@ def command(paths: tuple[Path, ...], as_json: bool) -> int:
         else:
             say(text("errors: {n}", n=len(errors)))
     return 2 if errors else 0
+
+
+def _defaults(root: Path | None) -> dict[str, Mapping[str, Any]]:
+    """What notifiers build on; nothing where the settings are wrong, which is told by itself."""
+    from loopqa.define.settings import load_settings
+    from loopqa.errors import DefinitionError
+
+    try:
+        return {"mail": load_settings(root).mail or {}} if root is not None else {}
+    except DefinitionError:
+        return {}
 
 
 def _counting_places(root: Path) -> tuple[CountingPlace, ...]:

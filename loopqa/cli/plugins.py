@@ -17,6 +17,7 @@ KINDS = {
     "scoring": text("scoring"),
     "detector": text("detector"),
     "analyser": text("analyser"),
+    "notifier": text("notifier"),
 }
 
 
@@ -28,7 +29,7 @@ def command() -> None:
 @command.command("list")
 @json_option
 def list_plugins(as_json: bool) -> None:
-    """List every type of source, scoring scheme, detector and analyser."""
+    """List every type of source, scoring scheme, detector, analyser and notifier."""
     from loopqa.plugin.host import PluginHost
 
     host = PluginHost(workspace_of(Path.cwd()))
@@ -37,6 +38,7 @@ def list_plugins(as_json: bool) -> None:
         "scoring": host.scorings(),
         "detector": host.detectors(),
         "analyser": host.analysers(),
+        "notifier": host.notifiers(),
     }
     items = [
         {"kind": kind, "type": name, "summary": str(plugin.summary)}

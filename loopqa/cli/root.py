@@ -32,6 +32,7 @@ COMMANDS = {
     "resurvey": ("resurvey", "See and steer the re-surveys of closed actions."),
     "verdict": ("verdict", "List and show verdicts."),
     "tick": ("tick", "Do everything that has fallen due."),
+    "outbox": ("outbox", "List, show, retry and test the messages that people are told."),
     "sample": ("sample", "Draw cases for review, and hand reviewers their list."),
     "report": ("report", "Write the report of a wave."),
     "audit": ("audit", "Verify the audit chain, or print its head."),

@@ -10,6 +10,7 @@ from loopqa.cli.output import say, tell, tell_json
 from loopqa.cli.verdict import verdict_line
 from loopqa.language import text
 from loopqa.model.cycle import action_ref, resurvey_ref
+from loopqa.model.timetable import MessageState
 from loopqa.model.words import word
 
 
@@ -40,6 +41,14 @@ def command(as_json: bool) -> None:
                     why=resurvey.failure.partition("\n")[0],
                 )
             )
+    dead = seen.messages.get(MessageState.DEAD, 0)
+    if dead:
+        tell(
+            text(
+                "! messages given up: {n}; see `loopqa outbox list --state dead`",
+                n=dead,
+            )
+        )
     for failure in seen.plugin_failures:
         tell(text("! plugin {failure}", failure=failure))
     for name, wave in seen.waves.items():

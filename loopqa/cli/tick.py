@@ -9,6 +9,7 @@ import click
 
 from loopqa.cli.action import resurvey_line
 from loopqa.cli.options import json_option, workspace
+from loopqa.cli.outbox import tell_messages
 from loopqa.cli.output import complain, progress, say, tell, tell_json
 from loopqa.cli.sample import drawn_line, tell_list
 from loopqa.cli.verdict import verdict_line
@@ -30,7 +31,7 @@ def command(as_json: bool) -> int:
         done = tick(ws, progress=watch)
     if as_json:
         tell_json(done.to_dict())
-        return 3 if done.failures else 0
+        return 3 if done.failures or done.undelivered else 0
     for resurvey in done.begun:
         tell(resurvey_line(resurvey))
     for verdict in done.verdicts:
@@ -57,6 +58,7 @@ def command(as_json: bool) -> int:
     for drawing in done.drawings:
         tell(drawn_line(drawing.sample))
         tell_list(drawing.sample, None)
+    tell_messages(done, ws.settings.time_zone)
     for warning in done.warnings:
         say(text("warning: {text}", text=warning))
     for failure in done.failures:
@@ -68,11 +70,12 @@ def command(as_json: bool) -> int:
         )
         complain(failure.error)
     quiet = not (done.begun or done.verdicts or done.notices or done.failures)
-    if quiet and not (done.drawings or done.warnings):
+    silent = not (done.delivered or done.undelivered)
+    if quiet and silent and not (done.drawings or done.warnings):
         say(text("nothing is due"))
     for resurvey in done.held_up:
         say(_waits(ws, resurvey))
-    return 3 if done.failures else 0
+    return 3 if done.failures or done.undelivered else 0
 
 
 def _waits(ws: Workspace, resurvey: ReSurvey) -> Text:

@@ -244,7 +244,12 @@ _WORKFLOW = {
         "comparison": "whether what lies outside the action's segment is the comparison",
         "rounds": "how often at most",
     },
-    "NotifyPart": {"on": "events, e.g. verdict.reached", "type": "the kind of message"},
+    "NotifyPart": {
+        "on": "events, e.g. [verdict.reached, action.overdue]; `action.*` is every event of "
+        "actions, `all` is every event",
+        "type": "how: email, webhook, file, console or a plugin's; the other keys are its options, "
+        "see below",
+    },
     "ReportPart": {
         "formats": "html",
         "languages": "en, zh",
@@ -261,8 +266,17 @@ _SETTINGS = {
         "backend": "query engine; inputs in PostgreSQL are counted there by themselves",
         "memory_limit": "of the query engine; what does not fit goes to disk",
         "key_file": "the key that customer numbers are replaced with",
-        "mail": "mail server",
+        "mail": "the mail server, for `notify` with `type: email`",
         "block_plugins": "plugins that are not loaded",
+    },
+    "MailPart": {
+        "host": "its name; may be `${env:NAME}`",
+        "port": "default: 587, 465 (tls) or 25 (none)",
+        "security": "STARTTLS, TLS from the first byte, or none (for a server on this machine)",
+        "user": "for the login; default: no login",
+        "password": "as `${env:NAME}` or `${file:PATH}`",
+        "from": 'whom mails are from: `qa@example.com` or `"Quality team <qa@example.com>"`',
+        "timeout": "seconds to wait for any one answer of the server",
     },
 }
 

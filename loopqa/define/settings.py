@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from loopqa.define.explaining import Notes, validate
 from loopqa.define.fields import did_you_mean
-from loopqa.define.nodes import plain
+from loopqa.define.notifying import mail_options
 from loopqa.define.plain_secrets import warn_of_password
 from loopqa.define.strict_yaml import read_yaml
 from loopqa.define.workflow_document import SettingsPart
@@ -53,7 +53,7 @@ def settings_with_warnings(root: Path) -> tuple[Settings, tuple[Problem, ...]]:
         backend=part.backend,
         memory_limit=part.memory_limit,
         key_file=part.key_file,
-        mail=None if part.mail is None else plain(part.mail),
+        mail=None if part.mail is None else mail_options(part.mail, notes),
         block_plugins=part.block_plugins,
     )
     notes.finish()

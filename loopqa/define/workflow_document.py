@@ -30,6 +30,7 @@ Per = Annotated[str, one_of("stratum", "total")]
 Opening = Annotated[str, one_of("propose", "none")]
 Who = Annotated[str, one_of("random", "same", "low")]
 Comparison = Annotated[str, one_of("outside_scope", "none")]
+Security = Annotated[str, one_of("starttls", "tls", "none")]
 Format = Annotated[str, one_of("html", "xlsx", "json")]
 WhoList = Annotated[
     tuple[Who, ...], BeforeValidator(listed, json_schema_input_type=str | list[str])
@@ -194,6 +195,18 @@ class WorkflowPart(Part):
     report: ReportPart = ReportPart()
 
 
+class MailPart(Part):
+    """The mail server; rules of ``notify`` with ``type: email`` may say otherwise."""
+
+    host: Words
+    port: Positive | None = None
+    security: Security = "starttls"
+    user: Words | None = None
+    password: Words | None = None
+    sender: Words = Field(alias="from")
+    timeout: Positive = 30
+
+
 class SettingsPart(Part):
     """``loopqa.yaml``: what holds for the whole workspace."""
 
@@ -204,5 +217,5 @@ class SettingsPart(Part):
     backend: Words = "duckdb"
     memory_limit: Words = "2GB"
     key_file: Words = ".loopqa/pseudonym.key"
-    mail: dict[str, Any] | None = None
+    mail: MailPart | None = None
     block_plugins: RawList = ()

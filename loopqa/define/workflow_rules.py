@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from loopqa.define.durations import usual_days
 from loopqa.define.explaining import Notes
 from loopqa.define.fields import did_you_mean
 from loopqa.define.nodes import Path_
+from loopqa.define.notifying import check_notifiers
 from loopqa.define.plain_secrets import warn_of_password
+from loopqa.define.plugin_notes import noting
 from loopqa.define.sample_rules import check_sample
 from loopqa.define.timing import is_cron, is_date_format
 from loopqa.define.workflow_document import WorkflowPart
-from loopqa.errors import DefinitionError, LoopQAError
 from loopqa.language import text
 from loopqa.model.workflow import Workflow
 from loopqa.plugin.configuring import config_of
@@ -140,32 +139,21 @@ def check_plugins(workflow: Workflow, host: PluginHost, notes: Notes) -> None:
     """Note what sources, detectors and analysers say about their types and options."""
     for one in workflow.inputs:
         at = ("inputs", one.id)
-        with _noting(at, notes):
+        with noting(at, notes):
             config_of(host.source(one.source.type), one.source.options, notes.locate(at))
             host.make_source(one.source, root=workflow.path.parent.parent)
         for name, option in one.source.options.items():
             warn_of_password(option, (*at, name), notes)
     for position, spec in enumerate(workflow.detect):
         if spec.place:
-            with _noting(("detect", position), notes):
+            with noting(("detect", position), notes):
                 chosen = host.detector(spec.type)
                 config_of(chosen, spec.options, notes.locate(("detect", position)))
                 host.make_detector(spec)
+    check_notifiers(workflow, host, notes)
     for position, spec in enumerate(workflow.analyse):
         if spec.type not in LATER_ANALYSERS:
-            with _noting(("analyse", position), notes):
+            with noting(("analyse", position), notes):
                 analyser = host.analyser(spec.type)
                 config_of(analyser, spec.options, notes.locate(("analyse", position)))
                 host.make_analyser(spec)
-
-
-@contextmanager
-def _noting(at: Path_, notes: Notes) -> Iterator[None]:
-    """Note what a plugin refuses, at its own place or at its type."""
-    try:
-        yield
-    except DefinitionError as error:
-        notes.problems.extend(error.problems)
-    except LoopQAError as error:
-        problem = error.problems[0]
-        notes.wrong((*at, "type"), problem.message, problem.hint)

@@ -66,7 +66,6 @@ def not_done(workflow: Workflow) -> tuple[Text, ...]:
     undone = {
         "schedule": workflow.schedule is not None,
         **{f"analyse: {spec.type}": True for spec in _not_analysed(workflow)},
-        "notify": bool(workflow.notify),
         "report: formats": set(workflow.report.formats) > {"html"},
         "report: sign_off": bool(workflow.report.sign_off),
     }

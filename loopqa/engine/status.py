@@ -20,6 +20,7 @@ from loopqa.model.cycle import (
     action_ref,
     resurvey_ref,
 )
+from loopqa.model.timetable import MessageState
 
 if TYPE_CHECKING:
     from loopqa.engine.workspace import Workspace
@@ -43,6 +44,7 @@ class Status:
     verdicts: tuple[Verdict, ...]  #: the latest ones
     notices: tuple[Notice, ...]  #: the latest ones
     plugin_failures: tuple[str, ...]
+    messages: Mapping[MessageState, int]  #: of the outbox, by state
 
     def to_dict(self) -> dict[str, Any]:
         """The document ``loopqa.status/1``."""
@@ -68,6 +70,7 @@ class Status:
             ],
             "unattended": [resurvey_ref(one.id) for one in self.unattended],
             "plugin_failures": list(self.plugin_failures),
+            "messages": {state.value: n for state, n in self.messages.items()},
         }
 
 
@@ -92,6 +95,7 @@ def status(ws: Workspace, *, latest: int = 5) -> Status:
             plugin_failures=tuple(
                 f"{failure.name}: {failure.reason}" for failure in ws.host.failures
             ),
+            messages=reader.message_counts(),
         )
 
 

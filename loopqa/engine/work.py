@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from loopqa.engine.drawing import draw_missing
 from loopqa.engine.leases import USUAL_PATIENCE, Patience
 from loopqa.engine.rounds import compare_round
+from loopqa.engine.sending import Send, send_parcel
 
 if TYPE_CHECKING:
     from loopqa.engine.drawing import Drawing
@@ -38,6 +39,8 @@ class Work:
     compare: Compare = compare_round  #: reads the window of a claimed re-survey and judges it
     draw: Draw = draw_missing  #: draws the sample of a window that is over
     patience: Patience = USUAL_PATIENCE  #: how long claims hold while the work is done
+    send: Send = send_parcel  #: sends one message; in a thread of its own if several are at once
+    at_once: int = 8  #: messages that are sent at the same time; 1: no threads
 
 
 REAL_WORK = Work()

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -20,6 +20,7 @@ from loopqa.define.workflow import load_workflow
 from loopqa.define.workspace import find_root, workflow_files
 from loopqa.engine.clock import Clock, clock_of_environment
 from loopqa.engine.definitions import ReadOnce
+from loopqa.engine.routed import routed
 from loopqa.engine.standard import Standard
 from loopqa.errors import DefinitionError, NotYetSupported, UsageError
 from loopqa.language import Text, text
@@ -106,7 +107,11 @@ class Workspace:
     @cached_property
     def host(self) -> PluginHost:
         """The plugins of this workspace."""
-        return PluginHost(self.root, blocked=self.settings.block_plugins)
+        return PluginHost(
+            self.root,
+            blocked=self.settings.block_plugins,
+            defaults={"mail": self.settings.mail or {}},
+        )
 
     @cached_property
     def store(self) -> Store:
@@ -140,7 +145,12 @@ class Workspace:
 
     def writing(self) -> AbstractContextManager[Writer]:
         """One transaction: all of it or nothing, under this workspace's clock and actor."""
-        return self.store.writing(actor=self.actor, now=self.now(), pinned=self.clock.pinned)
+        return self.store.writing(
+            actor=self.actor,
+            now=self.now(),
+            pinned=self.clock.pinned,
+            routing=partial(routed, self),
+        )
 
     @cached_property
     def _read_workflow(self) -> ReadOnce[Workflow]:

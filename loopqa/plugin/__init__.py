@@ -27,9 +27,10 @@ if TYPE_CHECKING:
     from loopqa.plugin.hookspecs import hookimpl, hookspec
     from loopqa.plugin.host import PluginHost, builtin_host
     from loopqa.plugin.loading import PluginFailure
+    from loopqa.plugin.notifier import Delivery, Notifier, Outgoing
     from loopqa.plugin.options import Options
     from loopqa.plugin.scoring import Scoring, ScoringContext
-    from loopqa.plugin.secret import Secret, revealed
+    from loopqa.plugin.secret import Secret, looked_up, revealed
     from loopqa.plugin.source import (
         BadRow,
         Batch,
@@ -52,10 +53,13 @@ __all__ = [
     "BadRow",
     "Batch",
     "Bookmark",
+    "Delivery",
     "DetectContext",
     "Detector",
     "Item",
+    "Notifier",
     "Options",
+    "Outgoing",
     "PastScore",
     "PluginFailure",
     "PluginHost",
@@ -71,6 +75,7 @@ __all__ = [
     "hookimpl",
     "hookspec",
     "in_batches",
+    "looked_up",
     "revealed",
 ]
 
@@ -80,10 +85,13 @@ _HOME = {
     "BadRow": "source",
     "Batch": "source",
     "Bookmark": "source",
+    "Delivery": "notifier",
     "DetectContext": "detector",
     "Detector": "detector",
     "Item": "source",
+    "Notifier": "notifier",
     "Options": "options",
+    "Outgoing": "notifier",
     "PastScore": "detector",
     "PluginFailure": "loading",
     "PluginHost": "host",
@@ -99,6 +107,7 @@ _HOME = {
     "hookimpl": "hookspecs",
     "hookspec": "hookspecs",
     "in_batches": "source",
+    "looked_up": "secret",
     "revealed": "secret",
 }
 

@@ -13,6 +13,7 @@ import pluggy
 if TYPE_CHECKING:
     from loopqa.plugin.analyser import Analyser
     from loopqa.plugin.detector import Detector
+    from loopqa.plugin.notifier import Notifier
     from loopqa.plugin.scoring import Scoring
     from loopqa.plugin.source import Source
 
@@ -53,5 +54,14 @@ def loopqa_analysers() -> Sequence[type[Analyser]]:
     """Return the classes of analysers that ``analyse:`` of a workflow can name by ``type``.
 
     Called once when the plugin is loaded.
+    """
+    return ()
+
+
+@hookspec
+def loopqa_notifiers() -> Sequence[type[Notifier]]:
+    """Return the classes of notifiers that ``notify:`` of a workflow can name by ``type``.
+
+    Called once when the plugin is loaded. No I/O here; a notifier opens nothing before ``send``.
     """
     return ()

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
+from threading import RLock
 from typing import Any, TypeVar, cast
 
 import pluggy
@@ -17,9 +18,10 @@ from loopqa.model.rubric import Indicator, Rubric, indicator_key
 from loopqa.model.workflow import PluginSpec
 from loopqa.plugin import hookspecs, loading
 from loopqa.plugin.analyser import Analyser
-from loopqa.plugin.configuring import config_of
+from loopqa.plugin.configuring import Locate, config_of
 from loopqa.plugin.detector import Detector
 from loopqa.plugin.loading import Loaded, Offer, PluginFailure
+from loopqa.plugin.notifier import Notifier
 from loopqa.plugin.scoring import Scoring, ScoringContext
 from loopqa.plugin.source import Source
 from loopqa.plugin.vetting import BASES, breaches, class_breach, listed
@@ -32,6 +34,7 @@ NOUNS = {
     "loopqa_scorings": text("scoring scheme"),
     "loopqa_detectors": text("detector"),
     "loopqa_analysers": text("analyser"),
+    "loopqa_notifiers": text("notifier"),
 }
 
 
@@ -49,10 +52,18 @@ class PluginHost:
     """
 
     def __init__(
-        self, root: Path | None = None, blocked: Collection[str] = (), safe_mode: bool = False
+        self,
+        root: Path | None = None,
+        blocked: Collection[str] = (),
+        safe_mode: bool = False,
+        defaults: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> None:
-        """``root``: the workspace; ``blocked``: names of plugins to leave alone."""
+        """``root``: the workspace; ``blocked``: names of plugins to leave alone.
+
+        ``defaults`` are sections of ``loopqa.yaml`` that notifiers may build on, by name.
+        """
         self.root = root
+        self.defaults = defaults or {}
         self.blocked = frozenset(blocked)
         self.safe_mode = safe_mode or safe_mode_of_environment()
         self._pluggy = pluggy.PluginManager("loopqa")
@@ -60,6 +71,7 @@ class PluginHost:
         self._failures: list[PluginFailure] = []
         self._types: dict[str, dict[str, type]] = {hook: {} for hook in BASES}
         self._complete = False
+        self._loading = RLock()  # notifiers are made in several threads
         self._take_in(loading.builtin_offers())
 
     def sources(self) -> Mapping[str, type[Source]]:
@@ -77,6 +89,10 @@ class PluginHost:
     def analysers(self) -> Mapping[str, type[Analyser]]:
         """All analysers by type."""
         return self._all("loopqa_analysers")
+
+    def notifiers(self) -> Mapping[str, type[Notifier]]:
+        """All notifiers by type."""
+        return self._all("loopqa_notifiers")
 
     def source(self, type_: str) -> type[Source]:
         """The source of this type.
@@ -109,6 +125,14 @@ class PluginHost:
             UsageError: no plugin has it.
         """
         return cast("type[Analyser]", self._one("loopqa_analysers", type_))
+
+    def notifier(self, type_: str) -> type[Notifier]:
+        """The notifier of this type.
+
+        Raises:
+            UsageError: no plugin has it.
+        """
+        return cast("type[Notifier]", self._one("loopqa_notifiers", type_))
 
     @property
     def failures(self) -> tuple[PluginFailure, ...]:
@@ -148,6 +172,22 @@ class PluginHost:
         chosen = self.analyser(spec.type)
         config = config_of(chosen, spec.options, _place(spec))
         return _made(chosen.type, lambda: chosen(config))
+
+    def make_notifier(
+        self, spec: PluginSpec, *, root: Path, place: Place | Locate | None = None
+    ) -> Notifier:
+        """The notifier a rule names, with its options and, below them, the workspace's defaults.
+
+        ``place`` finds the place of an option that is wrong.
+
+        Raises:
+            UsageError: there is no such notifier.
+            DefinitionError: its options are wrong.
+        """
+        chosen = self.notifier(spec.type)
+        usual = self.defaults.get(chosen.defaults or "", {})
+        config = config_of(chosen, {**usual, **spec.options}, place or _place(spec))
+        return _made(chosen.type, lambda: chosen(config, root=root))
 
     def scheme(self, rubric: Rubric, indicator: Indicator) -> Scoring:
         """The scoring scheme of one indicator, with its options.
@@ -213,14 +253,15 @@ class PluginHost:
         return text("known ones: {names}", names=", ".join(sorted(known)))
 
     def _take_in_the_rest(self) -> None:
-        if self._complete:
-            return
-        self._complete = True
-        if self.safe_mode:
-            return
-        self._take_in(loading.installed_offers())
-        if self.root is not None:
-            self._take_in(loading.workspace_offers(self.root))
+        with self._loading:
+            if self._complete:
+                return
+            self._complete = True
+            if self.safe_mode:
+                return
+            self._take_in(loading.installed_offers())
+            if self.root is not None:
+                self._take_in(loading.workspace_offers(self.root))
 
     def _take_in(self, offers: Iterable[Offer]) -> None:
         for offer in offers:

@@ -29,6 +29,10 @@ BUILTIN = (
     "loopqa.builtin.control_chart",
     "loopqa.builtin.analyser_slices",
     "loopqa.builtin.analyser_drivers",
+    "loopqa.builtin.notifier_console",
+    "loopqa.builtin.notifier_file",
+    "loopqa.builtin.notifier_email",
+    "loopqa.builtin.notifier_webhook",
 )
 
 #: Distributions announce plugins under this entry-point group.

@@ -10,9 +10,9 @@ import os
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, get_args
 
-from pydantic import AfterValidator, SecretStr
+from pydantic import AfterValidator, BaseModel, SecretStr
 
 from loopqa.errors import DataError, Place
 from loopqa.language import text
@@ -28,6 +28,19 @@ def _well_formed(secret: SecretStr) -> SecretStr:
 
 Secret = Annotated[SecretStr, AfterValidator(_well_formed)]
 """The type of an option that must not be seen; :func:`revealed` gives its value."""
+
+
+def secret_options(config: type[BaseModel]) -> frozenset[str]:
+    """The names, as written, of the options that must not be seen."""
+    return frozenset(
+        field.alias or name
+        for name, field in config.model_fields.items()
+        if _is_secret(field.annotation)
+    )
+
+
+def _is_secret(kind: Any) -> bool:
+    return kind is SecretStr or any(map(_is_secret, get_args(kind)))
 
 
 def revealed(secret: SecretStr, root: Path, encode: Callable[[str], str] | None = None) -> str:
@@ -46,6 +59,15 @@ def revealed(secret: SecretStr, root: Path, encode: Callable[[str], str] | None 
         return _looked_up(whole, root)
     put = encode or str
     return _REFERENCE.sub(lambda found: put(_looked_up(found, root)), written)
+
+
+def looked_up(written: str, root: Path) -> str:
+    """A text with its references replaced, for options that may be seen, such as a host's name.
+
+    Raises:
+        DataError: as :func:`revealed`.
+    """
+    return revealed(SecretStr(written), root)
 
 
 def _looked_up(found: re.Match[str], root: Path) -> str:

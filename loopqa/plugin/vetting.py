@@ -12,6 +12,7 @@ from loopqa.language import Text, text
 from loopqa.plugin import LOOPQA_API, hookspecs
 from loopqa.plugin.analyser import Analyser
 from loopqa.plugin.detector import Detector
+from loopqa.plugin.notifier import Notifier
 from loopqa.plugin.options import Options
 from loopqa.plugin.scoring import Scoring
 from loopqa.plugin.source import Source
@@ -24,6 +25,7 @@ BASES: Mapping[str, type] = {
     "loopqa_scorings": Scoring,
     "loopqa_detectors": Detector,
     "loopqa_analysers": Analyser,
+    "loopqa_notifiers": Notifier,
 }
 
 

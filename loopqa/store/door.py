@@ -25,6 +25,7 @@ from sqlmodel import Session
 from loopqa.store.database import Database, connect
 from loopqa.store.faults import fault
 from loopqa.store.migrating import ensure_schema
+from loopqa.store.outbox import Routing
 from loopqa.store.reader import Reader
 from loopqa.store.writer import Writer
 
@@ -69,15 +70,24 @@ class Store:
             yield Reader(session)
 
     @contextmanager
-    def writing(self, *, actor: str, now: datetime, pinned: bool = False) -> Iterator[Writer]:
+    def writing(
+        self,
+        *,
+        actor: str,
+        now: datetime,
+        pinned: bool = False,
+        routing: Routing | None = None,
+    ) -> Iterator[Writer]:
         """A writer: all its changes are kept when the block ends, none if it raises or dies.
 
-        ``pinned`` says that ``LOOPQA_NOW`` set the clock; audit entries repeat it. Keep the block
-        short and free of reading files or calling plugins: other writers wait for it, and opening
-        a second one inside it never ends well.
+        ``routing`` says where each notice goes; its messages are written along with it. ``pinned``
+        says that ``LOOPQA_NOW`` set the clock; audit entries repeat it. Keep the block short and
+        free of reading files or calling plugins: other writers wait for it, and opening a second
+        one inside it never ends well.
         """
         with self._session(self._database.writers) as session:
             writer = Writer(session, actor=actor, now=now, pinned=pinned)
+            writer.routing = routing
             yield writer
             writer.write_links()
             session.flush()

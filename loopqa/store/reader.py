@@ -327,6 +327,11 @@ class Reader(DueReader):
         """The seal of the latest entry: it stands for everything that happened before."""
         return self._last_link()[1]
 
+    def audit_root(self) -> str:
+        """The seal of the first entry, which no other workspace has; empty before there is one."""
+        first = select(AuditRow.hash).order_by(col(AuditRow.sequence)).limit(1)
+        return self._session.exec(first).first() or ""
+
     def verify_audit(self) -> BrokenLink | None:
         """The first entry of the audit chain that does not hold, or None."""
         return first_broken(self._session)

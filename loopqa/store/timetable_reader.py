@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Result, Select, bindparam
+from sqlalchemy import Result, Select, bindparam, func
 from sqlalchemy import select as plain_select
 from sqlmodel import Session, col, select
 
+from loopqa.model.cycle import Notice
 from loopqa.model.timetable import Message, MessageState, Slot, SlotState, Ticker
-from loopqa.store.record_kinds import MESSAGE, SLOT, TICKER, Kind
+from loopqa.store.record_kinds import MESSAGE, NOTICE, SLOT, TICKER, Kind
 from loopqa.store.tables import MessageRow, SlotRow, TickerRow
 
 R = TypeVar("R")
@@ -56,6 +58,27 @@ class TimetableReader:
         if states is not None:
             found = found.where(col(MessageRow.state).in_([one.value for one in states]))
         return tuple(map(MESSAGE.of, self._session.exec(found)))
+
+    def outbox_has_work(self, now: datetime) -> bool:
+        """Whether a message is due, or is claimed by somebody who may have died."""
+        due = MessageRow.state == MessageState.PENDING.value, col(MessageRow.next_at) <= now
+        for conditions in (due, (MessageRow.state == MessageState.SENDING.value,)):
+            if self._session.exec(select(MessageRow.id).where(*conditions).limit(1)).first():
+                return True
+        return False
+
+    def message_counts(self) -> dict[MessageState, int]:
+        """How many messages there are in each state that has any."""
+        number = select(MessageRow.state, func.count()).group_by(MessageRow.state)
+        return {MessageState(state): n for state, n in self._session.exec(number).all()}
+
+    def notice(self, number: int) -> Notice:
+        """The notice with this id: what a message tells.
+
+        Raises:
+            UnknownId: there is none.
+        """
+        return NOTICE.of(self._found(NOTICE, number))
 
     def tickers(self) -> tuple[Ticker, ...]:
         """Who ticks or has ticked, the latest sign of life first."""

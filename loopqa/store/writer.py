@@ -196,7 +196,10 @@ class Writer(Tickers):
         return note
 
     def add_notice(self, notice: Notice) -> int | None:
-        """Add a notice; the id of its row, or None where it was told under its key before."""
+        """Add a notice with the messages it leads to.
+
+        The id of its row; None where it was told under its key before.
+        """
         return next(iter(self.add_notices((notice,))), None)
 
     def add_notices(self, notices: Sequence[Notice]) -> dict[int, Notice]:
@@ -204,7 +207,9 @@ class Writer(Tickers):
         known = self._known_keys(NoticeRow, [one.key for one in notices])
         new = list({one.key: one for one in notices if one.key not in known}.values())
         numbers = self._insert_all(NoticeRow, [NOTICE.columns(one) for one in new])
-        return dict(zip(numbers, new, strict=True))
+        added = dict(zip(numbers, new, strict=True))
+        self.route(added)
+        return added
 
     def _link(self, action: Action) -> None:
         links = ActionFindingRow.__table__  # type: ignore[attr-defined]

@@ -23,7 +23,7 @@ from loopqa.model.workflow import (
     WindowRule,
     Workflow,
 )
-from loopqa.plugin.host import builtin_host
+from loopqa.plugin.host import PluginHost, builtin_host
 from tests.define.cases import RIGHT
 from tests.define.test_rubric import DESIGN as DESIGN_RUBRIC
 
@@ -79,7 +79,8 @@ def test_the_rubric_and_the_workflow_of_the_design_fit_together(tmp_path):
     (tmp_path / "workflows").mkdir()
     (tmp_path / "rubrics" / "after-sales.yaml").write_text(DESIGN_RUBRIC, "utf-8")
     (tmp_path / "workflows" / "monthly.yaml").write_text(DESIGN, "utf-8")
-    assert check([tmp_path], builtin_host()) == ()
+    host = PluginHost(defaults={"mail": {"host": "mail.example.com", "from": "qa@example.com"}})
+    assert check([tmp_path], host) == ()
 
 
 def test_a_small_workflow_has_sound_defaults(tmp_path):

@@ -23,6 +23,7 @@ from loopqa.model.cycle import (
     action_ref,
     resurvey_ref,
 )
+from loopqa.model.timetable import Message, MessageState, message_ref
 
 if TYPE_CHECKING:
     from loopqa.engine.drawing import Drawing
@@ -46,6 +47,27 @@ class Failure:
 
 
 @dataclass(frozen=True)
+class Undelivered:
+    """A message that was not delivered this time."""
+
+    message: Message  #: as it is now: pending until its next try, or dead
+    error: LoopQAError
+
+    def to_dict(self) -> dict[str, Any]:
+        """The message as JSON; ``next_at`` is null where it is given up."""
+        one = self.message
+        dead = one.state is MessageState.DEAD
+        return {
+            "message": message_ref(one.id),
+            "notifier": one.notifier,
+            "recipient": one.recipient,
+            "dead": dead,
+            "next_at": None if dead else one.next_at.isoformat(),
+            "error": str(self.error),
+        }
+
+
+@dataclass(frozen=True)
 class TickReport:
     """What a tick did."""
 
@@ -59,6 +81,8 @@ class TickReport:
     warnings: tuple[Text, ...] = ()  #: what weakens the reviews of follow-up windows
     notices: tuple[Notice, ...] = ()  #: deadlines that people were told of now
     held_up: tuple[ReSurvey, ...] = ()  #: failed and wait for another try; the next ones
+    delivered: tuple[Message, ...] = ()
+    undelivered: tuple[Undelivered, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """The document ``loopqa.tick/1``."""
@@ -74,6 +98,8 @@ class TickReport:
             "notices": [notice_document(one) for one in self.notices],
             "failures": [one.to_dict() for one in self.failures],
             "held_up": [resurvey_document(one) for one in self.held_up],
+            "delivered": [message_ref(one.id) for one in self.delivered],
+            "undelivered": [one.to_dict() for one in self.undelivered],
         }
 
 
@@ -93,6 +119,8 @@ class Done:
     drawings: list[Drawing] = field(default_factory=list)
     warnings: list[Text] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
+    delivered: list[Message] = field(default_factory=list)
+    undelivered: list[Undelivered] = field(default_factory=list)
     compared: list[ReSurvey] = field(default_factory=list)  #: with their verdicts, now
     held_up: list[ReSurvey] = field(default_factory=list)
 
