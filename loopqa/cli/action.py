@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from loopqa.cli.finding import FINDING, note_line
-from loopqa.cli.options import Day, Ref, json_option, workspace
+from loopqa.cli.options import Day, Ref, json_option, states, workspace
 from loopqa.cli.output import say, table, tail, tell, tell_json
 from loopqa.cli.rollout import Share, rule_text, show_steps, wish
 from loopqa.language import Text, text
@@ -37,7 +37,7 @@ def command() -> None:
 
 
 @command.command("list")
-@click.option("--state", type=click.Choice(["current", "all", *ActionState]), default="current")
+@click.option("--state", type=states(ActionState, "current", "all"), default="current")
 @click.option("--workflow", help="Only actions of this workflow.")
 @json_option
 def list_actions(state: str, workflow: str | None, as_json: bool) -> None:

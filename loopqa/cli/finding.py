@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from loopqa.cli.options import Ref, json_option, workspace
+from loopqa.cli.options import Ref, json_option, states, workspace
 from loopqa.cli.output import say, table, tail, tell, tell_json
 from loopqa.language import Text, text
 from loopqa.model.cycle import (
@@ -40,7 +40,7 @@ def command() -> None:
 
 
 @command.command("list")
-@click.option("--state", type=click.Choice(["current", "all", *FindingState]), default="current")
+@click.option("--state", type=states(FindingState, "current", "all"), default="current")
 @click.option("--workflow", help="Only findings of this workflow.")
 @json_option
 def list_findings(state: str, workflow: str | None, as_json: bool) -> None:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -22,6 +23,14 @@ if TYPE_CHECKING:
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+
+
+def states(kind: type[StrEnum], *groups: str) -> click.Choice[str]:
+    """What ``--state`` takes: names of several states at once, or one of a lifecycle's own.
+
+    They are plain texts, because a choice of an enumeration goes by the names of its members.
+    """
+    return click.Choice([*groups, *(state.value for state in kind)])
 
 
 @contextmanager

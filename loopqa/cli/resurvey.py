@@ -7,7 +7,7 @@ from datetime import date
 import click
 
 from loopqa.cli.action import resurvey_line
-from loopqa.cli.options import Day, Ref, json_option, workspace
+from loopqa.cli.options import Day, Ref, json_option, states, workspace
 from loopqa.cli.output import progress, say, table, tail, tell, tell_json
 from loopqa.language import text
 from loopqa.model.cycle import ReSurvey, ReSurveyState, action_ref, resurvey_ref
@@ -28,7 +28,7 @@ def command() -> None:
 
 
 @command.command("list")
-@click.option("--state", type=click.Choice(["pending", "all", *ReSurveyState]), default="pending")
+@click.option("--state", type=states(ReSurveyState, "pending", "all"), default="pending")
 @json_option
 def list_resurveys(state: str, as_json: bool) -> None:
     """List re-surveys; the pending ones by default."""

@@ -33,6 +33,7 @@ COMMANDS = {
     "verdict": ("verdict", "List and show verdicts."),
     "tick": ("tick", "Do everything that has fallen due."),
     "outbox": ("outbox", "List, show, retry and test the messages that people are told."),
+    "schedule": ("schedule", "See what runs by itself, when, and what came of it."),
     "sample": ("sample", "Draw cases for review, and hand reviewers their list."),
     "report": ("report", "Write the report of a wave."),
     "audit": ("audit", "Verify the audit chain, or print its head."),
@@ -47,6 +48,7 @@ ALIASES = {
     "verdicts": "verdict",
     "reports": "report",
     "samples": "sample",
+    "schedules": "schedule",
     "plugin": "plugins",
     "rubrics": "rubric",
 }

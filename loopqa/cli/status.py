@@ -7,6 +7,7 @@ import click
 from loopqa.cli.action import resurvey_line
 from loopqa.cli.options import json_option, workspace
 from loopqa.cli.output import say, tell, tell_json
+from loopqa.cli.schedule import tell_standing
 from loopqa.cli.verdict import verdict_line
 from loopqa.language import text
 from loopqa.model.cycle import action_ref, resurvey_ref
@@ -59,6 +60,8 @@ def command(as_json: bool) -> None:
                 window=str(wave.window) if wave else "-",
             )
         )
+    for standing in seen.schedules:
+        tell_standing(standing)
     tell(text("findings: {counts}", counts=_counts(seen.findings)))
     tell(text("actions: {counts}", counts=_counts(seen.actions)))
     for action in seen.overdue:

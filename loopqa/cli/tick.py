@@ -12,6 +12,7 @@ from loopqa.cli.options import json_option, workspace
 from loopqa.cli.outbox import tell_messages
 from loopqa.cli.output import complain, progress, say, tell, tell_json
 from loopqa.cli.sample import drawn_line, tell_list
+from loopqa.cli.schedule import complain_of_slots, tell_slots
 from loopqa.cli.verdict import verdict_line
 from loopqa.language import Text, text
 from loopqa.model.cycle import ReSurvey, action_ref, finding_ref, resurvey_ref
@@ -24,14 +25,16 @@ if TYPE_CHECKING:
 @click.command()
 @json_option
 def command(as_json: bool) -> int:
-    """Begin due re-surveys, compare complete ones, and tell of overdue actions."""
+    """Run what is scheduled, compare complete re-surveys, and tell of overdue actions."""
     from loopqa.engine.tick import tick
 
     with workspace() as ws, progress() as watch:
         done = tick(ws, progress=watch)
+    failed = bool(done.failures or done.slot_failures or done.undelivered)
     if as_json:
         tell_json(done.to_dict())
-        return 3 if done.failures or done.undelivered else 0
+        return 3 if failed else 0
+    tell_slots(done)
     for resurvey in done.begun:
         tell(resurvey_line(resurvey))
     for verdict in done.verdicts:
@@ -61,6 +64,7 @@ def command(as_json: bool) -> int:
     tell_messages(done, ws.settings.time_zone)
     for warning in done.warnings:
         say(text("warning: {text}", text=warning))
+    complain_of_slots(done)
     for failure in done.failures:
         say(
             text(
@@ -69,13 +73,13 @@ def command(as_json: bool) -> int:
             )
         )
         complain(failure.error)
-    quiet = not (done.begun or done.verdicts or done.notices or done.failures)
+    quiet = not (done.begun or done.verdicts or done.notices or done.ran or failed)
     silent = not (done.delivered or done.undelivered)
-    if quiet and silent and not (done.drawings or done.warnings):
+    if quiet and silent and not (done.drawings or done.warnings or done.skipped):
         say(text("nothing is due"))
     for resurvey in done.held_up:
         say(_waits(ws, resurvey))
-    return 3 if done.failures or done.undelivered else 0
+    return 3 if failed else 0
 
 
 def _waits(ws: Workspace, resurvey: ReSurvey) -> Text:

@@ -196,11 +196,13 @@ _WORKFLOW = {
         "dates": "how its dates are written, if not as the input's others",
     },
     "SchedulePart": {
-        "cron": 'a cron line, e.g. "0 6 4 * *"',
+        "cron": 'a cron line, e.g. "0 6 4 * *", on the clocks of the workspace\'s zone',
         "every": "or a calendar period",
-        "day": "its day, counted from 1",
+        "day": "its day: of a week 1 (Monday) to 7; of a month, of a quarter's first month, or of "
+        "January 1 to 31, clamped at the month's end; default: 1",
         "at": "time of day in the workspace's zone",
-        "catch_up": "which missed runs are made up for",
+        "catch_up": "which missed runs are made up for: the latest, all, or none (run up to an "
+        "hour late)",
     },
     "WindowPart": {
         "previous": "the last whole day, week, month, quarter or year",

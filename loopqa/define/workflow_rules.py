@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from loopqa.define.durations import usual_days
@@ -13,7 +12,8 @@ from loopqa.define.notifying import check_notifiers
 from loopqa.define.plain_secrets import warn_of_password
 from loopqa.define.plugin_notes import noting
 from loopqa.define.sample_rules import check_sample
-from loopqa.define.timing import is_cron, is_date_format
+from loopqa.define.schedule_rules import check_schedule
+from loopqa.define.timing import is_date_format
 from loopqa.define.workflow_document import WorkflowPart
 from loopqa.language import text
 from loopqa.model.workflow import Workflow
@@ -25,13 +25,12 @@ if TYPE_CHECKING:
 SURVEY = "survey"
 #: valid in a file, carried out by a later version
 LATER_ANALYSERS = ("themes", "cases")
-_LONGEST_MONTH = 31
 MOST_ROUNDS = 24
 
 
 def check_workflow(part: WorkflowPart, workflow: Workflow, notes: Notes) -> None:
     """Note everything that can be told without plugins and other files."""
-    _schedule(part, notes)
+    check_schedule(part.schedule, notes)
     _references(workflow, notes)
     check_sample(workflow, notes)
     _rollout(workflow, notes)
@@ -55,26 +54,6 @@ def check_workflow(part: WorkflowPart, workflow: Workflow, notes: Notes) -> None
             )
     if not any(one.role == "cases" for one in workflow.inputs):
         notes.wrong(("inputs",), text("no input has cases (role: cases)"), key=True)
-
-
-def _schedule(part: WorkflowPart, notes: Notes) -> None:
-    schedule = part.schedule
-    if schedule is None:
-        return
-    if (schedule.cron is None) == (schedule.every is None):
-        message = text("a schedule has either 'cron' or 'every'")
-        notes.wrong(("schedule",), message, key=True)
-    if schedule.cron is not None and not is_cron(schedule.cron):
-        notes.wrong(
-            ("schedule", "cron"),
-            text("'{cron}' is no cron line of five fields", cron=schedule.cron),
-            text('for 06:00 on the 4th of each month write "0 6 4 * *"'),
-        )
-    if not re.fullmatch(r"([01]?\d|2[0-3]):[0-5]\d", schedule.at):
-        message = text("'{at}' is no time of day", at=schedule.at)
-        notes.wrong(("schedule", "at"), message, text('write it as "06:00"'))
-    if schedule.day is not None and schedule.day > _LONGEST_MONTH:
-        notes.wrong(("schedule", "day"), text("no month has a day {day}", day=schedule.day))
 
 
 def _references(workflow: Workflow, notes: Notes) -> None:

@@ -24,6 +24,7 @@ from loopqa.model.cycle import (
     verdict_ref,
 )
 from loopqa.model.sample import DrawnSample, sample_ref
+from loopqa.model.timetable import Slot, SlotState, slot_ref
 
 if TYPE_CHECKING:
     from loopqa.engine.drawing import Drawing
@@ -202,6 +203,23 @@ def wave_document(wave: Wave) -> Document:
         "rubric_hash": wave.rubric_hash,
         "digest": wave.digest,
         "created_at": wave.created_at.isoformat(),
+    }
+
+
+def slot_document(slot: Slot) -> Document:
+    """A slot of a schedule; why it was not run as a sentence in the current language."""
+    return {
+        "id": slot_ref(slot.id),
+        "workflow": slot.workflow,
+        "due": slot.due_at.isoformat(),
+        "wall": slot.wall,
+        "state": slot.state.value,
+        "attempts": slot.attempts,
+        "next": slot.next_at.isoformat() if slot.state is SlotState.PENDING else None,
+        "late_seconds": slot.late_seconds,
+        "window": str(slot.window) if slot.window else None,
+        "wave": slot.wave,
+        "reason": str(slot.reason) if slot.reason else None,
     }
 
 

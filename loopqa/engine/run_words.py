@@ -64,7 +64,6 @@ def split_anew(wave: Wave, before: Wave) -> tuple[Text, ...]:
 def not_done(workflow: Workflow) -> tuple[Text, ...]:
     """What the workflow defines and this version leaves undone: nobody should wait for it."""
     undone = {
-        "schedule": workflow.schedule is not None,
         **{f"analyse: {spec.type}": True for spec in _not_analysed(workflow)},
         "report: formats": set(workflow.report.formats) > {"html"},
         "report: sign_off": bool(workflow.report.sign_off),

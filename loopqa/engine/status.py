@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from loopqa.engine.improve import PENDING
+from loopqa.engine.scheduling.coming import Standing, standings
+from loopqa.engine.scheduling.definitions import read_definitions
 from loopqa.model.cycle import (
     Action,
     ActionState,
@@ -45,6 +47,7 @@ class Status:
     notices: tuple[Notice, ...]  #: the latest ones
     plugin_failures: tuple[str, ...]
     messages: Mapping[MessageState, int]  #: of the outbox, by state
+    schedules: tuple[Standing, ...] = ()  #: of workflows that run by themselves
 
     def to_dict(self) -> dict[str, Any]:
         """The document ``loopqa.status/1``."""
@@ -69,6 +72,7 @@ class Status:
                 for one in self.resurveys
             ],
             "unattended": [resurvey_ref(one.id) for one in self.unattended],
+            "schedules": [one.to_dict() for one in self.schedules],
             "plugin_failures": list(self.plugin_failures),
             "messages": {state.value: n for state, n in self.messages.items()},
         }
@@ -76,7 +80,7 @@ class Status:
 
 def status(ws: Workspace, *, latest: int = 5) -> Status:
     """Read the state once and sum it up; ``latest`` limits verdicts and notices."""
-    workflows = ws.workflows()
+    workflows, definitions = ws.workflows(), read_definitions(ws)
     with ws.reading() as reader:
         counts = reader.counts()
         working = reader.actions(states=WORKING)
@@ -96,6 +100,7 @@ def status(ws: Workspace, *, latest: int = 5) -> Status:
                 f"{failure.name}: {failure.reason}" for failure in ws.host.failures
             ),
             messages=reader.message_counts(),
+            schedules=standings(reader, definitions, ws.now()),
         )
 
 

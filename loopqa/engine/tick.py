@@ -16,6 +16,7 @@ from loopqa.engine.ticking.deadlines import deadline_steps
 from loopqa.engine.ticking.now import resurvey_now
 from loopqa.engine.ticking.report import Done, Failure, TickReport
 from loopqa.engine.ticking.reviews import review_steps
+from loopqa.engine.ticking.slots import slot_steps
 from loopqa.engine.ticking.stage import Stage, Stop, never
 from loopqa.engine.ticking.windows import window_steps
 from loopqa.engine.work import REAL_WORK, Work
@@ -35,6 +36,7 @@ __all__ = [
 ]
 
 STAGES: tuple[Stage, ...] = (
+    slot_steps,
     begin_steps,
     compare_steps,
     window_steps,

@@ -19,3 +19,7 @@ class Event(StrEnum):
     RESURVEY_HELD_UP = "resurvey.held_up"  #: a due re-survey can't be begun or compared, and why
     VERDICT_REACHED = "verdict.reached"  #: a re-survey was compared
     RUBRIC_REVIEW_DUE = "rubric.review_due"  #: the day by which a rubric was to be revised passed
+    SLOT_LATE = "slot.late"  #: a run by schedule was taken up late
+    SLOT_HELD_UP = "slot.held_up"  #: a due run can't be made, and why; it is tried again
+    SLOT_FAILED = "slot.failed"  #: a due run was given up, as the next one has fallen due
+    SLOT_SKIPPED = "slot.skipped"  #: due runs were missed and are not made up for

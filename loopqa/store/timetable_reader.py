@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Result, Select, bindparam, func
 from sqlalchemy import select as plain_select
-from sqlmodel import Session, col, select
+from sqlmodel import Session, and_, col, or_, select
 
 from loopqa.model.cycle import Notice
 from loopqa.model.timetable import Message, MessageState, Slot, SlotState, Ticker
@@ -43,6 +43,43 @@ class TimetableReader:
         if states is not None:
             found = found.where(col(SlotRow.state).in_([one.value for one in states]))
         return tuple(map(SLOT.of, self._session.exec(found)))
+
+    def slot_at(self, workflow: str, instant: datetime) -> Slot | None:
+        """The slot of a workflow at an instant."""
+        found = select(SlotRow).where(SlotRow.workflow == workflow, SlotRow.due_at == instant)
+        row = self._session.exec(found).first()
+        return SLOT.of(row) if row else None
+
+    def recent_slots(self, workflow: str, limit: int) -> tuple[Slot, ...]:
+        """The last slots of a workflow, the latest instant first."""
+        found = (
+            select(SlotRow)
+            .where(SlotRow.workflow == workflow)
+            .order_by(col(SlotRow.due_at).desc())
+            .limit(limit)
+        )
+        return tuple(map(SLOT.of, self._session.exec(found)))
+
+    def has_slot_between(self, workflow: str, after: datetime, until: datetime) -> bool:
+        """Whether a workflow has a slot later than ``after`` and up to ``until``, not skipped."""
+        found = (
+            select(SlotRow.id)
+            .where(
+                SlotRow.workflow == workflow,
+                col(SlotRow.due_at) > after,
+                col(SlotRow.due_at) <= until,
+                SlotRow.state != SlotState.SKIPPED.value,
+            )
+            .limit(1)
+        )
+        return self._session.exec(found).first() is not None
+
+    def has_slots_to_claim(self, now: datetime, skip: Collection[int] = ()) -> bool:
+        """Whether a slot is to be run or tried again, or is run by a process that may be gone."""
+        due = and_(SlotRow.state == SlotState.PENDING.value, col(SlotRow.next_at) <= now)
+        running = SlotRow.state == SlotState.RUNNING.value
+        found = select(SlotRow.id).where(or_(due, running), col(SlotRow.id).not_in(skip)).limit(1)
+        return self._session.exec(found).first() is not None
 
     def message(self, number: int) -> Message:
         """The message with this id.

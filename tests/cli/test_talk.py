@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from loopqa.cli import action, audit, finding, plugins, report, resurvey, rubric, verdict
+from loopqa.cli import action, audit, finding, plugins, report, resurvey, rubric, schedule, verdict
 from loopqa.cli.root import COMMANDS
 
 GROUPS = {
@@ -16,6 +16,7 @@ GROUPS = {
     "report": report,
     "resurvey": resurvey,
     "rubric": rubric,
+    "schedule": schedule,
     "verdict": verdict,
 }
 

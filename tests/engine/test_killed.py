@@ -79,6 +79,9 @@ LANDING = ("after-landed-file", "after-landing-committed")
 #: Places in the sending of messages, which has a story of its own.
 OUTBOX = ("after-message-claimed", "after-message-sent")
 
+#: Places in the runs that schedules make, which have a story of their own, too.
+SCHEDULED = ("after-slots-kept", "after-slot-claimed", "after-slot-run")
+
 #: A second workflow of the same folder: some of the rated cases are drawn for review.
 REVIEWS = """\
 workflow: reviews
@@ -192,4 +195,9 @@ def test_every_fault_point_is_killed_at():
         for file in Path(loopqa.__file__).parent.rglob("*.py")
         for name in re.findall(r'\bfault\("([a-z-]+)"\)', file.read_text(encoding="utf-8"))
     }
-    assert named == {*LANDING, *OUTBOX, *(fault for _, _, faults in STORY for fault in faults)}
+    assert named == {
+        *LANDING,
+        *OUTBOX,
+        *SCHEDULED,
+        *(fault for _, _, faults in STORY for fault in faults),
+    }

@@ -116,11 +116,11 @@ def test_a_first_run_goes_back_to_the_last_window_with_enough_cases(desk):
 
 def test_a_run_says_what_it_leaves_undone(desk):
     flow = desk.root / "workflows" / "desk-monthly.yaml"
-    flow.write_text(flow.read_text() + "schedule: {every: month, day: 4}\n")
+    flow.write_text(flow.read_text() + "report: {formats: [html, xlsx]}\n")
     with desk.on("2026-10-02") as ws:
         report = run_workflow(ws, FLOW)
     assert [str(warning) for warning in report.warnings] == [
-        "defined, but not carried out by this version: schedule"
+        "defined, but not carried out by this version: report: formats"
     ]
 
 

@@ -58,7 +58,8 @@ SLOT_MOVES: Moves = {
     # back to pending: the run failed or its process died, and it is tried again
     _S.RUNNING: frozenset({_S.PENDING, _S.DONE, _S.SKIPPED, _S.FAILED}),
     _S.DONE: frozenset(),
-    _S.SKIPPED: frozenset(),
+    # back to pending: its schedule was changed, and changed back before its instant
+    _S.SKIPPED: frozenset({_S.PENDING}),
     _S.FAILED: frozenset(),
 }
 

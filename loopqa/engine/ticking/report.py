@@ -10,6 +10,7 @@ from loopqa.engine.documents import (
     notice_document,
     resurvey_document,
     sample_document,
+    slot_document,
     verdict_document,
 )
 from loopqa.errors import LoopQAError
@@ -23,10 +24,11 @@ from loopqa.model.cycle import (
     action_ref,
     resurvey_ref,
 )
-from loopqa.model.timetable import Message, MessageState, message_ref
+from loopqa.model.timetable import Message, MessageState, Slot, SlotState, message_ref, slot_ref
 
 if TYPE_CHECKING:
     from loopqa.engine.drawing import Drawing
+    from loopqa.engine.run_report import RunReport
 
 
 @dataclass(frozen=True)
@@ -68,9 +70,30 @@ class Undelivered:
 
 
 @dataclass(frozen=True)
+class SlotFailure:
+    """A run by schedule that could not be made this time; it is tried again, or given up."""
+
+    slot: Slot
+    error: LoopQAError
+
+    def to_dict(self) -> dict[str, Any]:
+        """The failure as JSON; ``retry_at`` is null where it is given up."""
+        waits = self.slot.state is SlotState.PENDING
+        return {
+            "slot": slot_ref(self.slot.id),
+            "error": str(self.error),
+            "retry_at": self.slot.next_at.isoformat() if waits else None,
+        }
+
+
+@dataclass(frozen=True)
 class TickReport:
     """What a tick did."""
 
+    ran: tuple[Slot, ...] = ()  #: of schedules, with the waves that came of them
+    runs: tuple[RunReport, ...] = ()  #: of these slots
+    skipped: tuple[Slot, ...] = ()  #: missed or given up
+    slot_failures: tuple[SlotFailure, ...] = ()
     begun: tuple[ReSurvey, ...] = ()  #: fell due; their window is named now
     verdicts: tuple[Verdict, ...] = ()
     carried: tuple[Finding, ...] = ()
@@ -88,6 +111,7 @@ class TickReport:
         """The document ``loopqa.tick/1``."""
         return {
             "schema": "loopqa.tick/1",
+            "slots": [slot_document(one) for one in (*self.ran, *self.skipped)],
             "begun": [resurvey_document(one) for one in self.begun],
             "verdicts": [verdict_document(one) for one in self.verdicts],
             "carried_over": [finding_document(one) for one in self.carried],
@@ -96,7 +120,8 @@ class TickReport:
             "samples": [sample_document(one.sample) for one in self.drawings],
             "warnings": [str(one) for one in self.warnings],
             "notices": [notice_document(one) for one in self.notices],
-            "failures": [one.to_dict() for one in self.failures],
+            "failures": [one.to_dict() for one in self.failures]
+            + [one.to_dict() for one in self.slot_failures],
             "held_up": [resurvey_document(one) for one in self.held_up],
             "delivered": [message_ref(one.id) for one in self.delivered],
             "undelivered": [one.to_dict() for one in self.undelivered],
@@ -110,6 +135,10 @@ class Done:
     It is told to people and nothing else: what is left to do is in the state alone.
     """
 
+    ran: list[Slot] = field(default_factory=list)
+    runs: list[RunReport] = field(default_factory=list)
+    skipped: list[Slot] = field(default_factory=list)
+    slot_failures: list[SlotFailure] = field(default_factory=list)
     begun: list[ReSurvey] = field(default_factory=list)
     verdicts: list[Verdict] = field(default_factory=list)
     carried: list[Finding] = field(default_factory=list)

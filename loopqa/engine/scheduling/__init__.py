@@ -1,0 +1,1 @@
+"""Schedules of workflows: their slots are rows, kept, caught up with and told of."""
