@@ -7,6 +7,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import click
@@ -24,6 +25,27 @@ UNFOLDED = 1000  #: columns; wide enough for any row
 _OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
+_stamp: ContextVar[Callable[[], str] | None] = ContextVar("loopqa_stamp", default=None)
+
+
+@contextmanager
+def stamped(moment: Callable[[], str]) -> Iterator[None]:
+    """Inside the block every problem and every remark is one line that begins with its moment."""
+    token = _stamp.set(moment)
+    try:
+        yield
+    finally:
+        _stamp.reset(token)
+
+
+def _line(said: str) -> str:
+    """What is said, behind its moment where lines are stamped."""
+    moment = _stamp.get()
+    if moment is None:
+        return said
+    return f"{moment()} {' · '.join(part.strip() for part in said.splitlines() if part.strip())}"
+
+
 def plain(said: Text | str) -> str:
     """A line with what stands in data made visible; no file may steer the reader's terminal."""
     return _OBEYED.sub(lambda found: f"\\x{ord(found[0]):02x}", str(said))
@@ -31,12 +53,12 @@ def plain(said: Text | str) -> str:
 
 def say(line: Text | str = "") -> None:
     """Talk to the person: one line on stderr."""
-    click.echo(plain(line), err=True)
+    click.echo(_line(plain(line)), err=True)
 
 
 def tell(line: Text | str = "") -> None:
     """Part of the result: one line on stdout."""
-    click.echo(plain(line))
+    click.echo(_line(plain(line)))
 
 
 def tell_json(document: Any) -> None:
@@ -49,7 +71,7 @@ def complain(error: LoopQAError) -> None:
     for problem in error.problems:
         label = click.style(str(text("error:")), fg="red", bold=True)
         click.echo(
-            str(text("{label} {problem}", label=label, problem=plain(str(problem)))),
+            _line(str(text("{label} {problem}", label=label, problem=plain(str(problem))))),
             err=True,
             color=None if _may_colour(sys.stderr) else False,
         )

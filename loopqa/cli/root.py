@@ -34,6 +34,7 @@ COMMANDS = {
     "tick": ("tick", "Do everything that has fallen due."),
     "outbox": ("outbox", "List, show, retry and test the messages that people are told."),
     "schedule": ("schedule", "See what runs by itself, when, and what came of it."),
+    "worker": ("worker", "Tick by itself, for as long as it lives."),
     "sample": ("sample", "Draw cases for review, and hand reviewers their list."),
     "report": ("report", "Write the report of a wave."),
     "audit": ("audit", "Verify the audit chain, or print its head."),

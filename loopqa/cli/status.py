@@ -8,6 +8,7 @@ from loopqa.cli.action import resurvey_line
 from loopqa.cli.options import json_option, workspace
 from loopqa.cli.output import say, tell, tell_json
 from loopqa.cli.schedule import tell_standing
+from loopqa.cli.ticking import tell_nobody_ticks, tell_who_ticks
 from loopqa.cli.verdict import verdict_line
 from loopqa.language import text
 from loopqa.model.cycle import action_ref, resurvey_ref
@@ -26,13 +27,7 @@ def command(as_json: bool) -> None:
     if as_json:
         tell_json(seen.to_dict())
         return
-    if seen.unattended:
-        tell(
-            text(
-                "! nobody ticks: {ids} should have been taken up; run `loopqa tick` daily",
-                ids=", ".join(resurvey_ref(one.id) for one in seen.unattended),
-            )
-        )
+    tell_nobody_ticks(ws, seen)
     for resurvey in seen.resurveys:
         if resurvey.failure is not None:
             tell(
@@ -74,6 +69,7 @@ def command(as_json: bool) -> None:
         tell(resurvey_line(resurvey))
     for verdict in seen.verdicts:
         tell(verdict_line(verdict))
+    tell_who_ticks(ws, seen.ticking)
     if not any(seen.waves.values()):
         say(text("next: loopqa run"))
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 import click
 
 from loopqa.cli.action import resurvey_line
+from loopqa.cli.moments import local_minute
 from loopqa.cli.options import json_option, workspace
 from loopqa.cli.outbox import tell_messages
 from loopqa.cli.output import complain, progress, say, tell, tell_json
@@ -19,6 +19,7 @@ from loopqa.model.cycle import ReSurvey, action_ref, finding_ref, resurvey_ref
 from loopqa.model.events import Event
 
 if TYPE_CHECKING:
+    from loopqa.engine.tick import TickReport
     from loopqa.engine.workspace import Workspace
 
 
@@ -26,14 +27,31 @@ if TYPE_CHECKING:
 @json_option
 def command(as_json: bool) -> int:
     """Run what is scheduled, compare complete re-surveys, and tell of overdue actions."""
+    from loopqa.engine.signs import sign_left
     from loopqa.engine.tick import tick
 
-    with workspace() as ws, progress() as watch:
+    with workspace() as ws, sign_left(ws), progress() as watch:
         done = tick(ws, progress=watch)
-    failed = bool(done.failures or done.slot_failures or done.undelivered)
     if as_json:
         tell_json(done.to_dict())
-        return 3 if failed else 0
+    else:
+        tell_report(ws, done)
+        if is_idle(done):
+            say(text("nothing is due"))
+    return 3 if done.failures or done.slot_failures or done.undelivered else 0
+
+
+#: In the document of every tick, whether something was done or not.
+_LASTING = ("schema", "held_up")
+
+
+def is_idle(done: TickReport) -> bool:
+    """Whether a tick had nothing to do and nothing to say."""
+    return not any(value for name, value in done.to_dict().items() if name not in _LASTING)
+
+
+def tell_report(ws: Workspace, done: TickReport) -> None:
+    """Everything that a tick did, a line each; instants by the clocks of the workspace."""
     tell_slots(done)
     for resurvey in done.begun:
         tell(resurvey_line(resurvey))
@@ -73,21 +91,14 @@ def command(as_json: bool) -> int:
             )
         )
         complain(failure.error)
-    quiet = not (done.begun or done.verdicts or done.notices or done.ran or failed)
-    silent = not (done.delivered or done.undelivered)
-    if quiet and silent and not (done.drawings or done.warnings or done.skipped):
-        say(text("nothing is due"))
     for resurvey in done.held_up:
         say(_waits(ws, resurvey))
-    return 3 if failed else 0
 
 
 def _waits(ws: Workspace, resurvey: ReSurvey) -> Text:
-    zone = ZoneInfo(ws.settings.time_zone)
-    at = resurvey.retry_at.astimezone(zone) if resurvey.retry_at else None
     return text(
         "{resurvey} failed and is tried again from {moment}; `loopqa resurvey now {resurvey}` does "
         "not wait",
         resurvey=resurvey_ref(resurvey.id),
-        moment=f"{at:%Y-%m-%d %H:%M}" if at else "-",
+        moment=local_minute(ws, resurvey.retry_at) if resurvey.retry_at else "-",
     )

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from loopqa.calc.loop.ticking import Ticking
 from loopqa.engine.improve import PENDING
 from loopqa.engine.scheduling.coming import Standing, standings
 from loopqa.engine.scheduling.definitions import read_definitions
+from loopqa.engine.signs import ticking, ticking_document
 from loopqa.model.cycle import (
     Action,
     ActionState,
@@ -46,6 +48,7 @@ class Status:
     verdicts: tuple[Verdict, ...]  #: the latest ones
     notices: tuple[Notice, ...]  #: the latest ones
     plugin_failures: tuple[str, ...]
+    ticking: Ticking
     messages: Mapping[MessageState, int]  #: of the outbox, by state
     schedules: tuple[Standing, ...] = ()  #: of workflows that run by themselves
 
@@ -53,6 +56,7 @@ class Status:
         """The document ``loopqa.status/1``."""
         return {
             "schema": "loopqa.status/1",
+            "ticking": ticking_document(self.ticking),
             "workflows": [
                 {"id": name, "window": str(wave.window) if wave else None}
                 for name, wave in self.waves.items()
@@ -101,6 +105,7 @@ def status(ws: Workspace, *, latest: int = 5) -> Status:
             ),
             messages=reader.message_counts(),
             schedules=standings(reader, definitions, ws.now()),
+            ticking=ticking(reader, ws.now(), tried=_all_tried(ws, pending)),
         )
 
 
@@ -117,6 +122,12 @@ def overdue_actions(ws: Workspace, actions: tuple[Action, ...]) -> tuple[Action,
         for action in actions
         if action.state in WORKING and action.due is not None and action.due < today
     )
+
+
+def _all_tried(ws: Workspace, pending: tuple[ReSurvey, ...]) -> bool:
+    """Whether some have failed, and none has been left alone."""
+    failed = [one for one in pending if one.failure is not None]
+    return bool(failed) and not any(_unattended(ws, one) for one in pending if one.failure is None)
 
 
 def _unattended(ws: Workspace, resurvey: ReSurvey) -> bool:

@@ -81,8 +81,18 @@ class Ticker:
     started_at: datetime
     beat_at: datetime  #: its last sign of life
     ticked_at: datetime | None = None  #: when its last whole tick ended
-    interval: int | None = None  #: seconds between two ticks of a worker
+    interval: int | None = (
+        None  #: seconds between two ticks of a living worker; None: it is no more
+    )
     problem: str | None = None  #: what its last tick could not do
+
+
+@dataclass(frozen=True)
+class NextDue:
+    """What waits for the clock, seen from one instant."""
+
+    waiting: datetime | None = None  #: the earliest instant that has come; something waits for it
+    coming: datetime | None = None  #: the earliest instant after that
 
 
 def slot_ref(number: int) -> str:

@@ -35,6 +35,9 @@ class Database(Protocol):
     def explain(self, error: DBAPIError) -> LoopQAError | None:
         """The clear error behind a driver's error, or None where it is our own mistake."""
 
+    def in_place(self) -> bool:
+        """Whether it is still the database that was opened; raises RunFailed where it is gone."""
+
     def close(self) -> None:
         """Give all connections back."""
 

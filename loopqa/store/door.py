@@ -59,6 +59,19 @@ class Store:
             raise
         return cls(database)
 
+    def in_place(self) -> bool:
+        """Whether this is still the state that was opened; False where it must be opened anew.
+
+        Raises:
+            DataError: a newer LoopQA has upgraded it meanwhile.
+            RunFailed: it is gone, or can't be reached.
+        """
+        if not self._database.in_place():
+            return False
+        with _explained(self._database):
+            ensure_schema(self._database)
+        return True
+
     def close(self) -> None:
         """Close all connections."""
         self._database.close()

@@ -59,6 +59,10 @@ class PostgreSQL:
         """The clear error behind a driver's error; None for errors of our own making."""
         return postgresql_errors.explained(error, self.where, PATIENCE)
 
+    def in_place(self) -> bool:
+        """Always: every transaction asks the server, and a connection that broke is made anew."""
+        return True
+
     def close(self) -> None:
         """Close all connections."""
         self.readers.dispose()

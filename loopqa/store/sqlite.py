@@ -43,6 +43,8 @@ class SQLite:
 
     def __init__(self, path: Path) -> None:
         self.where = str(path)
+        self._path = path
+        self._opened = _identity(path)
         self.readers: Engine = _engine(path)
         self.writers: Engine = self.readers.execution_options(**{_WRITES: True})
 
@@ -83,9 +85,34 @@ class SQLite:
             hint=text("nothing was changed; see to the cause and run the command again"),
         )
 
+    def in_place(self) -> bool:
+        """Whether the file is still the one that was opened; False where another one was put there.
+
+        An open connection would go on writing into a file that nobody sees any more.
+
+        Raises:
+            RunFailed: there is none; a new one would begin without all that was.
+        """
+        found = _identity(self._path)
+        if found is None or (found != self._opened and not self._path.stat().st_size):
+            raise RunFailed(
+                text("{file}: the state database is gone", file=self.where),
+                hint=text("put it back, or its last copy; nothing is done without it"),
+            )
+        return found == self._opened
+
     def close(self) -> None:
         """Close all connections."""
         self.readers.dispose()
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """What tells a file from another one of its name; None where there is none."""
+    try:
+        seen = path.stat()
+    except OSError:
+        return None
+    return seen.st_dev, seen.st_ino
 
 
 def _create(path: Path) -> None:

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from sqlmodel import select
+
 from loopqa.model.timetable import Ticker
+from loopqa.store.leases import has_died
 from loopqa.store.outbox import Outbox
 from loopqa.store.record_kinds import TICKER
 from loopqa.store.tables import TickerRow
+
+KEPT = timedelta(days=7)  #: how long the row of a silent worker of another machine is kept
 
 
 class Tickers(Outbox):
@@ -14,3 +21,11 @@ class Tickers(Outbox):
     def beat(self, ticker: Ticker) -> None:
         """Keep a sign of life; it replaces the one before it."""
         self._session.merge(TickerRow(id=ticker.id, **TICKER.columns(ticker)))
+
+    def forget_tickers(self) -> None:
+        """Remove rows of processes that are known to be gone, or have been silent for a week."""
+        for row in self._session.exec(select(TickerRow)).all():
+            kind, _, process = row.id.partition(":")
+            gone = kind == "worker" and has_died(process)
+            if gone or self._now - row.beat_at > KEPT:
+                self._session.delete(row)

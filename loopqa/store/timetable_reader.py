@@ -12,7 +12,8 @@ from sqlalchemy import select as plain_select
 from sqlmodel import Session, and_, col, or_, select
 
 from loopqa.model.cycle import Notice
-from loopqa.model.timetable import Message, MessageState, Slot, SlotState, Ticker
+from loopqa.model.timetable import Message, MessageState, NextDue, Slot, SlotState, Ticker
+from loopqa.store.next_due import next_due
 from loopqa.store.record_kinds import MESSAGE, NOTICE, SLOT, TICKER, Kind
 from loopqa.store.tables import MessageRow, SlotRow, TickerRow
 
@@ -116,6 +117,10 @@ class TimetableReader:
             UnknownId: there is none.
         """
         return NOTICE.of(self._found(NOTICE, number))
+
+    def next_due(self, now: datetime) -> NextDue:
+        """The earliest instant that has come by ``now``, and the earliest after it."""
+        return next_due(self._session, now)
 
     def tickers(self) -> tuple[Ticker, ...]:
         """Who ticks or has ticked, the latest sign of life first."""

@@ -163,7 +163,7 @@ def test_every_yaml_block_of_the_page_can_be_read(page: Path) -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_blocks_that_are_not_run_hold_only_set_up_commands(page: Path) -> None:
-    known = {"console", "yaml", "python", "csv", "json", "text", "sh", "sql"}
+    known = {"console", "yaml", "python", "csv", "json", "text", "sh", "sql", "ini"}
     for block in blocks(page):
         assert block.language in known, f"{page}:{block.line}"
         if block.language == "sh":
