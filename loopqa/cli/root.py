@@ -37,6 +37,8 @@ COMMANDS = {
     "worker": ("worker", "Tick by itself, for as long as it lives."),
     "sample": ("sample", "Draw cases for review, and hand reviewers their list."),
     "report": ("report", "Write the report of a wave."),
+    "db": ("db", "Back up, restore, upgrade and check the state."),
+    "doctor": ("doctor", "Find everything that is broken, and say what to do."),
     "audit": ("audit", "Verify the audit chain, or print its head."),
     "plugins": ("plugins", "List plugins and what failed to load."),
     "rubric": ("rubric", "List and show rubrics."),

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from loopqa.calc.loop.calendar import add_period
+from loopqa.engine.left_findings import leave_finding
 from loopqa.engine.re_evaluate import schedule_round
 from loopqa.engine.rollouts import (
     WORKFLOWS_RULE,
@@ -334,7 +335,7 @@ def reopen_action(ws: Workspace, number: int, why: str) -> Action:
 
 
 def cancel_action(ws: Workspace, number: int, why: str) -> Action:
-    """Give an action up; its pending re-survey is cancelled and its findings are open again.
+    """Give an action up; its pending re-survey is cancelled, its findings are left to others.
 
     Raises:
         RefusedMove: its state does not allow it.
@@ -347,9 +348,7 @@ def cancel_action(ws: Workspace, number: int, why: str) -> Action:
         for finding in _findings_of(
             writer, action, FindingState.IN_ACTION, FindingState.AWAITING_VERDICT
         ):
-            others = writer.actions_of_finding(finding.id)
-            if not any(one.state in ONGOING for one in others if one.id != number):
-                writer.change_finding(finding, event="finding.reopened", state=FindingState.OPEN)
+            leave_finding(writer, finding)
         _remark(ws, writer, action_ref(number), why)
     return action
 

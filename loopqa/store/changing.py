@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
 
+from sqlalchemy import Connection
 from sqlmodel import Session
 
 from loopqa.calc.loop.lifecycle import check_move
@@ -39,6 +40,11 @@ class Changing(Rows):
         self._pinned = pinned
         self._latest_link: tuple[int, str] | None = None  # no other writer can add one meanwhile
         self._links: list[AuditEntry] = []  # sealed, and not written yet
+
+    @property
+    def connection(self) -> Connection:
+        """The transaction itself, for what moves whole tables."""
+        return self._session.connection()
 
     def enter(self, event: str, about: str, details: Mapping[str, Any]) -> AuditEntry:
         """Add a link to the audit chain; changes of records do so by themselves."""

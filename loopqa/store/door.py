@@ -52,7 +52,7 @@ class Store:
         """
         database = connect(url, root)
         try:
-            with _explained(database):
+            with explained(database):
                 ensure_schema(database)
         except BaseException:
             database.close()
@@ -68,9 +68,14 @@ class Store:
         """
         if not self._database.in_place():
             return False
-        with _explained(self._database):
+        with explained(self._database):
             ensure_schema(self._database)
         return True
+
+    @property
+    def database(self) -> Database:
+        """What the state lies in; for this room only."""
+        return self._database
 
     def close(self) -> None:
         """Close all connections."""
@@ -110,13 +115,14 @@ class Store:
 
     @contextmanager
     def _session(self, engine: Engine) -> Iterator[Session]:
-        with _explained(self._database), Session(engine) as session:
+        with explained(self._database), Session(engine) as session:
             session.connection()  # begins now: a writer waits for its turn before it reads
             yield session
 
 
 @contextmanager
-def _explained(database: Database) -> Iterator[None]:
+def explained(database: Database) -> Iterator[None]:
+    """What a driver says, as a clear error."""
     try:
         yield
     except DBAPIError as error:

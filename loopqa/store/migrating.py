@@ -19,20 +19,32 @@ REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006")
 """All schema versions this program knows, oldest first; a test holds them to the migrations."""
 
 
-def ensure_schema(database: Database) -> None:
-    """Create or upgrade the schema where needed.
+def ensure_schema(database: Database) -> str | None:
+    """Create or upgrade the schema where needed; the version that was found, None for a new state.
 
     Any number of processes may do this at once: one upgrades, the others wait and find it done.
 
     Raises:
         DataError: a newer LoopQA wrote the schema, or the file belongs to another program.
     """
-    with database.readers.begin() as connection:
-        if _version(connection, database.where) == REVISIONS[-1]:
-            return
+    found = schema_version(database)
+    if found == REVISIONS[-1]:
+        return found
     with database.writers.begin() as connection:
-        if _version(connection, database.where) != REVISIONS[-1]:
+        found = _version(connection, database.where)
+        if found != REVISIONS[-1]:
             _upgrade(connection)
+    return found
+
+
+def schema_version(database: Database) -> str | None:
+    """The version of the schema that is there; None where there is none yet.
+
+    Raises:
+        DataError: a newer LoopQA wrote the schema, or the file belongs to another program.
+    """
+    with database.readers.begin() as connection:
+        return _version(connection, database.where)
 
 
 def _version(connection: Connection, where: str) -> str | None:

@@ -332,6 +332,17 @@ class Reader(DueReader):
         first = select(AuditRow.hash).order_by(col(AuditRow.sequence)).limit(1)
         return self._session.exec(first).first() or ""
 
+    def audit_length(self) -> int:
+        """The number of the latest entry."""
+        return self._last_link()[0]
+
+    def audit_sequence(self, head: str) -> int | None:
+        """The number of the entry whose seal begins so; None where none does."""
+        if GENESIS.startswith(head):
+            return 0
+        sealed = col(AuditRow.hash).startswith(head, autoescape=True)
+        return self._session.exec(select(AuditRow.sequence).where(sealed)).first()
+
     def verify_audit(self) -> BrokenLink | None:
         """The first entry of the audit chain that does not hold, or None."""
         return first_broken(self._session)

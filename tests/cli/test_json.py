@@ -173,6 +173,9 @@ def test_check_audit_report_plugin_and_rubric_documents(loopqa, at):
         "whole": True,
         "broken_at": None,
         "head": loopqa("audit", "head").out.strip(),
+        "entries": loopqa("audit", "head", "--json").json["entries"],
+        "asked": None,
+        "asked_at": None,
     }
     report = loopqa("report", "make", "--json").json
     assert (report["schema"], len(report["files"])) == ("loopqa.report/1", 2)

@@ -82,6 +82,12 @@ OUTBOX = ("after-message-claimed", "after-message-sent")
 #: Places in the runs that schedules make, which have a story of their own, too.
 SCHEDULED = ("after-slots-kept", "after-slot-claimed", "after-slot-run")
 
+#: Places in backups and restores; tests/store/test_keeping_killed.py kills there.
+KEEPING = (
+    *("backup-written", "backup-verified"),
+    *("restore-emptied", "restore-copied", "restore-beside", "restore-aside"),
+)
+
 #: A second workflow of the same folder: some of the rated cases are drawn for review.
 REVIEWS = """\
 workflow: reviews
@@ -197,6 +203,7 @@ def test_every_fault_point_is_killed_at():
     }
     assert named == {
         *LANDING,
+        *KEEPING,
         *OUTBOX,
         *SCHEDULED,
         *(fault for _, _, faults in STORY for fault in faults),

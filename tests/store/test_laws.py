@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 
 from loopqa.model.cycle import ActionState, FindingState, ReSurveyState
 from loopqa.model.timetable import SlotState
-from loopqa.store.laws import LAWS, check_laws
+from loopqa.store.laws import LAWS, check_contents, check_laws
 from tests.store.conftest import Samples
 from tests.store.lawful import write_cycles, write_timetable
 
@@ -227,6 +227,33 @@ def test_damaged_details_are_told_as_a_broken_chain(sound, behind):
     first, *others = told(sound)
     assert first.startswith("chain: the audit chain is broken at entry 3")
     assert all(one.startswith(("told", "moves")) for one in others)
+
+
+def test_every_value_is_what_the_chain_tells(sound):
+    with sound.store.reading() as reader:
+        assert check_contents(reader) == ()
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ("UPDATE action SET title = 'third lane' WHERE id = 2", "A-2: title"),
+        ("UPDATE action SET closed_on = '2027-01-27' WHERE id = 3", "A-3: closed_on"),
+        ("UPDATE finding SET score = 2.8 WHERE id = 1", "F-1: score"),
+        ("UPDATE finding SET opened_at = '2027-01-05 06:00:01' WHERE id = 1", "F-1: opened_at"),
+        ("UPDATE finding SET window_end = '2026-12-30' WHERE id = 1", "F-1: window"),
+        ("UPDATE verdict SET target_met = NULL WHERE id = 1", "V-1: target_met"),
+        ("UPDATE verdict SET judgement = '{}' WHERE id = 1", "V-1: judgement"),
+        ("UPDATE wave SET scores = '{}' WHERE id = 2", "W-2: scores_sha256"),
+    ],
+)
+def test_a_value_changed_by_hand_is_found(sound, behind, statement, said):
+    obey(behind, statement)
+    assert told(sound) == []
+    with sound.store.reading() as reader:
+        assert [str(one.said) for one in check_contents(reader)] == [
+            f"{said} is not what the audit chain tells"
+        ]
 
 
 def test_of_one_law_at_most_a_hundred_breaches_are_told(sound, behind):
