@@ -35,9 +35,9 @@ def command(as_json: bool) -> int:
     if as_json:
         tell_json(done.to_dict())
     else:
-        tell_report(ws, done)
         if is_idle(done):
             say(text("nothing is due"))
+        tell_report(ws, done)
     return 3 if done.failures or done.slot_failures or done.undelivered else 0
 
 
@@ -91,8 +91,10 @@ def tell_report(ws: Workspace, done: TickReport) -> None:
             )
         )
         complain(failure.error)
+    told = {failure.resurvey.id for failure in done.failures}
     for resurvey in done.held_up:
-        say(_waits(ws, resurvey))
+        if resurvey.id not in told:
+            say(_waits(ws, resurvey))
 
 
 def _waits(ws: Workspace, resurvey: ReSurvey) -> Text:

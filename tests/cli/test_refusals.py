@@ -465,7 +465,8 @@ def test_a_window_without_data_stays_due_and_ends_in_3(loopqa, at):
     )
     assert loopqa("resurvey", "list").lines[1].split()[-1] == "asking"
     kept.write_text("".join(lines), encoding="utf-8")
-    assert loopqa("tick").out.startswith("V-1  responsiveness: improved")
+    assert loopqa("tick").err.startswith("nothing is due\nR-1 failed and is tried again from ")
+    assert loopqa("resurvey", "now", "R-1").out.startswith("V-1  responsiveness: improved")
 
 
 def test_an_altered_snapshot_is_noticed(loopqa, at):
