@@ -143,11 +143,15 @@ def begin_asking(ws: Workspace, resurvey: ReSurvey) -> ReSurvey:
 
 
 def ask(ws: Workspace, writer: Writer, namings: Sequence[Naming]) -> list[ReSurvey]:
-    """Write windows down, with a notice each; re-surveys that were changed meanwhile stay as is."""
+    """Write windows down, with a notice each; re-surveys that were changed meanwhile stay as is.
+
+    So do those that are not due any more because the clock was set back meanwhile.
+    """
     current = {
         one.id: one for one in writer.resurveys(numbers=[one.resurvey.id for one in namings])
     }
-    fresh = [one for one in namings if current[one.resurvey.id].version == one.resurvey.version]
+    due = [one for one in namings if one.resurvey.due_at <= ws.now()]
+    fresh = [one for one in due if current[one.resurvey.id].version == one.resurvey.version]
     begun = writer.change_resurveys(
         [(one.resurvey, _asking(ws, one)) for one in fresh], event="resurvey.asking"
     )
