@@ -10,7 +10,7 @@ PYTHON ?= $(shell for each in python3 python3.13 python3.12 python3.11; do \
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
 
-.PHONY: help demo test lint docs bench bench-10m bench-large clean
+.PHONY: help demo test lint docs bench bench-10m bench-large reliability clean
 
 help:
 	@echo "make demo    set up .venv and run the whole loop on real data into ./demo"
@@ -20,6 +20,7 @@ help:
 	@echo "make bench   time start-up, small comparisons, whole evaluations, and the scheduler's load"
 	@echo "make bench-10m     whole evaluations of ten million cases"
 	@echo "make bench-large   evaluate 100 million cases in 2 GB (with 5 GB of temporary files)"
+	@echo "make reliability   kill, race, fill up and simulate for an hour: one table of what holds"
 	@echo "make clean   remove .venv, ./demo and everything built"
 
 demo: $(VENV)/.installed
@@ -53,6 +54,10 @@ bench-10m: $(VENV)/.installed-dev
 bench-large: $(VENV)/.installed-dev
 	$(BIN)/python benchmarks/evaluation.py --rows 100000000 --form parquet --repeat 1 --only loopqa \
 		--limit-mb 2048
+
+# ARGS=--quick takes four minutes; ARGS="--only killing" runs one piece, ARGS=--list names them.
+reliability: $(VENV)/.installed-dev
+	$(BIN)/python -m tests.reliability.report $(ARGS)
 
 clean:
 	rm -rf $(VENV) demo build dist

@@ -80,6 +80,8 @@ class SQLite:
             return _unwritable(self.where, reason)
         if code in _UNREADABLE:
             return _unreadable(self.where, reason)
+        if code == sqlite3.SQLITE_FULL:
+            return _full(self.where, reason)
         return RunFailed(
             text("{file}: the state database failed: {reason}", file=self.where, reason=reason),
             hint=text("nothing was changed; see to the cause and run the command again"),
@@ -191,6 +193,16 @@ def _unwritable(where: str, reason: str) -> RunFailed:
     return RunFailed(
         text("{file}: the state database can't be written: {reason}", file=where, reason=reason),
         hint=text("check owner and permissions of the file and of its folder"),
+    )
+
+
+def _full(where: str, reason: str) -> RunFailed:
+    return RunFailed(
+        text("{file}: the state database can't be written: {reason}", file=where, reason=reason),
+        hint=text(
+            "make room on its disk, then run the command again: what was done already is not done "
+            "twice"
+        ),
     )
 
 

@@ -106,6 +106,29 @@ def test_the_database_of_another_program_is_left_alone(tmp_path, url):
     )
 
 
+def test_a_full_disk_is_told_and_nothing_is_half_written(loop, tmp_path):
+    loop.add_action()
+    with pytest.raises(RunFailed) as told:
+        _write_until_full(loop)
+    assert str(told.value) == (
+        f"{tmp_path / '.loopqa' / 'state.db'}: the state database can't be written: database or "
+        "disk is full\n  hint: make room on its disk, then run the command again: what was done "
+        "already is not done twice"
+    )
+    with loop.store.reading() as reader:
+        assert "x.happened" not in {entry.event for entry in reader.audit()}
+        assert reader.verify_audit() is None
+
+
+def _write_until_full(loop):
+    with loop.writing() as writer:
+        connection = writer._session.connection()
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
+        connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+        for _ in range(100):
+            writer.enter("x.happened", "A-1", {"why": "because " * 100})
+
+
 def test_a_writer_that_waits_too_long_is_told(loop, tmp_path, monkeypatch):
     monkeypatch.setattr(sqlite, "PATIENCE", 0.2)
     file = tmp_path / ".loopqa" / "state.db"
