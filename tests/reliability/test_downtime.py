@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from loopqa.cli.root import COMMANDS
 from tests.reliability import slots_away
 from tests.reliability.downtime import AWAY, CLOSING, DAYS, FIRST, Absence, away, live
 from tests.reliability.ground import Ground, new_ground
@@ -45,7 +44,6 @@ def test_it_is_so_on_postgresql_too():
     assert figure.holds, figure
 
 
-@pytest.mark.skipif("schedule" not in COMMANDS, reason="needs the command schedule")
 def test_slots_that_fell_due_while_nobody_ticked_are_run_once_and_marked_late():
     figure = slots_away.away("sqlite")
     assert figure.holds, figure

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from loopqa.cli.root import COMMANDS
 from tests.reliability.killing import killed, places_of_ticks
 
 
-@pytest.mark.skipif(
-    not {"worker", "outbox"} <= set(COMMANDS), reason="needs the commands worker and outbox"
-)
 @pytest.mark.parametrize(("kind", "workers"), [("sqlite", 2), ("postgresql", 5)])
 def test_what_killed_processes_leave_is_taken_up_by_others_and_done_once(kind, workers):
     figure = killed(kind, workers, kills=6, seed=7)
