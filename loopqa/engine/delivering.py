@@ -10,15 +10,19 @@ import hashlib
 import json
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from loopqa.calc.loop.backoff import next_try
+from loopqa.calc.loop.routing import UNADDRESSED
+from loopqa.engine.routed import addressed
+from loopqa.engine.scheduling.telling import why_not
 from loopqa.engine.sending import Parcel, Sent, sent
 from loopqa.engine.ticking.report import Undelivered
 from loopqa.engine.wording import outgoing
-from loopqa.errors import LoopQAError, PluginError, StaleVersion
+from loopqa.errors import DefinitionError, LoopQAError, PluginError, RunFailed, StaleVersion
 from loopqa.language import text
 from loopqa.model.timetable import Message, MessageState
 from loopqa.store.faults import fault
@@ -83,7 +87,12 @@ def delivery_steps(
             return
         fault("after-message-claimed")
         yield "message-claimed"
-        for one in sent(ws, parcels(ws, claimed), work.send, threads=work.at_once > 1):
+        ready = [one for one in claimed if one.notifier != UNADDRESSED]
+        for waiting in claimed:
+            if waiting.notifier == UNADDRESSED:
+                _address(ws, done, waiting)
+                yield "message-addressed"
+        for one in sent(ws, parcels(ws, ready), work.send, threads=work.at_once > 1):
             fault("after-message-sent")
             yield "message-sent"
             ways.note(one)
@@ -113,6 +122,19 @@ def _reap(ws: Workspace, writer: Writer, done: Done) -> None:
                 ended_at=ws.now(),
             )
             done.undelivered.append(Undelivered(given_up, PluginError(why)))
+
+
+def _address(ws: Workspace, done: Done, message: Message) -> None:
+    """Look again where a message goes whose workflow's file was wrong when it was written."""
+    with ws.reading() as reader:
+        notice = reader.notice(message.notice)
+    try:
+        found = addressed(ws, notice)
+    except DefinitionError as error:
+        _settle(ws, done, Sent(message, error=RunFailed(why_not(error))))
+        return
+    with suppress(StaleVersion), ws.writing() as writer:
+        writer.address_message(message, notice, found)
 
 
 def _settle(ws: Workspace, done: Done, one: Sent) -> None:
@@ -163,7 +185,7 @@ def waiting_time(message: Message, error: LoopQAError) -> timedelta | None:
 
     What is wrong on our side (an option, a secret, a plugin) waits as well: it can be mended.
     """
-    if _refused(error) or message.attempts >= MOST_TRIES:
+    if message.notifier != UNADDRESSED and (_refused(error) or message.attempts >= MOST_TRIES):
         return None
     wish = error.retry_after if isinstance(error, PluginError) else None
     if wish is not None:

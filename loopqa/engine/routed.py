@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from loopqa.calc.loop.routing import Address, addresses
-from loopqa.errors import UsageError
+from loopqa.calc.loop.routing import UNADDRESSED, Address, addresses
+from loopqa.errors import DefinitionError, UsageError
 from loopqa.model.cycle import Notice
 
 if TYPE_CHECKING:
@@ -14,11 +14,21 @@ if TYPE_CHECKING:
 
 
 def routed(ws: Workspace, notice: Notice) -> Sequence[Address]:
+    """Where ``notice`` goes; a file that is wrong holds up its messages, and never their cause.
+
+    One message without an address stands for them until the file is mended.
+    """
+    try:
+        return addressed(ws, notice)
+    except DefinitionError:
+        return (Address(UNADDRESSED, None),)
+
+
+def addressed(ws: Workspace, notice: Notice) -> Sequence[Address]:
     """Where ``notice`` goes; nowhere where its workflow is gone, as its rules are gone with it.
 
     Raises:
-        DefinitionError: the workflow's file is wrong, so nobody can say who is to be told. What
-            caused the notice is not written then, either: it is done once the file is mended.
+        DefinitionError: the workflow's file is wrong, so nobody can say who is to be told.
     """
     if not notice.workflow:
         return ()

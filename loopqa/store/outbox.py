@@ -48,6 +48,24 @@ class Outbox(Slots):
         new = list({one.key: one for one in messages if one.key not in known}.values())
         return self._add_all(MESSAGE, new, "message.queued") if new else []
 
+    def address_message(
+        self, message: Message, notice: Notice, found: Sequence[Address]
+    ) -> tuple[Message, ...]:
+        """Put messages with addresses in the place of one that had none.
+
+        Raises:
+            StaleVersion: somebody else changed it meanwhile, or took a lost claim over.
+        """
+        added = self.add_messages([self._message(notice, message.notice, one) for one in found])
+        self.change_message(
+            message,
+            event="message.addressed",
+            state=MessageState.DELIVERED,
+            failure=None,
+            ended_at=self._now,
+        )
+        return tuple(added)
+
     def change_message(self, message: Message, *, event: str, **changes: Any) -> Message:
         """Change a message, and end the claim on it.
 

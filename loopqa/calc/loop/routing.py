@@ -11,6 +11,7 @@ from typing import Any
 
 ALL = "all"  #: in ``on``: every event
 ANY_OF = ".*"  #: at the end of an entry of ``on``: every event that begins so
+UNADDRESSED = "?"  #: in place of a notifier: nobody can say yet where the message goes
 
 
 @dataclass(frozen=True)
