@@ -23,7 +23,7 @@ from loopqa.store.leases import LEASE
 from tests.reliability.simulator.comparing import outcome_of
 from tests.reliability.simulator.model import Model, Round
 from tests.reliability.simulator.post_model import judge_post
-from tests.reliability.simulator.work import PARTS, SimulatedWork
+from tests.reliability.simulator.work import SimulatedWork
 from tests.reliability.simulator.world import World
 
 #: How a round ends → its finding and its action, where no other round follows.
@@ -41,12 +41,11 @@ def judge(reader: Reader, world: World, model: Model, work: SimulatedWork) -> No
     """Hold everything against everything; what is wrong becomes a breach."""
     judge_laws(reader, world, model)
     judge_rounds(reader, model)
-    for wrong in work.slots.judge(reader) if "run" in PARTS else ():
+    for wrong in work.slots.judge(reader):
         model.breach(wrong)
     model.counts["slots"] += len(reader.slots(states=(SlotState.DONE,)))
-    if "send" in PARTS:
-        for wrong in judge_post(reader, model, work.receivers, _happened(reader)):
-            model.breach(wrong)
+    for wrong in judge_post(reader, model, work.receivers, _happened(reader)):
+        model.breach(wrong)
     for wrong in _taken_over(reader, model):
         model.breach(wrong)
 

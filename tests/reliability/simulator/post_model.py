@@ -12,6 +12,7 @@ from tests.reliability.simulator.model import Model
 from tests.reliability.simulator.receivers import Receivers, Told
 
 MOST_TRIES = 13  #: after so many the outbox gives a message up
+ENDS = {f"message.{how}" for how in ("delivered", "delayed", "dead", "claim_lost")}  #: of a try
 
 
 def judge_post(
@@ -25,18 +26,22 @@ def judge_post(
                 yield f"nobody meant to tell {recipient} of {event} {about}"
     got = Counter(one.what for one in receivers.attempts if one.got)
     untold = Counter(one.what for one in receivers.attempts if one.got and not one.told)
-    reaped = Counter(one.about for one in reader.audit() if one.event == "message.claim_lost")
+    ends = _ends(reader)
     keys: dict[Told, set[str]] = defaultdict(set)
     for one in receivers.attempts:
         keys[one.what].add(one.key)
-    refused = {one.what for one in receivers.attempts if one.refused}
+    tried = Counter(one.what for one in receivers.attempts)
+    refused = Counter(one.what for one in receivers.attempts if one.refused)
     yield from _keys(keys)
     for what, row in rows.items():
         name = f"message of {' '.join(map(str, what))}"
-        lost_claims = reaped[message_ref(row.id)]
-        if _after_refusal(receivers, what) > lost_claims:
+        end = ends[message_ref(row.id)]
+        lost_claims = end["message.claim_lost"]
+        if refused[what] > end["message.dead"] + lost_claims:
             yield f"{name} was sent again although it was refused for good"
-        yield from _ended(name, row, got[what], what in refused)
+        if tried[what] > sum(end.values()):
+            yield f"{name} was sent {tried[what]} times, but only {sum(end.values())} tries ended"
+        yield from _ended(name, row, got[what], refused[what])
         repeats = max(0, got[what] - 1)
         model.counts["repeats"] += repeats
         model.counts["messages"] += got[what] > 0
@@ -63,13 +68,19 @@ def _keys(keys: dict[Told, set[str]]) -> Iterator[str]:
         yield "two messages share a key"
 
 
-def _after_refusal(receivers: Receivers, what: Told) -> int:
-    """How often it was tried after a refusal; nobody in a simulation retries by hand."""
-    tries = [one.refused for one in receivers.attempts if one.what == what]
-    return len(tries) - 1 - tries.index(True) if True in tries else 0
+def _ends(reader: Reader) -> dict[str, Counter[str]]:
+    """How the tries of each message ended, as the audit chain says: each of them just once.
+
+    Who dies between a refusal and its note may rightly ask again, once the claim was taken back.
+    """
+    ends: dict[str, Counter[str]] = defaultdict(Counter)
+    for one in reader.audit():
+        if one.event in ENDS:
+            ends[one.about][one.event] += 1
+    return ends
 
 
-def _ended(name: str, row: Message, got: int, refused: bool) -> Iterator[str]:
+def _ended(name: str, row: Message, got: int, refused: int) -> Iterator[str]:
     if row.state is MessageState.DELIVERED and not got:
         yield f"{name} is marked as delivered, but nobody got it"
     elif row.state is MessageState.DEAD:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import random
-from dataclasses import fields
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from loopqa.engine.rounds import Comparison
 from loopqa.engine.run_report import RunReport
+from loopqa.engine.sending import Parcel
 from loopqa.engine.work import Work
 from loopqa.engine.workspace import Workspace
 from loopqa.errors import DataError
 from loopqa.language import text
 from loopqa.model.cycle import ReSurvey, WaveKind
 from loopqa.model.window import Window
+from loopqa.plugin.notifier import Delivery
 from tests.reliability.simulator.comparing import comparison
 from tests.reliability.simulator.definitions import wave_of
 from tests.reliability.simulator.model import Model
@@ -23,11 +24,6 @@ from tests.reliability.simulator.receivers import Receivers
 from tests.reliability.simulator.slot_model import Era, SlotModel
 from tests.reliability.simulator.world import World
 
-if TYPE_CHECKING:
-    from loopqa.engine.sending import Parcel
-    from loopqa.plugin.notifier import Delivery
-
-PARTS = {one.name for one in fields(Work)}  #: of a tick, in this version
 SLOW = timedelta(minutes=25)  #: longer than any lease
 
 
@@ -55,14 +51,11 @@ class SimulatedWork:
             return self._run(ws, workflow, window, worker)
 
         def send(ws: Workspace, parcel: Parcel) -> Delivery:
-            from loopqa.plugin.notifier import Delivery
-
             tell = partial(self._world.tell, f"worker {worker}")
             self.receivers.take(parcel.outgoing, tell, lambda: self._pass(SLOW))
             return Delivery()
 
-        parts = {"run": run, "compare": compare, "draw": _draw, "send": send, "at_once": 1}
-        return Work(**{name: part for name, part in parts.items() if name in PARTS})
+        return Work(run=run, compare=compare, draw=_draw, send=send, at_once=1)
 
     def be_calm(self) -> None:
         """From now on nothing fails."""

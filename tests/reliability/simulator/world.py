@@ -99,6 +99,8 @@ class Process(Workspace):
         """The only workflow, as it is now."""
         return {WORKFLOW: self.workflow(WORKFLOW)}
 
+    sound_workflows = workflows
+
     def workflow(self, workflow_id: str) -> Workflow:
         """The only workflow, as it is now."""
         return workflow_of(self.world.rule, self.root)
