@@ -92,7 +92,8 @@ def delivery_steps(
             if waiting.notifier == UNADDRESSED:
                 _address(ws, done, waiting)
                 yield "message-addressed"
-        for one in sent(ws, parcels(ws, ready), work.send, threads=work.at_once > 1):
+        threads = work.threads and work.at_once > 1
+        for one in sent(ws, parcels(ws, ready), work.send, threads=threads):
             fault("after-message-sent")
             yield "message-sent"
             ways.note(one)

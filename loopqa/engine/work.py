@@ -51,7 +51,8 @@ class Work:
     draw: Draw = draw_missing  #: draws the sample of a window that is over
     patience: Patience = USUAL_PATIENCE  #: how long claims hold while the work is done
     send: Send = send_parcel  #: sends one message; in a thread of its own if several are at once
-    at_once: int = 8  #: messages that are sent at the same time; 1: no threads
+    at_once: int = 8  #: messages that are claimed at once, and sent at the same time; 1: no threads
+    threads: bool = True  #: False: those that are claimed are sent one after the other
 
 
 REAL_WORK = Work()

@@ -7,11 +7,11 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from loopqa.engine import improve, settle, tick
+from loopqa.engine import improve, settle
 from loopqa.engine.ticking import begin, compare
 from loopqa.model.cycle import ReSurveyState
 from loopqa.store import changing, claims, leases, outbox, slots
-from tests.reliability.simulator.planting import Bug, Hurried, swap
+from tests.reliability.simulator.planting import Bug, Hurried, hurry_stage, swap
 
 LEASED = (claims, slots, outbox)
 LONG = timedelta(days=36500)
@@ -63,18 +63,22 @@ def _early_claim(stack: ExitStack) -> None:
 
 
 def _early_begin(stack: ExitStack) -> None:
-    def hurried(ws: Any, done: Any, work: Any, **more: Any) -> Any:
-        return begin.begin_steps(Hurried(ws, timedelta(hours=1)), done, work, **more)  # type: ignore[arg-type]
-
-    stages = tuple(hurried if one is begin.begin_steps else one for one in tick.STAGES)
-    swap(stack, tick, "STAGES", lambda _: stages)
+    hurry_stage(stack, begin.begin_steps, timedelta(hours=1))
 
 
 def _moved_meanwhile(stack: ExitStack) -> None:
     def make(usual: Any) -> Any:
-        return lambda ws, resurvey: usual(Hurried(ws, LONG), resurvey)
+        def ask(ws: Any, writer: Any, namings: Any) -> Any:
+            versions = [writer.resurvey(one.resurvey.id).version for one in namings]
+            blind = [
+                replace(one, resurvey=replace(one.resurvey, version=version))
+                for one, version in zip(namings, versions, strict=True)
+            ]
+            return usual(Hurried(ws, LONG), writer, blind)
 
-    swap(stack, begin, "begin_asking", make)
+        return ask
+
+    swap(stack, begin, "ask", make)
 
 
 def _two_transactions(stack: ExitStack) -> None:

@@ -16,16 +16,18 @@ from loopqa.engine.improve import (
     reopen_action,
     start_action,
 )
+from loopqa.engine.outbox import retry
 from loopqa.engine.re_evaluate import cancel_resurvey, reschedule
 from loopqa.errors import LoopQAError
 from loopqa.model.cycle import Action, ActionState, FindingState, ReSurvey, ReSurveyState
+from loopqa.model.timetable import Message, MessageState
 from loopqa.store.door import Reader
 from tests.reliability.simulator.crashes import Crash
 from tests.reliability.simulator.definitions import put_in_force
-from tests.reliability.simulator.model import Model
-from tests.reliability.simulator.slot_model import SlotModel
+from tests.reliability.simulator.work import SimulatedWork
 from tests.reliability.simulator.world import TIMES, Process, World
 
+UNDELIVERED = (MessageState.PENDING, MessageState.SENDING, MessageState.DEAD)
 MOST_ACTIONS = 3  #: opened in one simulation
 
 
@@ -42,8 +44,8 @@ class Deed:
 class People:
     """Everybody who is no worker; each deed is one command of a process of its own."""
 
-    def __init__(self, world: World, model: Model, slots: SlotModel, dice: random.Random) -> None:
-        self._world, self._model, self._slots, self._dice = world, model, slots, dice
+    def __init__(self, world: World, work: SimulatedWork, dice: random.Random) -> None:
+        self._world, self._model, self._work, self._dice = world, work.model, work, dice
         self._opened = 0
 
     def act(self, *, die_at: int = 0) -> None:
@@ -79,6 +81,8 @@ class People:
         pending = reader.resurveys(states=PENDING)
         for action in reader.actions():
             wishes += self._about(action, [one for one in pending if one.action == action.id])
+        wishes += [self._now(one) for one in pending if one.state is not ReSurveyState.SCHEDULED]
+        wishes += [self._again(one) for one in reader.messages(states=UNDELIVERED)[:3]]
         return wishes
 
     def _open(self, finding: int) -> Deed:
@@ -149,9 +153,17 @@ class People:
             0.5,
         )
 
+    def _now(self, one: ReSurvey) -> Deed:
+        name = f"compare R-{one.id} now"
+        return Deed(name, lambda ws: self._work.compare_now(ws, one.id), weight=0.5)
+
+    def _again(self, one: Message) -> Deed:
+        weight = 1.0 if one.state is MessageState.DEAD else 0.2
+        return Deed(f"send M-{one.id} again", lambda ws: retry(ws, [one.id]), weight=weight)
+
     def _edit(self, _: Process) -> None:
         rule = replace(self._world.rule, at=self._dice.choice(TIMES))
         if rule != self._world.rule:
             self._world.rule = rule
             put_in_force(rule, self._world.root)
-            self._slots.edited(rule)
+            self._work.slots.edited(rule)

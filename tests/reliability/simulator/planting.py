@@ -8,8 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
+
+from loopqa.engine import tick
 
 Plant = Callable[[ExitStack], None]
 
@@ -47,3 +50,13 @@ class Hurried:
     def now(self) -> Any:
         """Later than it is."""
         return self._ws.now() + self._ahead
+
+
+def hurry_stage(stack: ExitStack, stage: Any, ahead: timedelta) -> None:
+    """Let one stage of the tick look at a clock that is ahead."""
+
+    def hurried(ws: Any, *rest: Any, **more: Any) -> Any:
+        return stage(Hurried(ws, ahead), *rest, **more)
+
+    stages = tuple(hurried if one is stage else one for one in tick.STAGES)
+    swap(stack, tick, "STAGES", lambda _: stages)

@@ -56,7 +56,7 @@ class Simulation:
         self._world, self._model, self._dice = world, model, dice
         self._work = SimulatedWork(world, model, dice)
         self._workers = [Worker(number, world, self._work) for number in range(1, workers + 1)]
-        self._people = People(world, model, self._work.slots, dice)
+        self._people = People(world, self._work, dice)
         self._quiet = False  #: whether a whole tick just found nothing to do
 
     def turn(self) -> None:

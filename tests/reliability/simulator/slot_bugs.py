@@ -8,9 +8,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from loopqa.engine.scheduling import keeping
+from loopqa.engine.ticking.slots import slot_steps
 from loopqa.store import slots
 from tests.reliability.simulator.calendar import window_before
-from tests.reliability.simulator.planting import Bug, swap
+from tests.reliability.simulator.planting import Bug, hurry_stage, swap
 
 
 def _lost_slot(stack: ExitStack) -> None:
@@ -30,6 +31,7 @@ def _early_slot(stack: ExitStack) -> None:
         return claim
 
     swap(stack, slots.Slots, "claim_slots", make)
+    hurry_stage(stack, slot_steps, timedelta(hours=1))
 
 
 def _window_of_today(stack: ExitStack) -> None:

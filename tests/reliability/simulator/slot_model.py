@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, time
 from itertools import islice
 from zoneinfo import ZoneInfo
 
@@ -57,9 +57,25 @@ class SlotModel:
 
     def window(self, slot: Slot) -> Window:
         """The window that a slot's own day asks for."""
+        return self._window_on(slot.due_at)
+
+    def _window_on(self, instant: datetime) -> Window:
         rule = self.eras[0].rule
-        day = slot.due_at.astimezone(ZoneInfo(rule.zone)).date() - rule.settle * calendar.DAY
+        day = instant.astimezone(ZoneInfo(rule.zone)).date() - rule.settle * calendar.DAY
         return calendar.window_before(day, rule.unit)
+
+    def running(self, window: Window, now: datetime) -> Iterator[str]:
+        """A worker runs a window for a slot; ``now`` is the latest instant so far."""
+        self.ran[window] += 1
+        rules = {era.rule for era in self.eras}
+        if not any(self._asks(rule, window, now) for rule in rules):
+            yield f"{window} was run too early"
+
+    def _asks(self, rule: Rule, window: Window, now: datetime) -> bool:
+        """Whether a slot up to now asks for this window."""
+        over = calendar.instant(window.end, time.min, rule.zone)
+        until = min(now, over + 40 * calendar.DAY)
+        return any(self._window_on(one) == window for one in calendar.slots(rule, over, until))
 
     def judge(self, reader: Reader) -> Iterator[str]:
         """What is wrong with the slots there are, and which are missing."""

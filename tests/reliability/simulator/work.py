@@ -10,6 +10,7 @@ from typing import Any
 from loopqa.engine.rounds import Comparison
 from loopqa.engine.run_report import RunReport
 from loopqa.engine.sending import Parcel
+from loopqa.engine.tick import resurvey_now
 from loopqa.engine.work import Work
 from loopqa.engine.workspace import Workspace
 from loopqa.errors import DataError
@@ -55,7 +56,14 @@ class SimulatedWork:
             self.receivers.take(parcel.outgoing, tell, lambda: self._pass(SLOW))
             return Delivery()
 
-        return Work(run=run, compare=compare, draw=_draw, send=send, at_once=1)
+        return Work(run=run, compare=compare, draw=_draw, send=send, at_once=3, threads=False)
+
+    def compare_now(self, ws: Workspace, number: int) -> object:
+        """A person's `loopqa resurvey now`."""
+        try:
+            return resurvey_now(ws, number, work=self.of(0))
+        except ZeroDivisionError:  # she sees it; her process ends
+            return None
 
     def be_calm(self) -> None:
         """From now on nothing fails."""
@@ -74,7 +82,8 @@ class SimulatedWork:
     def _run(self, ws: Workspace, workflow: str, window: Window, worker: int) -> RunReport:
         """As a real run: the same window again leads to the same wave."""
         self._live_through(f"runs {window}", worker)
-        self.slots.ran[window] += 1
+        for wrong in self.slots.running(window, self._world.clock.latest):
+            self.model.breach(wrong)
         with ws.writing() as writer:
             known = writer.latest_wave(workflow, window)
             if known is not None:
