@@ -8,16 +8,15 @@ it. So a process that was only slow is refused at the end, and nothing is done t
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
-from loopqa.calc.loop.backoff import next_instant
 from loopqa.errors import StaleVersion
 from loopqa.language import text
 from loopqa.model.cycle import ReSurvey, ReSurveyState
 from loopqa.store.changing import Changing
 from loopqa.store.due_reader import Place
-from loopqa.store.leases import FREE, LEASE, held
+from loopqa.store.leases import FREE, LEASE, after_loss, held
 from loopqa.store.record_kinds import ACTION, RESURVEY
 from loopqa.store.tables import ReSurveyRow
 
@@ -113,17 +112,12 @@ class Claims(Changing):
         return self.change_resurvey(resurvey, event=event, state=ReSurveyState.ASKING, **changes)
 
     def reap_claims(self) -> tuple[ReSurvey, ...]:
-        """Take claims back whose lease ran out, or whose process has died on this machine.
-
-        The first loss may be nobody's fault, and is tried again at once. After that each one waits:
-        a comparison that kills its process must not keep the others from being made.
-        """
+        """Take claims back whose lease ran out, or whose process has died on this machine."""
         return tuple(
             self.release_resurvey(
-                one, event="resurvey.claim_lost", retry_at=self._after_loss(one.id, one.attempts)
+                one,
+                event="resurvey.claim_lost",
+                retry_at=after_loss(self._now, one.id, one.attempts),
             )
             for one in self.lost_resurveys(self._now)
         )
-
-    def _after_loss(self, number: int, attempts: int) -> datetime | None:
-        return next_instant(self._now, number, attempts - 1) if attempts > 1 else None

@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from loopqa.calc.loop.backoff import next_instant
+
 LEASE = timedelta(minutes=10)  #: how long a claim holds unless it is given another length
 
 
@@ -44,6 +46,15 @@ def let_go(row: Leased) -> None:
 def is_lost(row: Leased, now: datetime) -> bool:
     """Whether a row's lease ran out, or its process has died on this machine."""
     return row.lease_until is None or row.lease_until <= now or has_died(row.lease_owner)
+
+
+def after_loss(now: datetime, number: int, attempts: int) -> datetime | None:
+    """Until when a row waits whose claim was lost in its ``attempts``-th try; None: not at all.
+
+    The first loss may be nobody's fault. After that each one waits: work that kills its process
+    must not keep all other work from being done.
+    """
+    return next_instant(now, number, attempts - 1) if attempts > 1 else None
 
 
 def this_process() -> str:

@@ -13,7 +13,7 @@ from sqlmodel import col, select
 from loopqa.calc.loop.routing import Address
 from loopqa.model.cycle import Notice
 from loopqa.model.timetable import Message, MessageState
-from loopqa.store.leases import FREE, LEASE, held, is_lost
+from loopqa.store.leases import FREE, LEASE, after_loss, held, is_lost
 from loopqa.store.record_kinds import MESSAGE
 from loopqa.store.slots import Slots
 from loopqa.store.tables import MessageRow
@@ -119,7 +119,12 @@ class Outbox(Slots):
             MESSAGE.of(row) for row in self._session.exec(sending).all() if is_lost(row, self._now)
         ]
         return tuple(
-            self.change_message(one, event="message.claim_lost", state=MessageState.PENDING)
+            self.change_message(
+                one,
+                event="message.claim_lost",
+                state=MessageState.PENDING,
+                next_at=after_loss(self._now, one.id, one.attempts) or one.next_at,
+            )
             for one in lost
         )
 

@@ -15,7 +15,7 @@ from sqlmodel import col, select
 from loopqa.model.timetable import Slot, SlotState
 from loopqa.model.window import Window
 from loopqa.store.landings import Landings
-from loopqa.store.leases import FREE, LEASE, held, is_lost
+from loopqa.store.leases import FREE, LEASE, after_loss, held, is_lost
 from loopqa.store.record_kinds import SLOT
 from loopqa.store.tables import SlotRow
 
@@ -87,7 +87,10 @@ class Slots(Landings):
             SLOT.of(row) for row in self._session.exec(running).all() if is_lost(row, self._now)
         ]
         wanted = [
-            (one, {"state": SlotState.PENDING, "next_at": max(self._now, one.due_at)})
+            (one, {"state": SlotState.PENDING, "next_at": max(self._tried_at(one), one.due_at)})
             for one in lost
         ]
         return tuple(self._change_all(SLOT, wanted, "slot.claim_lost", **FREE))
+
+    def _tried_at(self, lost: Slot) -> datetime:
+        return after_loss(self._now, lost.id, lost.attempts) or self._now
