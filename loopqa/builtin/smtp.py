@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -35,9 +35,10 @@ def hand_over(message: EmailMessage, server: Server) -> None:
     """Have the server take ``message``.
 
     Raises:
-        PluginError: it did not. Not retryable where it refuses this mail for good (5xx), so that
-            nobody sends it again and again; retryable where it asks for patience (4xx), is not
-            there, or where our own settings are at fault (login, STARTTLS): they can be mended.
+        PluginError: it did not. Not retryable where it refuses this mail or its recipient for good
+            (5xx), so that nobody sends it again and again; retryable where it asks for patience
+            (4xx), is not there, refuses us as a client, or where our own settings are at fault
+            (login, STARTTLS, sender): they can be mended.
     """
     import smtplib  # noqa: PLC0415 - slow to import, seldom needed
 
@@ -49,8 +50,10 @@ def hand_over(message: EmailMessage, server: Server) -> None:
         raise _refusal(server, code, said) from None
     except smtplib.SMTPAuthenticationError as error:
         raise _failed(_login_refused(server, error.smtp_code), hint=_LOGIN) from None
-    except smtplib.SMTPResponseException as error:
+    except smtplib.SMTPDataError as error:
         raise _refusal(server, error.smtp_code, error.smtp_error) from None
+    except smtplib.SMTPResponseException as error:  # of us: the greeting, STARTTLS, the sender
+        raise _refusal(server, error.smtp_code, error.smtp_error, for_good=()) from None
     except smtplib.SMTPNotSupportedError:
         raise _failed(
             text("mail server {server} offers no STARTTLS or no login", server=str(server)),
@@ -65,6 +68,8 @@ def hand_over(message: EmailMessage, server: Server) -> None:
         raise PluginError(text("the mail can't be sent: {why}", why=one_line(str(error)))) from None
 
 
+#: Refusals of a mail; 530 and 538 want a login or encryption, which our settings can bring.
+_FOR_GOOD = frozenset(range(500, 600)) - {530, 538}
 _LOGIN = text("check 'user' and 'password'; the mail waits meanwhile")
 
 
@@ -99,7 +104,9 @@ def _part(session: SMTP) -> None:
         session.close()
 
 
-def _refusal(server: Server, code: int, said: bytes | str) -> PluginError:
+def _refusal(
+    server: Server, code: int, said: bytes | str, for_good: Container[int] = _FOR_GOOD
+) -> PluginError:
     words = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
     return PluginError(
         text(
@@ -108,7 +115,7 @@ def _refusal(server: Server, code: int, said: bytes | str) -> PluginError:
             code=code,
             said=one_line(_unveiled(words, server)),
         ),
-        retryable=not 500 <= code < 600,
+        retryable=code not in for_good,
     )
 
 

@@ -112,6 +112,25 @@ def test_a_refusal_for_good_is_not_tried_again(mail_server, answer, retryable):
     assert answer in str(error)
 
 
+@pytest.mark.parametrize(
+    ("handler", "answer"),
+    [
+        ("handle_MAIL", "530 5.7.0 authentication required"),
+        ("handle_MAIL", "550 5.7.1 sender not allowed"),
+        ("handle_RCPT", "530 5.7.0 authentication required"),
+    ],
+)
+def test_what_our_own_settings_can_mend_is_tried_again(mail_server, handler, answer):
+    async def refuses(*_):
+        return answer
+
+    server = mail_server()
+    setattr(server, handler, refuses)
+    error = refusal(server.options())
+    assert error.retryable
+    assert server.mails == []
+
+
 def test_a_server_that_is_not_there_is_tried_again():
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
