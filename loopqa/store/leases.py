@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from loopqa.calc.loop.backoff import next_instant
 
 LEASE = timedelta(minutes=10)  #: how long a claim holds unless it is given another length
+_OF_THE_HOST = 0xEFFFFFFC  #: Linux's first pid namespace (PROC_PID_INIT_INO)
 
 
 class Leased(Protocol):
@@ -58,8 +59,21 @@ def after_loss(now: datetime, number: int, attempts: int) -> datetime | None:
 
 
 def this_process() -> str:
-    """The owner that this process writes into leases: host and process id."""
-    return f"{socket.gethostname()}:{os.getpid()}"
+    """The owner that this process writes into leases: machine and process id."""
+    return f"{this_machine()}:{os.getpid()}"
+
+
+def this_machine() -> str:
+    """The host, and in a container also where its processes are numbered.
+
+    Containers may share the host's name; the number of a process says nothing in another one.
+    """
+    try:
+        numbering = os.stat("/proc/self/ns/pid").st_ino
+    except OSError:
+        numbering = _OF_THE_HOST
+    host = socket.gethostname()
+    return host if numbering == _OF_THE_HOST else f"{host}/{numbering}"
 
 
 def has_died(owner: str | None) -> bool:
@@ -68,7 +82,7 @@ def has_died(owner: str | None) -> bool:
     A wrong answer does no harm: the fence refuses the second of two that finish.
     """
     host, _, process = (owner or "").rpartition(":")
-    if host != socket.gethostname() or os.name != "posix":
+    if host != this_machine() or os.name != "posix":
         return False
     try:
         os.kill(int(process), 0)

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from loopqa.store.leases import this_machine
 from tests.engine.working import Workplace, build, stored, until, workplace
 
 ROOT = Path(__file__).parents[2]
@@ -148,7 +149,7 @@ def test_a_tick_by_hand_leaves_a_sign_and_what_it_could_not_do(loopqa, waiting):
     assert loopqa("tick").code == 0
     document = loopqa("status", "--json").json["ticking"]
     assert datetime.now(UTC) - datetime.fromisoformat(document["last_tick"]) < timedelta(minutes=1)
-    sign(waiting, f"worker:{socket.gethostname()}:4194305", timedelta(days=1), interval=60)
+    sign(waiting, f"worker:{this_machine()}:4194305", timedelta(days=1), interval=60)
     assert loopqa("status", "--json").json["ticking"]["workers"] == []
     loopqa("tick")
     rows = sqlite3.connect(waiting / ".loopqa" / "state.db").execute("SELECT id FROM ticker")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 from dataclasses import replace
@@ -14,6 +13,7 @@ from sqlalchemy import event
 from loopqa.language import text
 from loopqa.model.cycle import Notice, ReSurveyState
 from loopqa.model.timetable import Message, MessageState, NextDue, Slot, SlotState, Ticker
+from loopqa.store.leases import this_machine
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
@@ -102,7 +102,7 @@ def test_a_sign_of_life_replaces_the_one_before_it(loop):
 
 def test_rows_of_the_dead_are_forgotten(loop):
     gone = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], stdout=-1)
-    here = socket.gethostname()
+    here = this_machine()
     signs = [
         Ticker(name, loop.now - 9 * DAY, loop.now - silent, interval=60)
         for name, silent in {
