@@ -36,6 +36,7 @@ def begin_steps(
         after = (due[-1].due_at, due[-1].id)
         namings, failures = _planned(ws, due, {one.id: one for one in actions})
         if namings:
+            yield "planned"
             done.begun += _begun(ws, namings)
             yield "begun"
         if failures:

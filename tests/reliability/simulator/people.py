@@ -150,7 +150,7 @@ class People:
             f"move R-{one.id} to {on}",
             lambda ws: reschedule(ws, one.id, on),
             lambda: self._model.rescheduled(one, on),
-            0.5,
+            3 if one.due_at <= self._world.clock.now() else 0.5,
         )
 
     def _now(self, one: ReSurvey) -> Deed:
