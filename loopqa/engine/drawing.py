@@ -77,6 +77,8 @@ def draw_sample(
     rule = rule_of(workflow)
     # Reviewers begin while the window still settles: it need only be over.
     target = window or previous_window(ws.today(), replace(workflow.window, settle_days=0))
+    with ws.reading():
+        pass  # a state is there before its evidence: evidence alone tells that one was lost
     cases = _read_population(ws, workflow, rule, target, progress)
     columns = [name for name in _columns(workflow, rule) if cases.has([name])]
     population = population_of(ws.backend, cases, rule.strata, columns)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from loopqa.engine.lost_state import refuse_to_forget
 from loopqa.errors import UsageError
 from loopqa.language import text
 
@@ -51,7 +54,7 @@ def upgrade_state(ws: Workspace) -> Upgrade:
     """
     from loopqa.store.keeping import upgrade  # noqa: PLC0415 - sqlmodel is slow to import
 
-    return upgrade(ws.settings.state, ws.root)
+    return upgrade(ws.settings.state, ws.root, partial(refuse_to_forget, ws.evidence))
 
 
 def default_backup(ws: Workspace, name: str = "state") -> Path:
@@ -100,6 +103,7 @@ def restore_state(ws: Workspace, file: Path, *, replace: bool) -> Restoring:
         UsageError: the state is not empty and ``replace`` was not said, or there is no such file.
         DataError: the file is no sound state, or a newer LoopQA's.
     """
+    from loopqa.store.door import Store  # noqa: PLC0415 - sqlmodel is slow to import
     from loopqa.store.keeping import content_of, restore  # noqa: PLC0415
 
     scratch = ws.root / ".loopqa"
@@ -112,7 +116,9 @@ def restore_state(ws: Workspace, file: Path, *, replace: bool) -> Restoring:
         if replace and state_holds_something(ws):
             backup = backup_state(ws, default_backup(ws, "before-restore")).file
         who = {"actor": ws.actor, "now": ws.now(), "pinned": ws.clock.pinned}
-        done = restore(ws.store, content, file, replace=replace, **who)  # type: ignore[arg-type]
+        # Not the workspace's own door: that one begins no state where one was lost.
+        with closing(Store.open(ws.settings.state, root=ws.root)) as store:
+            done = restore(store, content, file, replace=replace, **who)  # type: ignore[arg-type]
     return Restoring(done, backup)
 
 

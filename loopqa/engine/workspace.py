@@ -20,6 +20,7 @@ from loopqa.define.workflow import load_workflow
 from loopqa.define.workspace import find_root, workflow_files
 from loopqa.engine.clock import Clock, clock_of_environment
 from loopqa.engine.definitions import ReadOnce
+from loopqa.engine.lost_state import refuse_to_forget
 from loopqa.engine.routed import routed
 from loopqa.engine.standard import Standard
 from loopqa.errors import DefinitionError, NotYetSupported, UsageError
@@ -115,10 +116,16 @@ class Workspace:
 
     @cached_property
     def store(self) -> Store:
-        """The state; created or upgraded at first use."""
+        """The state; created or upgraded at first use.
+
+        Raises:
+            RunFailed: it is gone, though there is evidence of its waves.
+        """
         from loopqa.store.door import Store  # noqa: PLC0415 - sqlmodel is slow to import
 
-        return Store.open(self.settings.state, root=self.root)
+        return Store.open(
+            self.settings.state, root=self.root, beginning=partial(refuse_to_forget, self.evidence)
+        )
 
     @cached_property
     def backend(self) -> Backend:

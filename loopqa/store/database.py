@@ -7,6 +7,7 @@ advisory lock that is taken in ``begin``.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
@@ -17,6 +18,13 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from loopqa.errors import LoopQAError, NotYetSupported, UsageError
 from loopqa.language import Text, text
 from loopqa.store import postgresql, sqlite
+
+Beginning = Callable[[str], None]
+"""Asked before a new state begins, with its name; raises where it must not."""
+
+
+def begin_anywhere(where: str) -> None:
+    """A new state may begin."""
 
 
 class Database(Protocol):
@@ -42,18 +50,19 @@ class Database(Protocol):
         """Give all connections back."""
 
 
-def connect(url: str, root: Path) -> Database:
+def connect(url: str, root: Path, beginning: Beginning = begin_anywhere) -> Database:
     """Open the database of ``url``; relative SQLite paths start at ``root``.
 
     Raises:
         UsageError: the URL is none, or names no file.
         NotYetSupported: it names a kind of database that this version can't use.
         RunFailed: the file or its folder can't be made.
+        LoopQAError: what ``beginning`` raises where there is no file yet.
     """
     parsed = _parsed(url)
     kind = parsed.get_backend_name()
     if kind == "sqlite":
-        return sqlite.SQLite.open(parsed.database or "", root)
+        return sqlite.SQLite.open(parsed.database or "", root, beginning)
     if kind in ("postgresql", "postgres"):
         return postgresql.PostgreSQL.open(parsed)
     raise NotYetSupported(

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Self
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
-from loopqa.store.database import Database, connect
+from loopqa.store.database import Beginning, Database, begin_anywhere, connect
 from loopqa.store.faults import fault
 from loopqa.store.migrating import ensure_schema
 from loopqa.store.outbox import Routing
@@ -38,26 +38,29 @@ __all__ = ["Reader", "Store", "Writer"]
 class Store:
     """The state of one workspace."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, beginning: Beginning = begin_anywhere) -> None:
         self._database = database
+        self._beginning = beginning
 
     @classmethod
-    def open(cls, url: str, *, root: Path) -> Self:
+    def open(cls, url: str, *, root: Path, beginning: Beginning = begin_anywhere) -> Self:
         """Open the state at ``url``, made or upgraded where needed.
+
+        ``beginning`` is asked before a new state is made, and raises where there must be one.
 
         Raises:
             DataError: it is damaged, another program's, or a newer LoopQA's.
             RunFailed: it can't be written, or is in use for too long.
             UsageError, NotYetSupported: the URL makes no sense, or not in this version.
         """
-        database = connect(url, root)
+        database = connect(url, root, beginning)
         try:
             with explained(database):
-                ensure_schema(database)
+                ensure_schema(database, beginning)
         except BaseException:
             database.close()
             raise
-        return cls(database)
+        return cls(database, beginning)
 
     def in_place(self) -> bool:
         """Whether this is still the state that was opened; False where it must be opened anew.
@@ -69,7 +72,7 @@ class Store:
         if not self._database.in_place():
             return False
         with explained(self._database):
-            ensure_schema(self._database)
+            ensure_schema(self._database, self._beginning)
         return True
 
     @property

@@ -12,26 +12,29 @@ from sqlalchemy import text as sql
 
 from loopqa.errors import DataError
 from loopqa.language import text
-from loopqa.store.database import Database
+from loopqa.store.database import Beginning, Database, begin_anywhere
 from loopqa.store.faults import fault
 
 REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006")
 """All schema versions this program knows, oldest first; a test holds them to the migrations."""
 
 
-def ensure_schema(database: Database) -> str | None:
+def ensure_schema(database: Database, beginning: Beginning = begin_anywhere) -> str | None:
     """Create or upgrade the schema where needed; the version that was found, None for a new state.
 
     Any number of processes may do this at once: one upgrades, the others wait and find it done.
 
     Raises:
         DataError: a newer LoopQA wrote the schema, or the file belongs to another program.
+        LoopQAError: what ``beginning`` raises where there is no state yet.
     """
     found = schema_version(database)
     if found == REVISIONS[-1]:
         return found
     with database.writers.begin() as connection:
         found = _version(connection, database.where)
+        if found is None:
+            beginning(database.where)
         if found != REVISIONS[-1]:
             _upgrade(connection)
     return found

@@ -49,7 +49,7 @@ class SQLite:
         self.writers: Engine = self.readers.execution_options(**{_WRITES: True})
 
     @classmethod
-    def open(cls, database: str, root: Path) -> Self:
+    def open(cls, database: str, root: Path, beginning: Callable[[str], None]) -> Self:
         """The file ``database``, made with its folder where it does not exist yet.
 
         Raises:
@@ -62,6 +62,8 @@ class SQLite:
                 hint=text("write for example sqlite:///.loopqa/state.db"),
             )
         path = root / database
+        if not path.exists():
+            beginning(str(path))
         try:
             _create(path)
         except OSError as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from loopqa.engine.doctor.ailment import Ailment, Patient, Severity
+from loopqa.engine.lost_state import has_frozen_cases
 from loopqa.language import Text, text
 
 
@@ -13,7 +14,7 @@ def presence(patient: Patient) -> Iterator[Ailment]:
     ws, state = patient.ws, patient.state
     schema = None if state is None else state.schema()
     if schema is None:
-        if any(ws.evidence.glob("*/*.parquet")):
+        if has_frozen_cases(ws.evidence):
             what = text("the state is gone, though there is evidence of waves")
             yield Ailment("state", Severity.ERROR, what, _restore())
         else:
