@@ -43,6 +43,7 @@ class Model:
 
     seed: int
     rule: Rule
+    alone: bool = False  #: whether there is just one worker
     rounds: dict[tuple[int, int], Round] = field(default_factory=dict)
     said: dict[int, ActionState] = field(default_factory=dict)  #: of actions, by their people
     breaches: list[str] = field(default_factory=list)

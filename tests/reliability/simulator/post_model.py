@@ -47,6 +47,9 @@ def judge_post(
         model.counts["messages"] += got[what] > 0
         if repeats > untold[what] + lost_claims:
             yield f"{name} came {got[what]} times without need"
+    unharmed = model.alone and not model.counts["crashes"]
+    if unharmed and any(end["message.claim_lost"] for end in ends.values()):
+        yield "a message was never settled, although nobody died"
     for what in got.keys() - rows.keys():
         yield f"somebody got {what}, which nobody wrote"
 

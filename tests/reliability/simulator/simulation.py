@@ -40,7 +40,7 @@ def simulate(seed: int, workers: int, store: Store, root: Path, *, steps: int = 
     random.seed(seed)  # the program draws the jitter of its waits from there
     with in_place(Faults()) as points:
         world = new_world(root, store, points, dice)
-        model = Model(seed, world.rule)
+        model = Model(seed, world.rule, alone=workers == 1)
         simulation = Simulation(world, model, workers, dice)
         for _ in range(steps):
             simulation.turn()
