@@ -30,7 +30,7 @@ BATCH = 10  #: actions that people close at a time
 PER_KILL = 4  #: actions a kill, so that there is work all the time
 LIFE = 2.0  #: of a process, on average, in times that one comparison takes it
 PATIENCE = 3.0  #: seconds in which a process should have come to its named place
-DRAIN = 60.0  #: seconds within which everything must be done once nobody is killed any more
+DRAIN = 300.0  #: seconds until everything is done at last, on a machine that is busy, too
 
 
 @dataclass
@@ -120,8 +120,10 @@ class Slaughter:
         """What crashes held up may be tried again by the time that ``later`` names."""
         until = time.monotonic() + DRAIN
         while self._waiting() and time.monotonic() < until:
-            code = warm(self.ground.root, "tick", now=later()).wait()
+            last = warm(self.ground.root, "tick", now=later())
+            code = last.wait(DRAIN)
             if code != 0:
+                last.kill()
                 return [f"the last tick ended with {code}: {said(self.ground.root)[-400:]}"]
         left = self._waiting()
         return [f"{left} re-surveys or messages were not done in the end"] * (left > 0)
