@@ -102,6 +102,7 @@ def restore_state(ws: Workspace, file: Path, *, replace: bool) -> Restoring:
     Raises:
         UsageError: the state is not empty and ``replace`` was not said, or there is no such file.
         DataError: the file is no sound state, or a newer LoopQA's.
+        StaleVersion: somebody changed the state after it was backed up; nothing was changed.
     """
     from loopqa.store.door import Store  # noqa: PLC0415 - sqlmodel is slow to import
     from loopqa.store.keeping import content_of, restore  # noqa: PLC0415
@@ -114,12 +115,20 @@ def restore_state(ws: Workspace, file: Path, *, replace: bool) -> Restoring:
             return _over_damaged(ws, damaged, content, file, replace=replace)
         backup = None
         if replace and state_holds_something(ws):
-            backup = backup_state(ws, default_backup(ws, "before-restore")).file
-        who = {"actor": ws.actor, "now": ws.now(), "pinned": ws.clock.pinned}
+            backup = backup_state(ws, default_backup(ws, "before-restore"))
         # Not the workspace's own door: that one begins no state where one was lost.
         with closing(Store.open(ws.settings.state, root=ws.root)) as store:
-            done = restore(store, content, file, replace=replace, **who)  # type: ignore[arg-type]
-    return Restoring(done, backup)
+            done = restore(
+                store,
+                content,
+                file,
+                actor=ws.actor,
+                now=ws.now(),
+                pinned=ws.clock.pinned,
+                replace=replace,
+                kept=backup.head if backup else None,
+            )
+    return Restoring(done, backup.file if backup else None)
 
 
 def _damaged_file(ws: Workspace) -> Path | None:

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit, urlunsplit
 import pytest
 from sqlalchemy import Engine, create_engine
 
-from loopqa.errors import DataError, RunFailed, UsageError
+from loopqa.errors import DataError, RunFailed, StaleVersion, UsageError
 from loopqa.store.door import Store
 from loopqa.store.keeping import back_up, content_of, replace_unreadable, restore
 from loopqa.store.laws import check_laws
@@ -173,6 +173,17 @@ def test_a_state_that_is_not_empty_is_only_replaced_on_request(lived, tmp_path):
         assert (before.hash, last.event) == (done.head, "state.restored")
         assert last.details == {"file": "kept.db", "head": done.head, "replaced": latest}
         assert check_laws(reader, lived.now) == ()
+
+
+def test_what_was_written_after_the_backup_of_a_state_is_not_replaced(lived, behind, tmp_path):
+    kept = back_up(lived.store, tmp_path / "kept.db").head
+    with lived.writing(now=lived.now) as writer:
+        writer.enter("x.later", "-", {})
+    before = rows_of(behind)
+    with pytest.raises(StaleVersion) as told:
+        restored(lived.store, tmp_path / "kept.db", tmp_path, lived.now, replace=True, kept=kept)
+    assert "somebody changed the state after it was backed up" in str(told.value)
+    assert rows_of(behind) == before
 
 
 @pytest.mark.parametrize("url", ["sqlite"], indirect=True)

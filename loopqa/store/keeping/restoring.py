@@ -16,7 +16,7 @@ from pathlib import Path
 
 from sqlmodel import Session
 
-from loopqa.errors import DataError, UsageError
+from loopqa.errors import DataError, StaleVersion, UsageError
 from loopqa.language import text
 from loopqa.store.door import Store
 from loopqa.store.faults import fault
@@ -116,13 +116,18 @@ def restore(
     now: datetime,
     pinned: bool = False,
     replace: bool = False,
+    kept: str | None = None,
 ) -> Restored:
     """Let the content of a backup take the place of what is in ``store``.
 
     The audit chain goes on with an entry that says so.
 
+    Args:
+        kept: head of the audit chain in the backup of what is replaced; None: there is none.
+
     Raises:
         UsageError: the state is not empty, and ``replace`` was not said.
+        StaleVersion: somebody has changed the state since it was ``kept``; nothing was changed.
     """
     with store.writing(actor=actor, now=now, pinned=pinned) as writer:
         connection = writer.connection
@@ -131,6 +136,8 @@ def restore(
             if not replace:
                 raise not_empty(store.database.where)
             replaced = Reader(Session(connection)).audit_head()
+            if kept not in (None, replaced):
+                raise _changed(store.database.where)
             remove_rows(connection)
         fault("restore-emptied")
         with content.store.database.readers.begin() as source:
@@ -139,6 +146,13 @@ def restore(
         details = {"file": file.name, "head": content.head, "replaced": replaced}
         writer.enter("state.restored", "state", details)
     return Restored(rows, content.head, replaced)
+
+
+def _changed(where: str) -> StaleVersion:
+    return StaleVersion(
+        text("{where}: somebody changed the state after it was backed up", where=where),
+        hint=text("stop workers and other commands, then restore again; nothing was changed"),
+    )
 
 
 def not_empty(where: str) -> UsageError:
