@@ -33,7 +33,7 @@ def sqlite() -> Iterator[tuple[State, Path]]:
         yield found
 
 
-@pytest.mark.parametrize("first", range(0, 10 * LOT, LOT))
+@pytest.mark.parametrize("first", range(0, 6 * LOT, LOT))
 def test_nothing_is_lost_doubled_or_early_in_a_file(sqlite, first):
     totals = run_some(range(first, first + LOT), WORKERS, *sqlite)
     assert [(one.seed, one.breaches) for one in totals.broken] == []
