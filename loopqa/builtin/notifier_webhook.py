@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from loopqa.builtin.one_line import one_line
 from loopqa.builtin.signing import SecretFormat, signature
 from loopqa.builtin.waiting import seconds_to_wait
 from loopqa.errors import PluginError
@@ -111,7 +112,7 @@ class Webhook(Notifier):
         except httpx2.TimeoutException:
             raise _failed(text("no answer within {n} s", n=f"{self.config.timeout:g}")) from None
         except httpx2.HTTPError as error:
-            raise _failed(text("no connection: {why}", why=type(error).__name__)) from None
+            raise _failed(text("no connection: {why}", why=_why(error))) from None
 
 
 def document(outgoing: Outgoing) -> bytes:
@@ -140,6 +141,17 @@ def _refusal(answer: httpx2.Response) -> PluginError:
         retry_after=seconds_to_wait(answer.headers) if patient else None,
         hint=_MOVED if 300 <= code < 400 else None,
     )
+
+
+def _why(error: BaseException) -> str:
+    """What the system says, if it was asked; the library's own words may hold the address."""
+    cause: BaseException | None = error
+    while cause is not None:
+        said = getattr(cause, "verify_message", None) or getattr(cause, "strerror", None)
+        if said:
+            return one_line(str(said))
+        cause = cause.__cause__ or cause.__context__
+    return type(error).__name__
 
 
 def _failed(message: Text) -> PluginError:

@@ -11,5 +11,15 @@ if TYPE_CHECKING:
 
 
 def local_minute(ws: Workspace, moment: datetime) -> str:
-    """An instant on the clocks of the workspace, to the minute: 2026-12-04 06:00."""
-    return f"{moment.astimezone(ZoneInfo(ws.settings.time_zone)):%Y-%m-%d %H:%M}"
+    """An instant on the clocks of the workspace: 2026-12-04 06:00 Asia/Shanghai."""
+    return on_clocks(moment, ws.settings.time_zone)
+
+
+def on_clocks(moment: datetime, zone: str) -> str:
+    """An instant on the clocks of a time zone, to the minute, with the zone's name."""
+    return f"{bare_minute(moment, zone)} {zone}"
+
+
+def bare_minute(moment: datetime, zone: str) -> str:
+    """The same where a table has no room for the zone: 2026-12-04 06:00."""
+    return f"{moment.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}"

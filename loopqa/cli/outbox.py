@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import sys
-from datetime import datetime
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 import click
 
+from loopqa.cli.moments import bare_minute, on_clocks
 from loopqa.cli.options import Ref, json_option, workspace
 from loopqa.cli.output import complain, say, table, tail, tell, tell_json
 from loopqa.errors import UsageError
@@ -74,13 +73,8 @@ def _row(letter: Letter, zone: str) -> list[object]:
         one.recipient,
         word(one.state),
         one.attempts,
-        _wall(one.next_at, zone) if waits else None,
+        bare_minute(one.next_at, zone) if waits else None,
     ]
-
-
-def _wall(moment: datetime, zone: str) -> str:
-    """An instant on the clocks of the workspace."""
-    return moment.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M")
 
 
 @command.command()
@@ -209,5 +203,5 @@ def _undelivered_line(message: Message, zone: str) -> Text:
     return text(
         "{message} could not be delivered; the next try is at {moment}",
         message=message_ref(message.id),
-        moment=_wall(message.next_at, zone),
+        moment=on_clocks(message.next_at, zone),
     )

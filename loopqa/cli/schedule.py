@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from loopqa.cli.moments import on_clocks
 from loopqa.cli.options import json_option, states, workspace
 from loopqa.cli.output import complain, say, table, tail, tell, tell_json
 from loopqa.language import Text, text
@@ -79,17 +80,21 @@ def _row(slot: Slot) -> list[object]:
 
 def _due(slot: Slot) -> str:
     """The wall time with the zone whose clocks show it."""
-    return f"{slot.wall} {slot.rule.rpartition(', ')[2]}"
+    return f"{slot.wall} {_zone(slot)}"
+
+
+def _zone(slot: Slot) -> str:
+    return slot.rule.rpartition(", ")[2]
 
 
 def _why(slot: Slot) -> Text | None:
     if slot.reason is None or slot.state is not SlotState.PENDING:
         return slot.reason
     return text(
-        "{why} (tried {n} times; again after {moment} UTC)",
+        "{why} (tries: {n}; again from {moment})",
         why=slot.reason,
         n=slot.attempts,
-        moment=f"{slot.next_at:%Y-%m-%d %H:%M}",
+        moment=on_clocks(slot.next_at, _zone(slot)),
     )
 
 
@@ -178,10 +183,16 @@ def tell_slots(done: TickReport) -> None:
 def complain_of_slots(done: TickReport) -> None:
     """Which slots could not be run in a tick, and why."""
     for failure in done.slot_failures:
-        slot = slot_ref(failure.slot.id)
-        say(
-            text("{slot} could not be run and is given up", slot=slot)
-            if failure.slot.state is SlotState.FAILED
-            else text("{slot} could not be run; it is tried again", slot=slot)
-        )
+        say(_failed(failure.slot))
         complain(failure.error)
+
+
+def _failed(slot: Slot) -> Text:
+    names = {"slot": slot_ref(slot.id), "workflow": slot.workflow, "due": _due(slot)}
+    if slot.state is SlotState.FAILED:
+        return text("{slot} of {workflow}, due at {due}, could not be run and is given up", **names)
+    return text(
+        "{slot} of {workflow}, due at {due}, could not be run; it is tried again from {moment}",
+        **names,
+        moment=on_clocks(slot.next_at, _zone(slot)),
+    )

@@ -9,6 +9,7 @@ from loopqa.calc.loop.routing import ALL, ANY_OF
 from loopqa.define.explaining import Notes
 from loopqa.define.fields import did_you_mean
 from loopqa.define.nodes import Path_
+from loopqa.define.plain_secrets import has_password
 from loopqa.define.plugin_notes import noting
 from loopqa.define.workflow_document import MailPart
 from loopqa.language import text
@@ -61,11 +62,18 @@ def _secrets(at: Path_, spec: PluginSpec, names: frozenset[str], notes: Notes) -
         value = spec.options[name]
         for one in value if isinstance(value, list) else [value]:
             if isinstance(one, str) and "${" not in one:
-                notes.wrong(
-                    (*at, name),
-                    text("'{option}' stands in the file for everybody to read", option=name),
-                    text("write ${{env:NAME}} or ${{file:PATH}}, and keep it there"),
-                )
+                _in_plain((*at, name), name, notes)
+    for name, value in spec.options.items():
+        if name not in names and isinstance(value, str) and has_password(value):
+            _in_plain((*at, name), name, notes)
+
+
+def _in_plain(path: Path_, name: str, notes: Notes) -> None:
+    notes.wrong(
+        path,
+        text("'{option}' stands in the file for everybody to read", option=name),
+        text("write ${{env:NAME}} or ${{file:PATH}}, and keep it there"),
+    )
 
 
 def mail_options(part: MailPart, notes: Notes) -> dict[str, Any]:

@@ -19,7 +19,9 @@ def check_schedule(schedule: SchedulePart | None, notes: Notes) -> None:
     """Note what is wrong with a schedule, each mistake at its place."""
     if schedule is None:
         return
-    if (schedule.cron is None) == (schedule.every is None):
+    if notes.is_flagged_below(("schedule", "every")):
+        pass  # told already; that it lacks both would only mislead
+    elif (schedule.cron is None) == (schedule.every is None):
         message = text("a schedule has either 'cron' or 'every'")
         notes.wrong(("schedule",), message, key=True)
     elif schedule.cron is not None:

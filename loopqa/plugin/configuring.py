@@ -90,6 +90,8 @@ def _path(details: ErrorDetails, options: Any) -> Path:
     path: list[str | int] = []
     current = options
     for step in details["loc"]:
+        if isinstance(current, str):
+            break  # one text where a list may stand: the YAML has no place inside of it
         try:
             current = current[step]
         except (KeyError, IndexError, TypeError):

@@ -148,6 +148,10 @@ def test_a_receiver_that_does_not_answer_is_tried_again(receiver):
     assert str(error) == "no answer within 0.1 s"
 
 
+def test_a_receiver_that_is_not_there_is_told_in_the_system_s_words(receiver):
+    assert str(refusal(receiver, url="http://127.0.0.1:1/x")) == "no connection: Connection refused"
+
+
 def test_the_address_may_be_a_secret_and_is_told_in_no_error(receiver, monkeypatch):
     monkeypatch.setenv("HOOK", receiver.url + "?token=opensesame")
     receiver.status = 500

@@ -189,7 +189,7 @@ def wrong_url(folder: Path) -> None:
         (readable_key, (), 1, "other users may read the key of the pseudonyms"),
         (newer_schema, (), 1, "a newer LoopQA wrote this state (schema 0099)"),
         (another_program, (), 1, "this database belongs to another program"),
-        (wrong_definition, (), 1, "the definitions have 1 errors"),
+        (wrong_definition, (), 1, "errors in the definitions: 1"),
         (broken_plugin, (), 1, "plugin mine failed"),
         (wrong_url, (), 3, "the database server can't be reached: Connection refused"),
     ],

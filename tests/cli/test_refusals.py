@@ -296,7 +296,7 @@ LOOP = {
     "re-survey before its day": Case(
         ["resurvey", "now", "R-1"],
         "error: R-1 is not due before 2026-03-27\n"
-        "  hint: LOOPQA_NOW shows what would happen on a later day\n",
+        "  hint: on a copy of the workspace, LOOPQA_NOW shows what would happen on a later day\n",
         code=1,
         stage="closed",
     ),

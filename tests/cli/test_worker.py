@@ -112,7 +112,7 @@ def sign(folder: Path, ticker: str, ago: timedelta, interval: int | None = None)
 def test_status_says_nothing_of_ticks_before_there_is_any_need(loopqa, waiting):
     lines = loopqa("status").lines
     assert not [line for line in lines if "tick" in line]
-    assert re.fullmatch(r"next due: \d{4}-\d\d-\d\d \d\d:\d\d", lines[-1])
+    assert re.fullmatch(r"next due: \d{4}-\d\d-\d\d \d\d:\d\d \S+", lines[-1])
 
 
 def test_status_says_which_worker_lives_and_since_when(loopqa, waiting):

@@ -118,7 +118,7 @@ def test_re_survey_now_refuses_what_is_not_due(desk):
         resurvey_now(ws, resurvey.id)
     assert str(refused.value) == (
         "R-1 is not due before 2026-11-30\n"
-        "  hint: LOOPQA_NOW shows what would happen on a later day"
+        "  hint: on a copy of the workspace, LOOPQA_NOW shows what would happen on a later day"
     )
 
 

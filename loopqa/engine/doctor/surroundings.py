@@ -26,10 +26,10 @@ def definitions(patient: Patient) -> Iterator[Ailment]:
     errors = sum(not problem.warning for problem in problems)
     todo = text("`loopqa check` tells each one")
     if errors:
-        what = text("the definitions have {n} errors", n=errors)
+        what = text("errors in the definitions: {n}", n=errors)
         yield Ailment("definitions", Severity.ERROR, what, todo)
     if len(problems) > errors:
-        what = text("the definitions have {n} warnings", n=len(problems) - errors)
+        what = text("warnings in the definitions: {n}", n=len(problems) - errors)
         yield Ailment("definitions", Severity.NOTE, what, todo)
 
 

@@ -49,7 +49,9 @@ def _refuse_incomplete(ws: Workspace, resurvey: ReSurvey) -> None:
                 resurvey=resurvey_ref(resurvey.id),
                 day=resurvey.due_on.isoformat(),
             ),
-            hint=text("LOOPQA_NOW shows what would happen on a later day"),
+            hint=text(
+                "on a copy of the workspace, LOOPQA_NOW shows what would happen on a later day"
+            ),
         )
     if resurvey.ready_at is not None and resurvey.ready_at > ws.now():
         raise RefusedMove(
