@@ -27,10 +27,23 @@ def _message(error: click.ClickException) -> Text:
         case click.BadParameter(param=click.Parameter(type=click.Choice() as choice)):
             allowed = ", ".join(str(one) for one in choice.choices)
             return text("{what} is one of {allowed}", what=_named(error), allowed=allowed)
+        case click.BadParameter(param=click.Parameter(type=click.IntRange() as span)):
+            return _span(_named(error), span)
         case click.BadParameter():
             return text("{what}: {message}", what=_named(error), message=error.message)
         case _:
             return text("{message}", message=error.format_message())
+
+
+def _span(what: str, span: click.IntRange) -> Text:
+    if span.max is None:
+        return text("{what} is a whole number of at least {least}", what=what, least=span.min)
+    return text(
+        "{what} is a whole number from {least} to {most}",
+        what=what,
+        least=span.min,
+        most=span.max,
+    )
 
 
 def _unknown_command(error: click.UsageError) -> str | None:
