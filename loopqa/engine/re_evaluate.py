@@ -147,11 +147,9 @@ def ask(ws: Workspace, writer: Writer, namings: Sequence[Naming]) -> list[ReSurv
 
     So do those that are not due any more because the clock was set back meanwhile.
     """
-    current = {
-        one.id: one for one in writer.resurveys(numbers=[one.resurvey.id for one in namings])
-    }
+    now = writer.resurvey_versions([one.resurvey.id for one in namings])
     due = [one for one in namings if one.resurvey.due_at <= ws.now()]
-    fresh = [one for one in due if current[one.resurvey.id].version == one.resurvey.version]
+    fresh = [one for one in due if now[one.resurvey.id] == one.resurvey.version]
     begun = writer.change_resurveys(
         [(one.resurvey, _asking(ws, one)) for one in fresh], event="resurvey.asking"
     )

@@ -13,6 +13,24 @@ if TYPE_CHECKING:
     from loopqa.engine.workspace import Workspace
 
 
+class Routes:
+    """Where the notices of one transaction go: rules are looked up once, however many they take.
+
+    So all that is written together follows the same rules, even if somebody edits them meanwhile.
+    """
+
+    def __init__(self, ws: Workspace) -> None:
+        self._ws = ws
+        self._known: dict[tuple[str, str], Sequence[Address]] = {}  # by event and workflow
+
+    def __call__(self, notice: Notice) -> Sequence[Address]:
+        """Where ``notice`` goes; see :func:`routed`."""
+        asked = notice.event, notice.workflow
+        if asked not in self._known:
+            self._known[asked] = routed(self._ws, notice)
+        return self._known[asked]
+
+
 def routed(ws: Workspace, notice: Notice) -> Sequence[Address]:
     """Where ``notice`` goes; a file that is wrong holds up its messages, and never their cause.
 

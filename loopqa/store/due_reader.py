@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 
+from sqlalchemy import select as plain_select
 from sqlmodel import col, or_, select, tuple_
 
 from loopqa.model.cycle import ReSurvey, ReSurveyState
 from loopqa.store.leases import is_lost
+from loopqa.store.lookups import RESURVEY_VERSIONS
 from loopqa.store.record_kinds import RESURVEY
 from loopqa.store.tables import ActionRow, ReSurveyRow
 from loopqa.store.timetable_reader import TimetableReader
@@ -39,15 +42,20 @@ class DueReader(TimetableReader):
     ) -> tuple[ReSurvey, ...]:
         retry_at = col(ReSurveyRow.retry_at)
         found = (
-            select(ReSurveyRow)
-            .where(ReSurveyRow.state == state.value, instant <= now)
+            plain_select(ReSurveyRow.__table__)  # type: ignore[attr-defined]
+            .where(col(ReSurveyRow.state) == state.value, instant <= now)
             .where(or_(retry_at.is_(None), retry_at <= now))
             .order_by(instant, col(ReSurveyRow.id))
             .limit(limit)
         )
         if after is not None:
             found = found.where(tuple_(instant, col(ReSurveyRow.id)) > after)
-        return tuple(map(RESURVEY.of, self._session.exec(found)))
+        return tuple(map(RESURVEY.of, self._asked(found)))
+
+    def resurvey_versions(self, numbers: Collection[int]) -> dict[int, int]:
+        """The versions of re-surveys by their ids: whether somebody has changed them."""
+        found = self._asked(RESURVEY_VERSIONS, numbers=list(numbers))
+        return {one.id: one.version for one in found}
 
     def lost_resurveys(self, now: datetime) -> tuple[ReSurvey, ...]:
         """Re-surveys whose claim is lost: its lease ran out, or its process has died here."""

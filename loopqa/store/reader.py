@@ -36,7 +36,7 @@ from loopqa.model.sample import DrawnSample
 from loopqa.model.window import Window
 from loopqa.store.audit import GENESIS, BrokenLink, first_broken
 from loopqa.store.due_reader import DueReader
-from loopqa.store.lookups import FINDINGS_OF_ACTION, LAST_LINK, PINNED
+from loopqa.store.lookups import ACTIONS, FINDINGS_OF_ACTION, LAST_LINK, LINKS_OF_ACTIONS, PINNED
 from loopqa.store.record_kinds import (
     ACTION,
     ANALYSIS,
@@ -379,12 +379,11 @@ class Reader(DueReader):
         return tuple(self._asked(FINDINGS_OF_ACTION, action=action).scalars())
 
     def _actions(self, *conditions: Any) -> tuple[Action, ...]:
-        links = select(ActionFindingRow).join(ActionRow).where(*conditions)
         findings: dict[int, list[int]] = {}
-        for link in self._session.exec(links.order_by(col(ActionFindingRow.position))):
+        for link in self._asked(LINKS_OF_ACTIONS.where(*conditions)):
             findings.setdefault(link.action, []).append(link.finding)
-        rows = self._session.exec(select(ActionRow).where(*conditions).order_by(col(ActionRow.id)))
-        return tuple(ACTION.of(row, findings=tuple(findings.get(row.id or 0, ()))) for row in rows)
+        rows = self._asked(ACTIONS.where(*conditions))
+        return tuple(ACTION.of(row, findings=tuple(findings.get(row.id, ()))) for row in rows)
 
     def _last_link(self) -> tuple[int, str]:
         latest = self._asked(LAST_LINK).first()

@@ -7,8 +7,8 @@ reviews made without it would not count.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -45,27 +45,39 @@ class Look:
 def window_steps(
     ws: Workspace, done: Done, work: Work, *, progress: Progress | None, stop: Stop
 ) -> Iterator[str]:
-    """Look at each window once it is over; a sample that can't be drawn is told and tried again."""
-    while True:
-        with ws.reading() as reader:
-            batch = reader.windows_to_look_at(ws.now(), BATCH)
-        if not batch:
+    """Look at each window once it is over; a sample that can't be drawn is told and tried again.
+
+    Windows that are only told of are looked at together; each of the others has to be drawn from.
+    """
+    while not stop():
+        looks = _looks(ws, work.patience.lease)
+        if not looks:
             return
-        for resurvey in batch:
+        told = [one for one in looks if one.draw is None]
+        if told:
+            _taken(ws, done, told)
+            yield "looked"
+        for look in looks:
+            if look.draw is None:
+                continue
             if stop():
                 return
-            look = _look(ws, resurvey, work.patience.lease)
-            if not _taken(ws, done, look):
-                continue
-            yield "looked"
-            if look.draw is not None:
+            if _taken(ws, done, [replace(look, again=ws.now() + work.patience.lease)]):
+                yield "looked"
                 _draw(ws, done, work, look, look.draw, progress)
                 yield "drawn"
 
 
-def _look(ws: Workspace, resurvey: ReSurvey, lease: timedelta) -> Look:
+def _looks(ws: Workspace, lease: timedelta) -> list[Look]:
+    """What is to be done about the next windows that may be over."""
     with ws.reading() as reader:
-        name = reader.action(resurvey.action).workflow
+        batch = reader.windows_to_look_at(ws.now(), BATCH)
+        actions = reader.actions(numbers={one.action for one in batch}) if batch else ()
+    names = {one.id: one.workflow for one in actions}
+    return [_look(ws, one, names[one.action], lease) for one in batch]
+
+
+def _look(ws: Workspace, resurvey: ReSurvey, name: str, lease: timedelta) -> Look:
     now, window = ws.now(), resurvey.window
     if resurvey.state is ReSurveyState.COMPARING:
         return Look(resurvey, name, now + lease)  # whoever settles it says when to look
@@ -85,15 +97,13 @@ def _look(ws: Workspace, resurvey: ReSurvey, lease: timedelta) -> Look:
     return Look(resurvey, name, now + lease, settles, workflow)
 
 
-def _taken(ws: Workspace, done: Done, look: Look) -> bool:
-    """Write down that this process looks; False where another one does."""
+def _taken(ws: Workspace, done: Done, looks: Sequence[Look]) -> int:
+    """Write down that this process looks; how many of them no other one has taken."""
     with ws.writing() as writer:
-        if not writer.take_look(look.resurvey, look.again):
-            return False
-        notice = _over_notice(ws, look)
-        if look.tell and writer.add_notice(notice):
-            done.notices.append(notice)
-    return True
+        taken = [one for one in looks if writer.take_look(one.resurvey, one.again)]
+        told = writer.add_notices([_over_notice(ws, one) for one in taken if one.tell])
+    done.notices += told.values()
+    return len(taken)
 
 
 def _draw(
