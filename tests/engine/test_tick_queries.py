@@ -1,4 +1,4 @@
-"""What an idle tick asks the database: ranges of an index, never a whole table that only grows.
+"""What a tick asks the database: ranges of an index, never a whole table that only grows.
 
 The tables must be large and the statistics fresh, or a planner may rightly read all of a small one.
 """
@@ -9,14 +9,17 @@ import os
 import re
 import subprocess
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import event
+from sqlalchemy import text as sql
 
 from loopqa.engine.clock import Clock
-from loopqa.engine.tick import tick
+from loopqa.engine.tick import Done, tick
+from loopqa.engine.ticking import begin, windows
+from loopqa.engine.work import REAL_WORK
 from loopqa.engine.workspace import Workspace
 from tests.postgres_server import postgres_server, postgres_url
 
@@ -24,7 +27,9 @@ __all__ = ["postgres_server", "postgres_url"]
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 BEFORE = datetime(2026, 2, 27, 1, tzinfo=UTC)  #: nothing of the filled state is due
-GROWING = ("resurvey", "finding", "verdict", "slot", "outbox", "notice", "audit")
+DUE = datetime(2026, 3, 2, 1, tzinfo=UTC)  #: the pending re-surveys are
+OVER = datetime(2026, 4, 1, 1, tzinfo=UTC)  #: their windows are
+GROWING = ("action", "resurvey", "finding", "verdict", "slot", "outbox", "notice", "audit")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -36,7 +41,7 @@ def large(request: pytest.FixtureRequest, tmp_path: Path) -> Workspace:
     script = (
         "import sys; from pathlib import Path; from big_state import fill, new_workspace;"
         "root = new_workspace(Path(sys.argv[1]), sys.argv[2]);"
-        "fill(root, sys.argv[2], pending=5, finished=3000)"
+        "fill(root, sys.argv[2], pending=6, finished=3000)"
     )
     paths = os.pathsep.join((str(BENCHMARKS), str(BENCHMARKS.parent)))
     environment = {**os.environ, "PYTHONPATH": paths}
@@ -51,6 +56,60 @@ def test_an_idle_tick_reads_no_large_table_as_a_whole(large):
         assert len(asked) > 3, "an idle tick asks nothing: then this test shows nothing"
         whole = [(statement, line) for statement, line in _plans(large, asked) if _is_whole(line)]
         assert whole == []
+
+
+def test_a_tick_that_finds_work_of_every_kind_reads_no_large_table_as_a_whole(large):
+    with large:
+        tick(large)
+        work_waits(large)
+    with Workspace.open(large.root, clock=Clock(DUE), actor="bench") as ws:
+        asked = _asked(ws)
+        done = [one for one in ("slot", "outbox") if _is_changed(one, asked)]
+        assert done == ["slot", "outbox"], "nothing was claimed: then this test shows nothing"
+        assert _begun(ws) == 6
+        whole = {statement for statement, line in _plans(ws, asked) if _is_whole(line)}
+        # The first and the last link of the audit chain are one step from its ends.
+        assert {one for one in whole if "FROM audit ORDER BY audit.sequence" not in one} == set()
+
+
+def _begun(ws):
+    with ws.reading() as reader:
+        return reader.counts()["resurveys"]["asking"]
+
+
+def work_waits(ws):
+    """A slot and a message are due, and one of each was claimed by a process that is gone."""
+    gone = {"now": BEFORE, "until": BEFORE + timedelta(minutes=1)}
+    changes = (
+        "UPDATE {} SET state = 'pending', next_at = :now WHERE id = 7",
+        "UPDATE {} SET state = '{}', lease_owner = 'elsewhere:1', lease_until = :until "
+        "WHERE id = 8",
+    )
+    with ws.store._database.writers.begin() as connection:
+        for table, claimed in (("slot", "running"), ("outbox", "sending")):
+            for change in changes:
+                connection.execute(sql(change.format(table, claimed)), gone)
+
+
+@pytest.mark.parametrize(
+    ("stage", "instants"),
+    [(begin.begin_steps, [DUE]), (windows.window_steps, [DUE, OVER])],
+)
+def test_what_is_due_together_is_written_in_few_transactions(large, monkeypatch, stage, instants):
+    monkeypatch.setattr(begin, "BATCH", 3)
+    monkeypatch.setattr(windows, "BATCH", 3)
+    with large:
+        tick(large)
+    *before, last = instants
+    for instant in before:
+        with Workspace.open(large.root, clock=Clock(instant), actor="bench") as ws:
+            tick(ws)
+    with Workspace.open(large.root, clock=Clock(last), actor="bench") as ws:
+        done, changes = Done(), _written(ws)
+        for _ in stage(ws, done, REAL_WORK, progress=None, stop=lambda: False):
+            pass
+        assert len(done.begun) + len(done.notices) == 6
+        assert len(changes) == 2
 
 
 def test_a_query_without_an_index_would_be_found(large):
@@ -72,6 +131,22 @@ def _asked(ws):
     tick(ws)
     event.remove(engine, "before_cursor_execute", note)
     return [one for one in asked if "FROM" in one[0] or one[0].startswith("UPDATE")]
+
+
+def _is_changed(table, asked):
+    return any(statement.startswith(f"UPDATE {table} ") for statement, _ in asked)
+
+
+def _written(ws):
+    """A list that grows with every transaction that writes notices."""
+    written, engine = [], ws.store._database.readers
+
+    def note(connection, cursor, statement, *rest):
+        if statement.startswith("INSERT INTO notice"):
+            written.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
+    return written
 
 
 def _plans(ws, asked):

@@ -9,7 +9,7 @@ import pytest
 
 HEAVY = {
     "sqlmodel", "sqlalchemy", "alembic", "duckdb", "ibis", "pydantic", "pyarrow", "numpy", "scipy",
-    "pandas", "jinja2", "altair", "rich", "yaml",
+    "pandas", "jinja2", "altair", "rich", "yaml", "apscheduler", "httpx2", "smtplib",
 }  # fmt: skip
 
 LOADED = """
@@ -33,7 +33,13 @@ def loaded_by(*arguments: str) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    "arguments", [("--help",), ("--version",), ("action", "--help")], ids=" ".join
+    "arguments",
+    [
+        ("--help",),
+        ("--version",),
+        *((name, "--help") for name in ("action", "worker", "tick", "outbox", "schedule")),
+    ],
+    ids=" ".join,
 )
 def test_help_loads_no_heavy_library(arguments: tuple[str, ...]) -> None:
     assert loaded_by(*arguments) & HEAVY == set()
