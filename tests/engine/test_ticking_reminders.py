@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -159,7 +160,7 @@ def test_an_idle_tick_reads_no_rows_of_the_past_and_writes_nothing(desk):
                 plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {one}", values)
                 plans += [row[3] for row in plan]
     assert not [one for one in asked if not one.lstrip().startswith("SELECT")]
-    assert not [one for one in plans if one.startswith("SCAN")], plans
+    assert not [one for one in plans if re.match("SCAN [a-z]+( |$)", one)], plans
 
 
 def test_two_months_of_ticks_tell_each_thing_once(desk):

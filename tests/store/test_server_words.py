@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from loopqa.errors import RunFailed, UsageError
 from loopqa.store.postgresql_errors import explained
 
-AT = 'connection to server on socket "/tmp/pg/.s.PGSQL.5432" failed: '
+AT = 'connection to server on socket "/run/postgresql/.s.PGSQL.5432" failed: '
 LOCAL = "\n\tIs the server running locally and accepting connections on that socket?"
 PASSING = (
     f"connection is bad: {AT}No such file or directory{LOCAL}",
