@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
 import click
 
 from loopqa.cli.action import resurvey_line
@@ -10,10 +13,14 @@ from loopqa.cli.output import say, tell, tell_json
 from loopqa.cli.schedule import tell_standing
 from loopqa.cli.ticking import tell_nobody_ticks, tell_who_ticks
 from loopqa.cli.verdict import verdict_line
-from loopqa.language import text
-from loopqa.model.cycle import action_ref, resurvey_ref
+from loopqa.language import Text, text
+from loopqa.model.cycle import Action, ReSurvey, action_ref, resurvey_ref
 from loopqa.model.timetable import MessageState
 from loopqa.model.words import word
+
+One = TypeVar("One")
+
+MOST_LINES = 20  #: of one kind
 
 
 @click.command()
@@ -28,15 +35,8 @@ def command(as_json: bool) -> None:
         tell_json(seen.to_dict())
         return
     tell_nobody_ticks(ws, seen)
-    for resurvey in seen.resurveys:
-        if resurvey.failure is not None:
-            tell(
-                text(
-                    "! {resurvey} could not be compared: {why}",
-                    resurvey=resurvey_ref(resurvey.id),
-                    why=resurvey.failure.partition("\n")[0],
-                )
-            )
+    held_up = [one for one in seen.resurveys if one.failure is not None]
+    _tell_first(held_up, _held_up_line, "loopqa resurvey list")
     dead = seen.messages.get(MessageState.DEAD, 0)
     if dead:
         tell(
@@ -59,19 +59,35 @@ def command(as_json: bool) -> None:
         tell_standing(standing)
     tell(text("findings: {counts}", counts=_counts(seen.findings)))
     tell(text("actions: {counts}", counts=_counts(seen.actions)))
-    for action in seen.overdue:
-        tell(
-            text(
-                "{action} is overdue since {day}", action=action_ref(action.id), day=str(action.due)
-            )
-        )
-    for resurvey in seen.resurveys:
-        tell(resurvey_line(resurvey))
+    _tell_first(seen.overdue, _overdue_line, "loopqa action list")
+    _tell_first(seen.resurveys, resurvey_line, "loopqa resurvey list")
     for verdict in seen.verdicts:
         tell(verdict_line(verdict))
     tell_who_ticks(ws, seen.ticking)
     if not any(seen.waves.values()):
         say(text("next: loopqa run"))
+
+
+def _tell_first(items: Sequence[One], line: Callable[[One], Text | str], command: str) -> None:
+    """The first lines, and where the others are."""
+    for one in items[:MOST_LINES]:
+        tell(line(one))
+    if len(items) > MOST_LINES:
+        tell(text("... and {n} more: `{command}`", n=len(items) - MOST_LINES, command=command))
+
+
+def _held_up_line(resurvey: ReSurvey) -> Text:
+    return text(
+        "! {resurvey} could not be compared: {why}",
+        resurvey=resurvey_ref(resurvey.id),
+        why=(resurvey.failure or "").partition("\n")[0],
+    )
+
+
+def _overdue_line(action: Action) -> Text:
+    return text(
+        "{action} is overdue since {day}", action=action_ref(action.id), day=str(action.due)
+    )
 
 
 def _counts(counts: object) -> str:

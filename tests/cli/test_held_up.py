@@ -33,6 +33,13 @@ def test_a_due_re_survey_without_its_workflow_is_told_once_however_often_the_clo
     assert loopqa("audit", "head").out == head
 
 
+def test_status_shows_the_first_of_many_and_says_where_the_others_are(loopqa, at, monkeypatch):
+    at("closed", "2026-04-01")
+    assert "R-1  round 1, scheduled" in loopqa("status").out
+    monkeypatch.setattr("loopqa.cli.status.MOST_LINES", 0)
+    assert "... and 1 more: `loopqa resurvey list`" in loopqa("status").lines
+
+
 def test_a_rubric_of_the_workspace_is_shown_before_the_shipped_one_of_its_name(loopqa, at):
     at("new")
     own = Path("rubrics/hotline.yaml")

@@ -147,7 +147,7 @@ def _release(ws: Workspace, claimed: Slot, error: Exception) -> SlotFailure:
             claimed,
             event="slot.held_up",
             state=SlotState.PENDING,
-            next_at=now + _wait(claimed),
+            next_at=max(now + _wait(claimed), claimed.due_at),  # a clock may have been set back
             reason=why_not(told),
         )
         if not isinstance(told, StaleVersion):  # somebody else is at it: no matter for people
