@@ -220,6 +220,7 @@ def test_it_outlives_the_end_and_the_return_of_a_database_server(one_due, tmp_pa
     try:
         with workplace(one_due, tmp_path) as desk:
             (desk.root / "loopqa.yaml").write_text(f"state: {server.get_uri()}\n", "utf-8")
+            shutil.rmtree(desk.root / ".loopqa" / "evidence")  # of the state that is left behind
             worker = desk.start("--interval", "1")
             for sign in (
                 "pg_tables WHERE tablename = 'ticker'",
