@@ -16,7 +16,7 @@ from loopqa.model.timetable import Message, MessageState, message_ref
 from loopqa.model.words import word
 
 if TYPE_CHECKING:
-    from loopqa.engine.outbox import Letter, Shown, Trial
+    from loopqa.engine.outbox.letters import Letter, Shown, Trial
     from loopqa.engine.ticking.report import TickReport
 
 MESSAGE = Ref("M")
@@ -38,7 +38,7 @@ def command() -> None:
 def list_messages(state: str, as_json: bool) -> None:
     """List messages; those that are not delivered by default."""
     from loopqa.engine.documents import listing
-    from loopqa.engine.outbox import UNDELIVERED, letters
+    from loopqa.engine.outbox.letters import UNDELIVERED, letters
 
     states = {"undelivered": UNDELIVERED, "all": tuple(MessageState)}
     with workspace() as ws:
@@ -82,7 +82,7 @@ def _row(letter: Letter, zone: str) -> list[object]:
 @json_option
 def show(message_id: int, as_json: bool) -> None:
     """Show MESSAGE_ID as its receiver gets it."""
-    from loopqa.engine.outbox import shown_letter
+    from loopqa.engine.outbox.letters import shown_letter
 
     with workspace() as ws:
         shown = shown_letter(ws, message_id)
@@ -118,7 +118,7 @@ def _tell(shown: Shown) -> None:
 @json_option
 def retry(message_ids: tuple[int, ...], dead: bool, as_json: bool) -> None:
     """Have the next tick send MESSAGE_IDS again."""
-    from loopqa.engine.outbox import retry as again
+    from loopqa.engine.outbox.letters import retry as again
 
     with workspace() as ws:
         messages = again(ws, message_ids, dead=dead)
@@ -138,7 +138,7 @@ def retry(message_ids: tuple[int, ...], dead: bool, as_json: bool) -> None:
 @json_option
 def test(workflow: str | None, yes: bool, as_json: bool) -> int:
     """Send a test message to everybody whom `notify` names, now."""
-    from loopqa.engine.outbox import trials
+    from loopqa.engine.outbox.letters import trials
 
     with workspace() as ws:
         _agreed(yes)

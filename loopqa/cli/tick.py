@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 @json_option
 def command(as_json: bool) -> int:
     """Run what is scheduled, compare complete re-surveys, and tell of overdue actions."""
-    from loopqa.engine.signs import sign_left
     from loopqa.engine.tick import tick
+    from loopqa.engine.worker.signs import sign_left
 
     with workspace() as ws, sign_left(ws), progress() as watch:
         done = tick(ws, progress=watch)

@@ -19,7 +19,7 @@ from loopqa.language import Text, text
 
 if TYPE_CHECKING:
     from loopqa.engine.tick import TickReport
-    from loopqa.engine.worker import Rhythm
+    from loopqa.engine.worker.process import Rhythm
     from loopqa.engine.workspace import Workspace
     from loopqa.errors import LoopQAError
     from loopqa.model.timetable import NextDue
@@ -49,8 +49,8 @@ def command(interval: int, stuck_after: int, as_json: bool) -> int:
     Any number of workers may work on one state. Let systemd or a container start it again when it
     ends with an exit code other than 0.
     """
-    from loopqa.engine.standing import Standing
-    from loopqa.engine.worker import Rhythm, Worker
+    from loopqa.engine.worker.process import Rhythm, Worker
+    from loopqa.engine.worker.standing import Standing
 
     standing = Standing.open(Path.cwd())
     try:

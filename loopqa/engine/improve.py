@@ -40,7 +40,6 @@ if TYPE_CHECKING:
     from loopqa.store.door import Writer
 
 PENDING = (ReSurveyState.SCHEDULED, ReSurveyState.ASKING, ReSurveyState.COMPARING)
-ONGOING = (ActionState.PROPOSED, ActionState.OPEN, ActionState.STARTED, ActionState.CLOSED)
 
 
 #: What a person says about an action beside its title; equal in a repeat of the same command.

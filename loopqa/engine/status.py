@@ -10,7 +10,7 @@ from loopqa.calc.loop.ticking import Ticking
 from loopqa.engine.improve import PENDING
 from loopqa.engine.scheduling.coming import Standing, standings
 from loopqa.engine.scheduling.definitions import read_definitions
-from loopqa.engine.signs import ticking, ticking_document
+from loopqa.engine.worker.signs import ticking, ticking_document
 from loopqa.model.cycle import (
     Action,
     ActionState,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from loopqa.engine.delivering import delivery_steps
+from loopqa.engine.outbox.delivering import delivery_steps
 from loopqa.engine.ticking.begin import begin_steps
 from loopqa.engine.ticking.compare import compare_and_settle, compare_steps
 from loopqa.engine.ticking.deadlines import deadline_steps

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 from loopqa.engine.drawing import draw_missing
 from loopqa.engine.leases import USUAL_PATIENCE, Patience
+from loopqa.engine.outbox.sending import Send, send_parcel
 from loopqa.engine.rounds import compare_round
 from loopqa.engine.run import run_workflow
-from loopqa.engine.sending import Send, send_parcel
 
 if TYPE_CHECKING:
     from loopqa.engine.drawing import Drawing
@@ -51,7 +51,7 @@ class Work:
     draw: Draw = draw_missing  #: draws the sample of a window that is over
     patience: Patience = USUAL_PATIENCE  #: how long claims hold while the work is done
     send: Send = send_parcel  #: sends one message; in a thread of its own if several are at once
-    at_once: int = 8  #: messages that are claimed at once, and sent at the same time; 1: no threads
+    at_once: int = 8  #: messages that are claimed at once, and sent at the same time
     threads: bool = True  #: False: those that are claimed are sent one after the other
 
 

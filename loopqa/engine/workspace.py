@@ -21,7 +21,7 @@ from loopqa.define.workspace import find_root, workflow_files
 from loopqa.engine.clock import Clock, clock_of_environment
 from loopqa.engine.definitions import ReadOnce
 from loopqa.engine.lost_state import refuse_to_forget
-from loopqa.engine.routed import Routes
+from loopqa.engine.outbox.routed import Routes
 from loopqa.engine.standard import Standard
 from loopqa.errors import DefinitionError, NotYetSupported, UsageError
 from loopqa.language import Text, text

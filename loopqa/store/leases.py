@@ -34,16 +34,6 @@ def held(now: datetime, lease: timedelta = LEASE) -> dict[str, Any]:
     return {"lease_owner": this_process(), "lease_until": now + lease}
 
 
-def hold(row: Leased, now: datetime, lease: timedelta = LEASE) -> None:
-    """Give this process the lease of a row."""
-    row.lease_owner, row.lease_until = this_process(), now + lease
-
-
-def let_go(row: Leased) -> None:
-    """End the lease of a row."""
-    row.lease_owner = row.lease_until = None
-
-
 def is_lost(row: Leased, now: datetime) -> bool:
     """Whether a row's lease ran out, or its process has died on this machine."""
     return row.lease_until is None or row.lease_until <= now or has_died(row.lease_owner)

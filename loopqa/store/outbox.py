@@ -38,10 +38,6 @@ class Outbox(Slots):
         ]
         return tuple(self.add_messages(made))
 
-    def add_message(self, message: Message) -> Message | None:
-        """Add a message; None where there is one under its key already."""
-        return next(iter(self.add_messages((message,))), None)
-
     def add_messages(self, messages: Sequence[Message]) -> list[Message]:
         """Add messages at once; those under whose keys there was none."""
         known = self._known_keys(MessageRow, [one.key for one in messages])

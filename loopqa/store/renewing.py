@@ -8,10 +8,10 @@ from typing import Any
 from sqlmodel import col, update
 
 from loopqa.model.cycle import ReSurvey
-from loopqa.model.timetable import Message, Slot
+from loopqa.model.timetable import Slot
 from loopqa.store.claims import Claims
 from loopqa.store.leases import LEASE
-from loopqa.store.tables import MessageRow, ReSurveyRow, SlotRow
+from loopqa.store.tables import ReSurveyRow, SlotRow
 
 
 class Renewing(Claims):
@@ -25,11 +25,7 @@ class Renewing(Claims):
         """Let the claim of a slot last longer; False where it was lost meanwhile."""
         return self._renew(SlotRow, claimed, lease)
 
-    def renew_message(self, claimed: Message, lease: timedelta = LEASE) -> bool:
-        """Let the claim of a message last longer; False where it was lost meanwhile."""
-        return self._renew(MessageRow, claimed, lease)
-
-    def _renew(self, table: Any, claimed: ReSurvey | Slot | Message, lease: timedelta) -> bool:
+    def _renew(self, table: Any, claimed: ReSurvey | Slot, lease: timedelta) -> bool:
         """The version is that of the claim only as long as nobody else got it."""
         longer = (
             update(table)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from loopqa.engine.delivering import MOST_TRIES
-from loopqa.engine.outbox import letters
+from loopqa.engine.outbox.delivering import MOST_TRIES
+from loopqa.engine.outbox.letters import letters
 from loopqa.engine.tick import tick
 from loopqa.model.timetable import MessageState
 from tests.engine.ticking_desk import FLOW, busy

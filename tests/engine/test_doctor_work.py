@@ -41,7 +41,7 @@ def write(desk, *, slot=None, message=None, ticker=None):
             writer.add_notice(
                 Notice("k", "finding.opened", "F-1", text("no {file}", file="x"), NOON)
             )
-            writer.add_message(message)
+            writer.add_messages([message])
         if ticker is not None:
             writer.beat(ticker)
 

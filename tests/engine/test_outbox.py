@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from loopqa.calc.loop.routing import addresses
-from loopqa.engine.delivering import MOST_TRIES, waiting_time
-from loopqa.engine.outbox import letters, retry, shown_letter, trials
+from loopqa.engine.outbox.delivering import MOST_TRIES, waiting_time
+from loopqa.engine.outbox.letters import letters, retry, shown_letter, trials
 from loopqa.engine.run import run_workflow
 from loopqa.engine.status import status
 from loopqa.engine.tick import Done, TickReport, tick, tick_steps
@@ -187,7 +187,7 @@ def test_messages_are_sent_at_the_same_time(told):
 
 
 def test_a_receiver_that_never_answers_is_left_behind(told, monkeypatch):
-    monkeypatch.setattr("loopqa.engine.sending.PATIENCE", 0.3)
+    monkeypatch.setattr("loopqa.engine.outbox.sending.PATIENCE", 0.3)
     asleep = threading.Event()
 
     def send(ws, parcel):

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from loopqa.engine.tick import Failure, TickReport
-from loopqa.engine.troubles import Troubles
+from loopqa.engine.worker.troubles import Troubles
 from loopqa.errors import RunFailed
 from loopqa.language import text
 from loopqa.model.cycle import ReSurvey, ReSurveyState

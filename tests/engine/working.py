@@ -26,7 +26,12 @@ from loopqa.engine.workspace import Workspace
 PROCESSES = multiprocessing.get_context("forkserver")
 PROCESSES.set_forkserver_preload(
     [
-        *("loopqa.cli.root", "loopqa.cli.worker", "loopqa.engine.worker", "loopqa.engine.run"),
+        *(
+            "loopqa.cli.root",
+            "loopqa.cli.worker",
+            "loopqa.engine.worker.process",
+            "loopqa.engine.run",
+        ),
         *("loopqa.store.door", "loopqa.builtin.source_csv", "ibis.backends.duckdb"),
     ]
 )

@@ -77,9 +77,8 @@ def write_timetable(store: Store, now: datetime) -> None:
     notice = Notice("resurvey.due:1:1", "resurvey.due", "R-1", text("due"), now)
     with store.writing(actor="tick", now=now) as writer:
         writer.add_notice(notice)
-        added, queued = writer.add_slot(slot), writer.add_message(message)
+        added, (queued,) = writer.add_slot(slot), writer.add_messages([message])
         assert added is not None
-        assert queued is not None
         running = writer.change_slot(added, event="slot.running", state=SlotState.RUNNING)
         writer.change_slot(running, event="slot.done", state=SlotState.DONE)
         for state in _delivery():

@@ -59,7 +59,7 @@ def test_slots_and_messages_count_and_the_earliest_wins(loop):
     with loop.writing() as writer:
         writer.add_notice(Notice("n", "resurvey.due", "R-1", text("due"), now))
         writer.add_slot(slot)
-        writer.add_message(message)
+        writer.add_messages([message])
     assert next_due(loop, now) == NextDue(waiting=now - MINUTE, coming=now + HOUR)
     assert next_due(loop, now - HOUR) == NextDue(coming=now - MINUTE)
 

@@ -16,7 +16,7 @@ from loopqa.engine.improve import (
     reopen_action,
     start_action,
 )
-from loopqa.engine.outbox import retry
+from loopqa.engine.outbox.letters import retry
 from loopqa.engine.re_evaluate import cancel_resurvey, reschedule
 from loopqa.errors import LoopQAError
 from loopqa.model.cycle import Action, ActionState, FindingState, ReSurvey, ReSurveyState

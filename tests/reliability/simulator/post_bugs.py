@@ -8,8 +8,8 @@ from datetime import timedelta
 from typing import Any
 
 from loopqa.calc.loop.routing import Address
-from loopqa.engine import delivering
-from loopqa.engine.sending import Sent
+from loopqa.engine.outbox import delivering
+from loopqa.engine.outbox.sending import Sent
 from loopqa.errors import LoopQAError
 from loopqa.model.timetable import MessageState
 from loopqa.plugin.notifier import Delivery

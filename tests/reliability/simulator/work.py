@@ -7,9 +7,9 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
+from loopqa.engine.outbox.sending import Parcel
 from loopqa.engine.rounds import Comparison
 from loopqa.engine.run_report import RunReport
-from loopqa.engine.sending import Parcel
 from loopqa.engine.tick import resurvey_now
 from loopqa.engine.work import Work
 from loopqa.engine.workspace import Workspace

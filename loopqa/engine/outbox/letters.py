@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from loopqa.calc.loop.routing import ALL, Address, addresses
-from loopqa.engine.sending import Parcel, send_parcel, sent
-from loopqa.engine.wording import outgoing
+from loopqa.engine.outbox.sending import Parcel, send_parcel, sent
+from loopqa.engine.outbox.wording import outgoing
 from loopqa.errors import LoopQAError, RefusedMove, UsageError
 from loopqa.language import text
 from loopqa.model.cycle import Notice

@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING
 
 from loopqa.calc.loop.backoff import next_try
 from loopqa.calc.loop.routing import UNADDRESSED
-from loopqa.engine.routed import addressed
+from loopqa.engine.outbox.routed import addressed
+from loopqa.engine.outbox.sending import Parcel, Sent, sent
+from loopqa.engine.outbox.wording import outgoing
 from loopqa.engine.scheduling.telling import why_not
-from loopqa.engine.sending import Parcel, Sent, sent
 from loopqa.engine.ticking.report import Undelivered
-from loopqa.engine.wording import outgoing
 from loopqa.errors import DefinitionError, LoopQAError, PluginError, RunFailed, StaleVersion
 from loopqa.language import text
 from loopqa.model.timetable import Message, MessageState

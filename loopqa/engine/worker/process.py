@@ -16,18 +16,18 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from loopqa.calc.loop.ticking import wake_at
-from loopqa.engine.alarm import Alarm
-from loopqa.engine.pulse import Pulse
-from loopqa.engine.service import notify
-from loopqa.engine.signals import Signals
-from loopqa.engine.signs import first_line
 from loopqa.engine.tick import TickReport, tick
-from loopqa.engine.troubles import Troubles, as_problem
+from loopqa.engine.worker.alarm import Alarm
+from loopqa.engine.worker.pulse import Pulse
+from loopqa.engine.worker.service import notify
+from loopqa.engine.worker.signals import Signals
+from loopqa.engine.worker.signs import first_line
+from loopqa.engine.worker.troubles import Troubles, as_problem
 from loopqa.errors import LoopQAError, RunFailed, UsageError
 from loopqa.language import Text, text
 
 if TYPE_CHECKING:
-    from loopqa.engine.standing import Standing
+    from loopqa.engine.worker.standing import Standing
     from loopqa.engine.workspace import Workspace
     from loopqa.model.timetable import NextDue
 
