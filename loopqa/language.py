@@ -61,16 +61,20 @@ def _catalogue(language: str) -> Mapping[str, str]:
 class Text:
     """One sentence: an English ``template`` with ``{named}`` places and the values for them.
 
+    Its Chinese stands in the catalogue, or in ``zh`` where the sentence brings its own, as those of
+    plugins do.
+
     >>> Text("{n} rows read", {"n": 3}).render("en")
     '3 rows read'
     """
 
     template: str
     params: Mapping[str, Any] = field(default_factory=dict)
+    zh: str = ""  #: the same template in Chinese; "": the catalogue has it
 
     def render(self, language: str) -> str:
         """The sentence in ``language``; parameters that are texts are rendered along."""
-        template = _catalogue(language).get(self.template, self.template)
+        template = self._template(language)
         values = {
             name: value.render(language) if isinstance(value, Text) else value
             for name, value in self.params.items()
@@ -79,17 +83,24 @@ class Text:
             template.format(**values) if values else template.replace("{{", "{").replace("}}", "}")
         )
 
+    def _template(self, language: str) -> str:
+        if self.zh and language == "zh":
+            return self.zh
+        return _catalogue(language).get(self.template, self.template)
+
     def __str__(self) -> str:
         return self.render(current_language())
 
     def to_dict(self) -> dict[str, Any]:
         """A JSON form from which :meth:`from_dict` rebuilds the same sentence."""
+        own = {"zh": self.zh} if self.zh else {}
         return {
             "text": self.template,
             "with": {
                 name: value.to_dict() if isinstance(value, Text) else value
                 for name, value in self.params.items()
             },
+            **own,
         }
 
     @classmethod
@@ -99,9 +110,15 @@ class Text:
             name: cls.from_dict(value) if isinstance(value, dict) and "text" in value else value
             for name, value in stored.get("with", {}).items()
         }
-        return cls(stored["text"], params)
+        return cls(stored["text"], params, stored.get("zh", ""))
 
 
-def text(template: str, /, **params: Any) -> Text:
-    """Short for ``Text(template, params)``; the template must be a literal (a test reads them)."""
-    return Text(template, params)
+def text(template: str, /, *, zh: str = "", **params: Any) -> Text:
+    """Short for ``Text(template, params)``; the template must be a literal (a test reads them).
+
+    A plugin, whose sentences no catalogue holds, gives its Chinese as ``zh``, with the same places.
+
+    >>> text("{n} stars", zh="{n} 颗星", n=3).render("zh")
+    '3 颗星'
+    """
+    return Text(template, params, zh)

@@ -16,11 +16,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-from loopqa.errors import UsageError
-from loopqa.language import text
-from loopqa.model.coding import Coding, Histogram, LevelCoding, Score
-from loopqa.model.rubric import ColumnMeasure
-from loopqa.plugin import Options, Scoring, ScoringContext, hookimpl
+from loopqa.plugin import (
+    Coding,
+    ColumnMeasure,
+    Histogram,
+    LevelCoding,
+    Options,
+    Score,
+    Scoring,
+    ScoringContext,
+    UsageError,
+    hookimpl,
+    text,
+)
 
 LOOPQA_API = "1.0"
 
@@ -38,7 +46,10 @@ class Effort(Scoring):
     """Counts easy answers on a scale from 1 (very hard) to 7 (very easy)."""
 
     type = "effort"
-    summary = text("customer effort score: percentage of answers that found it easy")
+    summary = text(
+        "customer effort score: percentage of answers that found it easy",
+        zh="客户费力度：认为轻松的回答所占百分比",
+    )
     Config = EffortOptions
     config: EffortOptions
 
@@ -46,11 +57,20 @@ class Effort(Scoring):
         super().__init__(config, context)
         measure = context.measure
         if not isinstance(measure, ColumnMeasure):
-            raise UsageError(text("the effort score needs answers in a column"))
+            raise UsageError(
+                text(
+                    "the effort score needs answers in a column", zh="费力度评分需要某一列中的回答"
+                )
+            )
         if (measure.low, measure.high) != (1, 7):
             raise UsageError(
-                text("the effort score needs answers from 1 to 7"),
-                hint=text("write 'low: 1, high: 7' in the measure"),
+                text(
+                    "the effort score needs answers from 1 to 7", zh="费力度评分需要 1 到 7 的回答"
+                ),
+                hint=text(
+                    "write 'low: 1, high: 7' in the measure",
+                    zh="请在 measure 中写 'low: 1, high: 7'",
+                ),
             )
         self.texts = measure.values
 

@@ -32,6 +32,7 @@ class Call:
     template: str | None  #: None: not a literal
     params: frozenset[str] | None  #: None: cannot be told from the source
     takes_up: bool = False  #: goes on with a sentence that stands as a literal elsewhere
+    zh: str | None = None  #: the Chinese that it brings itself
 
 
 def placeholders(template: str) -> frozenset[str]:
@@ -62,11 +63,11 @@ def name_of(function: ast.expr) -> str:
 
 
 def words_of_language(tree: ast.Module) -> set[str]:
-    """Which of ``text`` and ``Text`` a module has from loopqa.language (others have them too)."""
+    """Which of ``text`` and ``Text`` a module has from LoopQA (others have them too)."""
     return {
         alias.name
         for node in ast.walk(tree)
-        if isinstance(node, ast.ImportFrom) and node.module == "loopqa.language"
+        if isinstance(node, ast.ImportFrom) and node.module in {"loopqa.language", "loopqa.plugin"}
         for alias in node.names
     } & {"text", "Text"}
 
@@ -74,7 +75,7 @@ def words_of_language(tree: ast.Module) -> set[str]:
 def params_of(call: ast.Call) -> frozenset[str] | None:
     """Names of the values that are passed along, as far as they stand in the source."""
     if name_of(call.func) == "text":
-        names = [keyword.arg for keyword in call.keywords]
+        names = [keyword.arg for keyword in call.keywords if keyword.arg != "zh"]
     elif len(call.args) < 2:
         names = []
     elif isinstance(call.args[1], ast.Dict):
@@ -82,6 +83,12 @@ def params_of(call: ast.Call) -> frozenset[str] | None:
     else:
         return None
     return None if None in names else frozenset(names)
+
+
+def own_chinese(call: ast.Call) -> str | None:
+    """The literal ``zh=...`` of a sentence."""
+    given = [one.value for one in call.keywords if one.arg == "zh"]
+    return given[0].value if given and isinstance(given[0], ast.Constant) else None
 
 
 def calls() -> Iterator[Call]:
@@ -98,14 +105,16 @@ def calls() -> Iterator[Call]:
                     first.value if literal else None,
                     params_of(node),
                     ast.unparse(first).rpartition(".")[2] in {"template", "reason"},
+                    own_chinese(node),
                 )
 
 
 def strings() -> set[str]:
-    """All string literals of the package, wherever they stand."""
+    """All string literals of the package, wherever they stand; plugins have no catalogue."""
     return {
         node.value
-        for _, tree in modules()
+        for path, tree in modules()
+        if path.is_relative_to(PACKAGE)
         for node in ast.walk(tree)
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
@@ -154,7 +163,11 @@ def translations() -> dict[str, str]:
 def test_every_sentence_has_a_chinese_translation(
     sentences: list[Call], translations: dict[str, str]
 ) -> None:
-    spoken = {call.template: call.place for call in sentences if call.template is not None}
+    spoken = {
+        call.template: call.place
+        for call in sentences
+        if call.template is not None and call.zh is None
+    }
     nothing(f"{place}: {said!r}" for said, place in spoken.items() if said not in translations)
 
 
@@ -165,6 +178,23 @@ def test_every_translation_has_the_placeholders_of_its_sentence(
         template
         for template, translation in translations.items()
         if placeholders(template) != placeholders(translation)
+    )
+
+
+def test_only_plugins_of_their_own_bring_their_own_chinese(sentences: list[Call]) -> None:
+    nothing(
+        call.place
+        for call in sentences
+        if (call.zh is not None) != call.module.startswith("plugins/") and call.template is not None
+    )
+
+
+def test_own_chinese_has_the_placeholders_of_its_sentence(sentences: list[Call]) -> None:
+    nothing(
+        f"{call.place}: {call.zh!r}"
+        for call in sentences
+        if call.zh is not None and call.template is not None
+        if placeholders(call.zh) != placeholders(call.template) or call.zh == call.template
     )
 
 

@@ -21,6 +21,54 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from loopqa.calc.detection.findings import MergedCandidate
+    from loopqa.errors import DataError, Place, PluginError, UsageError
+    from loopqa.language import Text, text
+    from loopqa.model.analysis import Analysis, Insight, Lead
+    from loopqa.model.coding import Coding, Histogram, LevelCoding, NumberCoding, Score, State
+    from loopqa.model.cycle import (
+        Action,
+        ActionState,
+        AuditEntry,
+        Candidate,
+        Finding,
+        FindingGrade,
+        FindingState,
+        Note,
+        Reason,
+        ReSurvey,
+        Scope,
+        Verdict,
+        Wave,
+        scope_of,
+        scope_text,
+    )
+    from loopqa.model.rubric import (
+        Boxes,
+        ColumnMeasure,
+        Condition,
+        Dimension,
+        DurationMeasure,
+        Indicator,
+        Label,
+        Measure,
+        RepeatMeasure,
+        Rubric,
+        Scale,
+    )
+    from loopqa.model.score import (
+        Composite,
+        DimensionScore,
+        Grade,
+        IndicatorScore,
+        Interval,
+        ScoreCard,
+        Segment,
+    )
+    from loopqa.model.tally import Moments, Tally
+    from loopqa.model.verdict import Judgement, Outcome
+    from loopqa.model.window import Window
+    from loopqa.model.workflow import Workflow
     from loopqa.plugin.analyser import AnalyseContext, Analyser
     from loopqa.plugin.configuring import config_of
     from loopqa.plugin.detector import DetectContext, Detector, PastScore
@@ -29,13 +77,16 @@ if TYPE_CHECKING:
     from loopqa.plugin.loading import PluginFailure
     from loopqa.plugin.notifier import Delivery, Notifier, Outgoing
     from loopqa.plugin.options import Options
+    from loopqa.plugin.report_section import Page, ReportContext, ReportSection
     from loopqa.plugin.scoring import Scoring, ScoringContext
     from loopqa.plugin.secret import Secret, looked_up, revealed
     from loopqa.plugin.source import (
+        BATCH_ROWS,
         BadRow,
         Batch,
         Bookmark,
         Item,
+        Progress,
         ReadContext,
         Rejected,
         Relation,
@@ -47,29 +98,86 @@ LOOPQA_API = "1.0"
 """Version of this interface; a plugin names the one it was written for in ``LOOPQA_API``."""
 
 __all__ = [
+    "BATCH_ROWS",
     "LOOPQA_API",
+    "Action",
+    "ActionState",
     "AnalyseContext",
     "Analyser",
+    "Analysis",
+    "AuditEntry",
     "BadRow",
     "Batch",
     "Bookmark",
+    "Boxes",
+    "Candidate",
+    "Coding",
+    "ColumnMeasure",
+    "Composite",
+    "Condition",
+    "DataError",
     "Delivery",
     "DetectContext",
     "Detector",
+    "Dimension",
+    "DimensionScore",
+    "DurationMeasure",
+    "Finding",
+    "FindingGrade",
+    "FindingState",
+    "Grade",
+    "Histogram",
+    "Indicator",
+    "IndicatorScore",
+    "Insight",
+    "Interval",
     "Item",
+    "Judgement",
+    "Label",
+    "Lead",
+    "LevelCoding",
+    "Measure",
+    "MergedCandidate",
+    "Moments",
+    "Note",
     "Notifier",
+    "NumberCoding",
     "Options",
+    "Outcome",
     "Outgoing",
+    "Page",
     "PastScore",
+    "Place",
+    "PluginError",
     "PluginFailure",
     "PluginHost",
+    "Progress",
+    "ReSurvey",
     "ReadContext",
+    "Reason",
     "Rejected",
     "Relation",
+    "RepeatMeasure",
+    "ReportContext",
+    "ReportSection",
+    "Rubric",
+    "Scale",
+    "Scope",
+    "Score",
+    "ScoreCard",
     "Scoring",
     "ScoringContext",
     "Secret",
+    "Segment",
     "Source",
+    "State",
+    "Tally",
+    "Text",
+    "UsageError",
+    "Verdict",
+    "Wave",
+    "Window",
+    "Workflow",
     "builtin_host",
     "config_of",
     "hookimpl",
@@ -77,43 +185,54 @@ __all__ = [
     "in_batches",
     "looked_up",
     "revealed",
+    "scope_of",
+    "scope_text",
+    "text",
 ]
 
-_HOME = {
-    "AnalyseContext": "analyser",
-    "Analyser": "analyser",
-    "BadRow": "source",
-    "Batch": "source",
-    "Bookmark": "source",
-    "Delivery": "notifier",
-    "DetectContext": "detector",
-    "Detector": "detector",
-    "Item": "source",
-    "Notifier": "notifier",
-    "Options": "options",
-    "Outgoing": "notifier",
-    "PastScore": "detector",
-    "PluginFailure": "loading",
-    "PluginHost": "host",
-    "ReadContext": "source",
-    "Rejected": "source",
-    "Relation": "source",
-    "Scoring": "scoring",
-    "ScoringContext": "scoring",
-    "Secret": "secret",
-    "Source": "source",
-    "builtin_host": "host",
-    "config_of": "configuring",
-    "hookimpl": "hookspecs",
-    "hookspec": "hookspecs",
-    "in_batches": "source",
-    "looked_up": "secret",
-    "revealed": "secret",
+#: module → the public names that it defines
+_NAMES = {
+    "loopqa.calc.detection.findings": "MergedCandidate",
+    "loopqa.errors": "DataError Place PluginError UsageError",
+    "loopqa.language": "Text text",
+    "loopqa.model.analysis": "Analysis Insight Lead",
+    "loopqa.model.coding": "Coding Histogram LevelCoding NumberCoding Score State",
+    "loopqa.model.cycle": (
+        "Action ActionState AuditEntry Candidate Finding FindingGrade FindingState Note "
+        "Reason ReSurvey Scope Verdict Wave scope_of scope_text"
+    ),
+    "loopqa.model.rubric": (
+        "Boxes ColumnMeasure Condition Dimension DurationMeasure Indicator Label Measure "
+        "RepeatMeasure Rubric Scale"
+    ),
+    "loopqa.model.score": (
+        "Composite DimensionScore Grade IndicatorScore Interval ScoreCard Segment"
+    ),
+    "loopqa.model.tally": "Moments Tally",
+    "loopqa.model.verdict": "Judgement Outcome",
+    "loopqa.model.window": "Window",
+    "loopqa.model.workflow": "Workflow",
+    "loopqa.plugin.analyser": "AnalyseContext Analyser",
+    "loopqa.plugin.configuring": "config_of",
+    "loopqa.plugin.detector": "DetectContext Detector PastScore",
+    "loopqa.plugin.hookspecs": "hookimpl hookspec",
+    "loopqa.plugin.host": "PluginHost builtin_host",
+    "loopqa.plugin.loading": "PluginFailure",
+    "loopqa.plugin.notifier": "Delivery Notifier Outgoing",
+    "loopqa.plugin.options": "Options",
+    "loopqa.plugin.report_section": "Page ReportContext ReportSection",
+    "loopqa.plugin.scoring": "Scoring ScoringContext",
+    "loopqa.plugin.secret": "Secret looked_up revealed",
+    "loopqa.plugin.source": (
+        "BATCH_ROWS BadRow Batch Bookmark Item Progress ReadContext Rejected Relation Source "
+        "in_batches"
+    ),
 }
+_HOME = {name: module for module, names in _NAMES.items() for name in names.split()}
 
 
 def __getattr__(name: str) -> Any:
     """Load the module that a public name lives in."""
     if name in _HOME:
-        return getattr(import_module(f"loopqa.plugin.{_HOME[name]}"), name)
+        return getattr(import_module(_HOME[name]), name)
     raise AttributeError(f"module 'loopqa.plugin' has no attribute {name!r}")

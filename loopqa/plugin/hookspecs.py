@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING
 import pluggy
 
 if TYPE_CHECKING:
+    from loopqa.language import Text
+    from loopqa.model.cycle import Action, AuditEntry
     from loopqa.plugin.analyser import Analyser
     from loopqa.plugin.detector import Detector
     from loopqa.plugin.notifier import Notifier
+    from loopqa.plugin.report_section import ReportSection
     from loopqa.plugin.scoring import Scoring
     from loopqa.plugin.source import Source
 
@@ -65,3 +68,39 @@ def loopqa_notifiers() -> Sequence[type[Notifier]]:
     Called once when the plugin is loaded. No I/O here; a notifier opens nothing before ``send``.
     """
     return ()
+
+
+@hookspec
+def loopqa_report_sections() -> Sequence[type[ReportSection]]:
+    """Return the classes of sections that ``report: {sections: ...}`` can name by ``type``.
+
+    Called once when the plugin is loaded.
+    """
+    return ()
+
+
+@hookspec
+def loopqa_guard(transition: str, action: Action, actor: str) -> str | Text | None:
+    """Say why an action may not make a move, or None to let it pass.
+
+    Called before every move that a person makes, outside of any transaction. ``transition`` is
+    open, accept, start, close, reopen or cancel; ``action`` is the action as it would stand after
+    the move: one that is being closed holds its evidence, one that is being opened has the id 0.
+    What a verdict does to an action is no move of a person, and no guard is asked. Every plugin is
+    asked, and the reasons of all that refuse are told. A guard that raises, or returns something
+    else, refuses: what could not be examined does not pass.
+    """
+    return None
+
+
+@hookspec
+def loopqa_event(event: AuditEntry) -> None:
+    """Learn that something was changed: called after the change was committed.
+
+    ``event`` is the entry of the audit chain: ``event.event`` names what happened, such as
+    ``action.closed``, ``event.about`` the record, such as ``A-7``, ``event.details`` what was
+    written. Entries come in the order of the chain, at most once: a process that dies between the
+    commit and this call tells nobody. What must arrive belongs into a notifier, which the outbox
+    calls until it was delivered. What is raised here is noted and shown by ``loopqa doctor``;
+    neither the change nor other plugins are affected.
+    """

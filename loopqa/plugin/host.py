@@ -3,39 +3,28 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from functools import cache
 from pathlib import Path
 from threading import RLock
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 
-import pluggy
-
-from loopqa.errors import DefinitionError, LoopQAError, Place, PluginError, UsageError
+from loopqa.errors import Place, UsageError
 from loopqa.hints import did_you_mean
 from loopqa.language import Text, text
 from loopqa.model.rubric import Indicator, Rubric, indicator_key
 from loopqa.model.workflow import PluginSpec
-from loopqa.plugin import hookspecs, loading
+from loopqa.plugin import loading
 from loopqa.plugin.analyser import Analyser
 from loopqa.plugin.configuring import Locate, config_of
 from loopqa.plugin.detector import Detector
-from loopqa.plugin.loading import Loaded, Offer, PluginFailure
+from loopqa.plugin.loading import PluginFailure
+from loopqa.plugin.making import made, place_of, scheme_of, simply_made
 from loopqa.plugin.notifier import Notifier
-from loopqa.plugin.scoring import Scoring, ScoringContext
+from loopqa.plugin.registry import NOUNS, Listener, Registry
+from loopqa.plugin.report_section import ReportSection
+from loopqa.plugin.scoring import Scoring
 from loopqa.plugin.source import Source
-from loopqa.plugin.vetting import BASES, breaches, class_breach, listed
-
-Made = TypeVar("Made")
-
-#: How people call what a hook delivers.
-NOUNS = {
-    "loopqa_sources": text("source"),
-    "loopqa_scorings": text("scoring scheme"),
-    "loopqa_detectors": text("detector"),
-    "loopqa_analysers": text("analyser"),
-    "loopqa_notifiers": text("notifier"),
-}
 
 
 def safe_mode_of_environment() -> bool:
@@ -66,13 +55,10 @@ class PluginHost:
         self.defaults = defaults or {}
         self.blocked = frozenset(blocked)
         self.safe_mode = safe_mode or safe_mode_of_environment()
-        self._pluggy = pluggy.PluginManager("loopqa")
-        self._pluggy.add_hookspecs(hookspecs)
-        self._failures: list[PluginFailure] = []
-        self._types: dict[str, dict[str, type]] = {hook: {} for hook in BASES}
+        self._registry = Registry(self.blocked)
         self._complete = False
         self._loading = RLock()  # notifiers are made in several threads
-        self._take_in(loading.builtin_offers())
+        self._registry.take_in(loading.builtin_offers())
 
     def sources(self) -> Mapping[str, type[Source]]:
         """All sources by type."""
@@ -93,6 +79,10 @@ class PluginHost:
     def notifiers(self) -> Mapping[str, type[Notifier]]:
         """All notifiers by type."""
         return self._all("loopqa_notifiers")
+
+    def report_sections(self) -> Mapping[str, type[ReportSection]]:
+        """All report sections by type."""
+        return self._all("loopqa_report_sections")
 
     def source(self, type_: str) -> type[Source]:
         """The source of this type.
@@ -134,11 +124,25 @@ class PluginHost:
         """
         return cast("type[Notifier]", self._one("loopqa_notifiers", type_))
 
+    def report_section(self, type_: str) -> type[ReportSection]:
+        """The report section of this type.
+
+        Raises:
+            UsageError: no plugin has it.
+        """
+        return cast("type[ReportSection]", self._one("loopqa_report_sections", type_))
+
     @property
     def failures(self) -> tuple[PluginFailure, ...]:
         """Every plugin, and every class of one, that cannot be used, and why."""
         self._take_in_the_rest()
-        return tuple(self._failures)
+        return tuple(self._registry.failures)
+
+    @property
+    def plugins(self) -> Registry:
+        """Everything that was found, loaded or not."""
+        self._take_in_the_rest()
+        return self._registry
 
     def make_source(self, spec: PluginSpec, *, root: Path) -> Source:
         """The source an input names, with its options; relative paths start at ``root``.
@@ -148,8 +152,8 @@ class PluginHost:
             DefinitionError: its options are wrong.
         """
         chosen = self.source(spec.type)
-        config = config_of(chosen, spec.options, _place(spec))
-        return _made(chosen.type, lambda: chosen(config, root=root))
+        config = config_of(chosen, spec.options, place_of(spec))
+        return made(chosen.type, lambda: chosen(config, root=root))
 
     def make_detector(self, spec: PluginSpec) -> Detector:
         """The detector a workflow names, with its options.
@@ -158,9 +162,7 @@ class PluginHost:
             UsageError: there is no such detector.
             DefinitionError: its options are wrong.
         """
-        chosen = self.detector(spec.type)
-        config = config_of(chosen, spec.options, _place(spec))
-        return _made(chosen.type, lambda: chosen(config))
+        return simply_made(self.detector(spec.type), spec)
 
     def make_analyser(self, spec: PluginSpec) -> Analyser:
         """The analyser a workflow names, with its options.
@@ -169,9 +171,16 @@ class PluginHost:
             UsageError: there is no such analyser.
             DefinitionError: its options are wrong.
         """
-        chosen = self.analyser(spec.type)
-        config = config_of(chosen, spec.options, _place(spec))
-        return _made(chosen.type, lambda: chosen(config))
+        return simply_made(self.analyser(spec.type), spec)
+
+    def make_report_section(self, spec: PluginSpec) -> ReportSection:
+        """The section a report names, with its options.
+
+        Raises:
+            UsageError: there is no such section.
+            DefinitionError: its options are wrong.
+        """
+        return simply_made(self.report_section(spec.type), spec)
 
     def make_notifier(
         self, spec: PluginSpec, *, root: Path, place: Place | Locate | None = None
@@ -186,8 +195,8 @@ class PluginHost:
         """
         chosen = self.notifier(spec.type)
         usual = self.defaults.get(chosen.defaults or "", {})
-        config = config_of(chosen, {**usual, **spec.options}, place or _place(spec))
-        return _made(chosen.type, lambda: chosen(config, root=root))
+        config = config_of(chosen, {**usual, **spec.options}, place or place_of(spec))
+        return made(chosen.type, lambda: chosen(config, root=root))
 
     def scheme(self, rubric: Rubric, indicator: Indicator) -> Scoring:
         """The scoring scheme of one indicator, with its options.
@@ -195,21 +204,7 @@ class PluginHost:
         Raises:
             UsageError: there is no such scheme, or its options are wrong.
         """
-        spec = indicator.scheme
-        chosen = self.scoring(spec.type)
-        context = ScoringContext(
-            scale=rubric.scale,
-            boxes=rubric.boxes,
-            measure=indicator.measure,
-            target=indicator.target,
-            unit=indicator.unit,
-            aggregate=indicator.aggregate,
-        )
-        try:
-            config = config_of(chosen, spec.options)
-        except DefinitionError as error:
-            raise _as_usage(indicator, error) from None
-        return _made(chosen.type, lambda: chosen(config, context))
+        return scheme_of(self.scoring(indicator.scheme.type), rubric, indicator)
 
     def schemes(self, rubric: Rubric) -> dict[str, Scoring]:
         """The scoring schemes of all indicators, by ``dimension.indicator``.
@@ -222,12 +217,22 @@ class PluginHost:
             for dimension, indicator in rubric.indicators
         }
 
+    def guards(self) -> tuple[Listener, ...]:
+        """What every plugin says before an action moves."""
+        self._take_in_the_rest()
+        return self._registry.listeners("loopqa_guard")
+
+    def events(self) -> tuple[Listener, ...]:
+        """What every plugin wants to hear after a change."""
+        self._take_in_the_rest()
+        return self._registry.listeners("loopqa_event")
+
     def _all(self, hook: str) -> Mapping[str, Any]:
         self._take_in_the_rest()
-        return dict(self._types[hook])
+        return dict(self._registry.types[hook])
 
     def _one(self, hook: str, type_: str) -> Any:
-        types = self._types[hook]
+        types = self._registry.types[hook]
         if type_ not in types:
             self._take_in_the_rest()
         if type_ not in types:
@@ -240,11 +245,12 @@ class PluginHost:
     def _unknown_type_hint(self, type_: str, known: Collection[str]) -> Text:
         if self.safe_mode:
             return text("safe mode is on: only the built-in plugins are loaded")
-        namesake = [failure for failure in self._failures if failure.name == type_]
+        failures = self._registry.failures
+        namesake = [failure for failure in failures if failure.name == type_]
         near = did_you_mean(type_, known)
         if near is not None and not namesake:
             return near
-        for failure in namesake or self._failures:
+        for failure in namesake or failures:
             return text(
                 "plugin '{name}' could not be loaded: {reason}",
                 name=failure.name,
@@ -259,99 +265,9 @@ class PluginHost:
             self._complete = True
             if self.safe_mode:
                 return
-            self._take_in(loading.installed_offers())
+            self._registry.take_in(loading.installed_offers())
             if self.root is not None:
-                self._take_in(loading.workspace_offers(self.root))
-
-    def _take_in(self, offers: Iterable[Offer]) -> None:
-        for offer in offers:
-            if offer.name in self.blocked:
-                continue
-            loaded = loading.bring_in(offer)
-            if isinstance(loaded, PluginFailure):
-                self._failures.append(loaded)
-            else:
-                self._failures.extend(self._register(loaded))
-
-    def _register(self, loaded: Loaded) -> Iterator[PluginFailure]:
-        """Vet one plugin and take its classes; yields what is wrong with it."""
-        broken = [breach.reason for breach in breaches(loaded.module)]
-        broken = broken or self._refused_by_pluggy(loaded)
-        for reason in broken:
-            yield PluginFailure(loaded.name, loaded.origin, reason)
-        if broken:
-            return
-        for hook in BASES:
-            for reason in self._take_classes(hook, loaded.module):
-                yield PluginFailure(loaded.name, loaded.origin, reason)
-
-    def _refused_by_pluggy(self, loaded: Loaded) -> list[Text]:
-        try:
-            self._pluggy.register(loaded.module, name=f"{loaded.origin}:{loaded.name}")
-            self._pluggy.check_pending()
-        except (pluggy.PluginValidationError, ValueError) as error:
-            if self._pluggy.is_registered(loaded.module):
-                self._pluggy.unregister(loaded.module)
-            return [text("its hooks don't fit: {why}", why=str(error).replace("\n", " "))]
-        return []
-
-    def _take_classes(self, hook: str, module: Any) -> Iterator[Text]:
-        for implementation in getattr(self._pluggy.hook, hook).get_hookimpls():
-            if implementation.plugin is module:
-                yield from self._take_returned(hook, implementation.function)
-
-    def _take_returned(self, hook: str, function: Any) -> Iterator[Text]:
-        try:
-            returned = listed(function())
-        except (Exception, SystemExit) as error:
-            yield text("hook {hook} failed: {why}", hook=hook, why=loading.why(error))
-            return
-        if returned is None:
-            yield text("hook {hook} must return a list of classes", hook=hook)
-            return
-        for one in returned:
-            reason = class_breach(one, BASES[hook]) or self._duplicate(hook, one)
-            if reason is not None:
-                yield reason
-            else:
-                self._types[hook][one.type] = one
-
-    def _duplicate(self, hook: str, one: Any) -> Text | None:
-        if one.type not in self._types[hook]:
-            return None
-        return text(
-            "another plugin already has the {kind} '{type}'", kind=NOUNS[hook], type=one.type
-        )
-
-
-def _place(spec: PluginSpec) -> Place | None:
-    return Place(spec.place) if spec.place else None
-
-
-def _as_usage(indicator: Indicator, error: DefinitionError) -> UsageError:
-    """The first thing that is wrong with a scheme's options, as the caller's mistake."""
-    problem = error.problems[0]
-    return UsageError(
-        text(
-            "scoring scheme '{type}' of indicator '{indicator}': {why}",
-            type=indicator.scheme.type,
-            indicator=indicator.id,
-            why=problem.message,
-        ),
-        hint=problem.hint,
-    )
-
-
-def _made(type_: str, make: Callable[[], Made]) -> Made:
-    """The plugin's object; an unexpected exception of its constructor is the plugin's failure."""
-    try:
-        return make()
-    except LoopQAError:
-        raise
-    except Exception as error:
-        raise PluginError(
-            text("plugin '{type}' failed: {why}", type=type_, why=loading.why(error))
-        ) from error
+                self._registry.take_in(loading.workspace_offers(self.root))
 
 
 @cache

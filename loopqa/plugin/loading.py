@@ -5,16 +5,19 @@ from __future__ import annotations
 import sys
 import traceback
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import StrEnum
 from functools import partial
 from hashlib import sha256
 from importlib import import_module
 from importlib.util import module_from_spec, spec_from_loader
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 from loopqa.errors import Place
 from loopqa.language import Text, text
+from loopqa.plugin.trace import following
 
 #: The plugins that come with LoopQA. Nobody imports them; they are loaded by these names.
 BUILTIN = (
@@ -34,6 +37,15 @@ BUILTIN = (
     "loopqa.builtin.notifier_email",
     "loopqa.builtin.notifier_webhook",
 )
+
+
+class Origin(StrEnum):
+    """Where a plugin comes from, in the order of looking."""
+
+    BUILT_IN = "built_in"
+    INSTALLED = "installed"  #: behind an entry point of an installed distribution
+    WORKSPACE = "workspace"  #: a file of the workspace's folder ``plugins``
+
 
 #: Distributions announce plugins under this entry-point group.
 ENTRY_POINTS = "loopqa"
@@ -55,6 +67,26 @@ class Offer:
     name: str
     origin: str
     load: Callable[[], Any]  #: brings the code in; may raise anything
+    kind: Origin = Origin.WORKSPACE
+    version: str | None = None  #: of the distribution
+
+
+@dataclass(frozen=True)
+class Found:
+    """A plugin that was found, whatever became of it."""
+
+    name: str
+    origin: str
+    kind: Origin
+    version: str | None = None  #: of its distribution, or what the file says of itself
+    milliseconds: float = 0.0  #: it took to load
+    hooks: tuple[str, ...] = ()
+    blocked: bool = False
+
+    @classmethod
+    def of(cls, offer: Offer, *, blocked: bool = False) -> Found:
+        """What is known before it is loaded."""
+        return cls(offer.name, offer.origin, offer.kind, offer.version, blocked=blocked)
 
 
 @dataclass(frozen=True)
@@ -69,7 +101,8 @@ class Loaded:
 def builtin_offers() -> Iterator[Offer]:
     """The plugins that come with LoopQA."""
     for module in BUILTIN:
-        yield Offer(module.rpartition(".")[2], module, partial(import_module, module))
+        name = module.rpartition(".")[2]
+        yield Offer(name, module, partial(import_module, module), Origin.BUILT_IN)
 
 
 def installed_offers() -> Iterator[Offer]:
@@ -77,15 +110,17 @@ def installed_offers() -> Iterator[Offer]:
     from importlib.metadata import entry_points  # noqa: PLC0415 - slow to import, seldom needed
 
     for entry in sorted(entry_points(group=ENTRY_POINTS), key=lambda entry: entry.name):
-        package = f"{entry.dist.name} {entry.dist.version}" if entry.dist else entry.value
-        yield Offer(entry.name, package, entry.load)
+        version = entry.dist.version if entry.dist else None
+        package = f"{entry.dist.name} {version}" if entry.dist else entry.value
+        yield Offer(entry.name, package, entry.load, Origin.INSTALLED, version)
 
 
 def workspace_offers(root: Path) -> Iterator[Offer]:
     """Plugins of a workspace: the Python files of its folder ``plugins``, by name."""
     for file in sorted((root / "plugins").glob("*.py")):
         if not file.name.startswith(("_", ".")):
-            yield Offer(file.stem, f"plugins/{file.name}", partial(load_file, file))
+            origin = f"plugins/{file.name}"
+            yield Offer(file.stem, origin, partial(load_file, file), Origin.WORKSPACE)
 
 
 def load_file(file: Path) -> Any:
@@ -110,10 +145,20 @@ def load_file(file: Path) -> Any:
     return module
 
 
-def bring_in(offer: Offer) -> Loaded | PluginFailure:
+def bring_in(offer: Offer) -> tuple[Loaded | PluginFailure, Found]:
     """Load one plugin; an exception, or an attempt to exit, becomes a failure."""
+    began = perf_counter()
+    outcome = _brought_in(offer)
+    took = (perf_counter() - began) * 1000
+    own = getattr(getattr(outcome, "module", None), "__version__", None)
+    version = offer.version or (own if isinstance(own, str) else None)
+    return outcome, replace(Found.of(offer), version=version, milliseconds=took)
+
+
+def _brought_in(offer: Offer) -> Loaded | PluginFailure:
     try:
-        return Loaded(offer.name, offer.origin, offer.load())
+        with following(offer.name, "load"):
+            return Loaded(offer.name, offer.origin, offer.load())
     except (Exception, SystemExit) as error:
         return PluginFailure(offer.name, offer.origin, why(error))
 

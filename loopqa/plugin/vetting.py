@@ -14,6 +14,7 @@ from loopqa.plugin.analyser import Analyser
 from loopqa.plugin.detector import Detector
 from loopqa.plugin.notifier import Notifier
 from loopqa.plugin.options import Options
+from loopqa.plugin.report_section import ReportSection
 from loopqa.plugin.scoring import Scoring
 from loopqa.plugin.source import Source
 
@@ -26,7 +27,13 @@ BASES: Mapping[str, type] = {
     "loopqa_detectors": Detector,
     "loopqa_analysers": Analyser,
     "loopqa_notifiers": Notifier,
+    "loopqa_report_sections": ReportSection,
 }
+
+#: Hooks that are called again and again, and deliver no classes.
+CALLED = ("loopqa_guard", "loopqa_event")
+
+HOOKS = (*BASES, *CALLED)
 
 
 @dataclass(frozen=True)
@@ -47,14 +54,37 @@ def breaches(module: Any) -> Iterator[Breach]:
                 offered=LOOPQA_API,
             )
         )
+    if isinstance(module, type):
+        yield Breach(text("class {name} is no plugin; give an object of it", name=module.__name__))
+        return
     for name, function in _functions(module):
         marked = getattr(function, "loopqa_impl", None) is not None
-        if marked and name not in BASES:
+        if name not in HOOKS and (marked or _like_a_hook(name)):
             yield Breach(_unknown_hook(name))
         elif marked:
-            yield from _wrong_arguments(name, function)
-        elif name.startswith(PREFIX):
+            yield from _wrong_form(name, function)
+        elif name in HOOKS:
             yield Breach(text("function {hook} lacks the mark @hookimpl", hook=name))
+    if inspect.ismodule(module):
+        yield from _in_classes(module)
+
+
+def _like_a_hook(name: str) -> bool:
+    return name.startswith(PREFIX) or did_you_mean(name, HOOKS) is not None
+
+
+def _in_classes(module: Any) -> Iterator[Breach]:
+    """Hooks that nobody would call, because they stand in a class of the module."""
+    for name, one in inspect.getmembers(module, inspect.isclass):
+        for hook, function in inspect.getmembers(one, inspect.isroutine):
+            if getattr(function, "loopqa_impl", None) is not None:
+                yield Breach(
+                    text(
+                        "hook {hook} stands in class {name}; write it as a function of the file",
+                        hook=hook,
+                        name=name,
+                    )
+                )
 
 
 def speaks(wanted: str, offered: str = LOOPQA_API) -> bool:
@@ -76,20 +106,42 @@ def _functions(module: Any) -> Iterator[tuple[str, Callable[..., Any]]]:
 
 
 def _unknown_hook(name: str) -> Text:
-    hint = did_you_mean(name, BASES)
+    hint = did_you_mean(name, HOOKS)
     if hint is None:
         return text("there is no hook {hook}", hook=name)
     return text("there is no hook {hook}; {hint}", hook=name, hint=hint)
 
 
-def _wrong_arguments(name: str, function: Callable[..., Any]) -> Iterator[Breach]:
+def _wrong_form(name: str, function: Callable[..., Any]) -> Iterator[Breach]:
+    if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
+        yield Breach(text("hook {hook} must not be async", hook=name))
+    elif inspect.isgeneratorfunction(function):
+        yield Breach(text("hook {hook} must return, not yield", hook=name))
     known = inspect.signature(getattr(hookspecs, name)).parameters
     given = inspect.signature(function).parameters
     unknown = [parameter for parameter in given if parameter not in known]
     if unknown:
-        yield Breach(
-            text("hook {hook} takes no argument {names}", hook=name, names=", ".join(unknown))
-        )
+        yield Breach(_unknown_arguments(name, unknown, list(known)))
+    elif any(not _plain(parameter) for parameter in given.values()):
+        yield Breach(text("the arguments of hook {hook} must be plain names", hook=name))
+
+
+def _plain(parameter: inspect.Parameter) -> bool:
+    """Whether the host can pass it: no default, which would be taken instead, and no star."""
+    by_place = parameter.kind is inspect.Parameter.POSITIONAL_OR_KEYWORD
+    return by_place and parameter.default is inspect.Parameter.empty
+
+
+def _unknown_arguments(name: str, unknown: list[str], known: list[str]) -> Text:
+    names = ", ".join(unknown)
+    if not known:
+        return text("hook {hook} takes no argument {names}", hook=name, names=names)
+    return text(
+        "hook {hook} takes no argument {names}; it takes {known}",
+        hook=name,
+        names=names,
+        known=", ".join(known),
+    )
 
 
 def class_breach(one: Any, base: type) -> Text | None:
@@ -99,7 +151,8 @@ def class_breach(one: Any, base: type) -> Text | None:
     missing = sorted(getattr(one, "__abstractmethods__", ()))
     if missing:
         return text("class {name} lacks {what}", name=one.__name__, what=", ".join(missing))
-    for attribute, kind in (("type", str), ("summary", Text)):
+    titled = (("title", Text),) if base is ReportSection else ()
+    for attribute, kind in (("type", str), ("summary", Text), *titled):
         if not isinstance(getattr(one, attribute, None), kind):
             return _lacks(one, attribute)
     config = getattr(one, "Config", None)

@@ -47,6 +47,14 @@ def loopqa_scorings():
     return [Stars]
 """
 
+GUARD = """
+from loopqa.plugin import hookimpl
+
+@hookimpl
+def loopqa_guard(action):
+    return None
+"""
+
 
 @pytest.fixture
 def plugins(tmp_path: Path) -> Path:
@@ -135,6 +143,39 @@ def test_files_that_begin_with_an_underscore_are_no_plugins(plugins: Path) -> No
             "hook loopqa_scorings takes no argument rubric",
         ),
         (
+            SCHEME.replace("@hookimpl", "").replace("loopqa_scorings", "loopqa_scoring"),
+            "there is no hook loopqa_scoring; did you mean 'loopqa_scorings'?",
+        ),
+        (
+            SCHEME.replace("@hookimpl", "").replace("loopqa_scorings", "lopqa_scorings"),
+            "there is no hook lopqa_scorings; did you mean 'loopqa_scorings'?",
+        ),
+        (
+            SCHEME.replace("@hookimpl\ndef", "@hookimpl\nasync def"),
+            "hook loopqa_scorings must not be async",
+        ),
+        (
+            SCHEME.replace("return [Stars]", "yield Stars"),
+            "hook loopqa_scorings must return, not yield",
+        ),
+        (
+            GUARD.replace("action", "act"),
+            "hook loopqa_guard takes no argument act; it takes transition, action, actor",
+        ),
+        (
+            GUARD.replace("action", "action=None"),
+            "the arguments of hook loopqa_guard must be plain names",
+        ),
+        (
+            GUARD.replace("action", "*, action"),
+            "the arguments of hook loopqa_guard must be plain names",
+        ),
+        (
+            "from loopqa.plugin import hookimpl\n\nclass Mine:\n"
+            "    @hookimpl\n    def loopqa_event(self, event): ...\n",
+            "hook loopqa_event stands in class Mine; write it as a function of the file",
+        ),
+        (
             SCHEME.replace("[Stars]", "Stars"),
             "hook loopqa_scorings must return a list of classes",
         ),
@@ -148,7 +189,7 @@ def test_files_that_begin_with_an_underscore_are_no_plugins(plugins: Path) -> No
         (SCHEME.replace("Config = StarOptions", ""), "class Stars lacks Config"),
         (
             SCHEME.replace('"stars"', '"rating"', 1),
-            "another plugin already has the scoring scheme 'rating'",
+            "plugin 'scoring_levels' already has the scoring scheme 'rating'",
         ),
     ],
 )
@@ -207,6 +248,30 @@ def test_an_installed_distribution_adds_plugins_through_its_entry_point(
     assert loaded.scoring("stars").__module__ == "acme_stars"
     (failure,) = loaded.failures
     assert (failure.name, failure.origin) == ("broken", "acme 1.2")
+
+
+def test_an_entry_point_may_name_an_object_but_not_a_class(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "acme_watch.py").write_text(
+        "from loopqa.plugin import hookimpl\n\nclass Watch:\n"
+        "    @hookimpl\n    def loopqa_event(self, event): ...\n\nwatch = Watch()\n",
+        encoding="utf-8",
+    )
+    described = tmp_path / "acme-1.2.dist-info"
+    described.mkdir()
+    (described / "METADATA").write_text("Name: acme\nVersion: 1.2\n", encoding="utf-8")
+    (described / "entry_points.txt").write_text(
+        "[loopqa]\na_class = acme_watch:Watch\nan_object = acme_watch:watch\n", encoding="utf-8"
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    loaded = PluginHost()
+    (failure,) = loaded.failures
+    assert (failure.name, failure.reason.render("en")) == (
+        "a_class",
+        "class Watch is no plugin; give an object of it",
+    )
+    assert [one.plugin for one in loaded.events()] == ["an_object"]
 
 
 def test_installed_distributions_are_not_looked_for_while_built_ins_suffice() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from loopqa.calc.verdict.trial import Trial
 from loopqa.language import Text, text
 from loopqa.model.units import change_words, level_words, size_words
@@ -15,7 +17,7 @@ def found(trial: Trial, outcome: Outcome, moved: ScoreChange, before: Side, afte
     yardstick = trial.question.yardstick
     low, high = yardstick.changes(trial.interval)
     unit = yardstick.change_unit
-    bounds = {"low": change_words(low, unit), "high": change_words(high, unit)}
+    bounds: dict[str, Any] = {"low": change_words(low, unit), "high": change_words(high, unit)}
     if outcome is Outcome.NO_CHANGE:
         return text(
             "whatever the action did is less than the {material} that would matter: between {low} "
@@ -42,7 +44,10 @@ def found(trial: Trial, outcome: Outcome, moved: ScoreChange, before: Side, afte
 def _not_told(moved: ScoreChange, before: Side, after: Side, unit: str) -> Text:
     if before.mean is None or after.mean is None:
         return text("there are no answers on one side: nothing can be told")
-    means = {"before": level_words(before.mean, unit), "after": level_words(after.mean, unit)}
+    means: dict[str, Any] = {
+        "before": level_words(before.mean, unit),
+        "after": level_words(after.mean, unit),
+    }
     match moved:
         case ScoreChange.UP:
             return text(
