@@ -37,6 +37,23 @@ class Problem:
     hint: Text | None = None
     warning: bool = False  #: a warning is told but does not make a definition wrong
 
+    @property
+    def reason(self) -> Text:
+        """The message with its place, as a sentence that can be stored and told in any language."""
+        message = _storable(self.message)
+        if self.place is None:
+            return message
+        return Text("{message} ({place})", {"message": message, "place": str(self.place)})
+
+    @property
+    def account(self) -> Text:
+        """The reason, and in a line of its own what to do about it."""
+        if self.hint is None:
+            return self.reason
+        return Text(
+            "{reason}\n  hint: {hint}", {"reason": self.reason, "hint": _storable(self.hint)}
+        )
+
     def __str__(self) -> str:
         head = f"{self.place}: " if self.place else ""
         tail = f"\n  {Text('hint: {hint}', {'hint': self.hint})}" if self.hint else ""
@@ -55,6 +72,16 @@ class Problem:
         }
 
 
+def _storable(told: Text) -> Text:
+    return Text(told.template, {name: _plain(value) for name, value in told.params.items()})
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Text):
+        return _storable(value)
+    return value if isinstance(value, (str, int, float)) else str(value)
+
+
 class LoopQAError(Exception):
     """Base of every error that LoopQA raises on purpose; shown without a traceback."""
 
@@ -65,6 +92,16 @@ class LoopQAError(Exception):
     ) -> None:
         super().__init__(message)
         self.problems: tuple[Problem, ...] = (Problem(message, place, hint),)
+
+    @property
+    def reason(self) -> Text:
+        """The first problem with its place, as a sentence that can be stored."""
+        return self.problems[0].reason
+
+    @property
+    def account(self) -> Text:
+        """The first problem with its place and what to do, as it is kept in the state."""
+        return self.problems[0].account
 
     def __str__(self) -> str:
         return "\n".join(str(problem) for problem in self.problems)

@@ -83,7 +83,7 @@ def show(resurvey_id: int, as_json: bool) -> None:
         tell_json(showing("resurvey", resurvey_document(resurvey)))
         return
     tell(resurvey_line(resurvey))
-    if resurvey.failure:
+    if resurvey.failure is not None:
         tell(resurvey.failure)
     if resurvey.late_days:
         tell(text("taken up late, by {days} days", days=resurvey.late_days))

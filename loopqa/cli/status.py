@@ -80,7 +80,7 @@ def _held_up_line(resurvey: ReSurvey) -> Text:
     return text(
         "! {resurvey} could not be compared: {why}",
         resurvey=resurvey_ref(resurvey.id),
-        why=(resurvey.failure or "").partition("\n")[0],
+        why=str(resurvey.failure or "").partition("\n")[0],
     )
 
 

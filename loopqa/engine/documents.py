@@ -143,7 +143,7 @@ def resurvey_document(resurvey: ReSurvey) -> Document:
         "baseline": resurvey.baseline,
         "wave": resurvey.wave,
         "late_days": resurvey.late_days,
-        "failure": resurvey.failure,
+        "failure": str(resurvey.failure) if resurvey.failure else None,
         "attempts": resurvey.attempts,
         "retry_at": resurvey.retry_at.isoformat() if resurvey.retry_at else None,
     }

@@ -244,6 +244,6 @@ def cancel_resurvey(ws: Workspace, number: int, why: str) -> ReSurvey:
             writer.resurvey(number),
             event="resurvey.cancelled",
             state=ReSurveyState.CANCELLED,
-            failure=why.strip(),
+            failure=text("{why}", why=why.strip()),
             retry_at=None,
         )

@@ -71,7 +71,7 @@ class Status:
                     "state": one.state.value,
                     "due": one.due_on.isoformat(),
                     "window": str(one.window) if one.window else None,
-                    "failure": one.failure,
+                    "failure": str(one.failure) if one.failure else None,
                 }
                 for one in self.resurveys
             ],

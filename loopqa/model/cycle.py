@@ -249,7 +249,7 @@ class ReSurvey:
     ready_at: datetime | None = None  #: when the window is complete and settled
     baseline: int | None = None  #: wave that is compared with
     wave: int | None = None  #: wave of the follow-up window
-    failure: str | None = None
+    failure: Text | None = None  #: what holds it up, or why it was given up
     late_days: int = 0  #: how long after its due date it was picked up
     attempts: int = 0  #: how often its comparison was begun
     retry_at: datetime | None = None  #: not to be tried again before; None: any time

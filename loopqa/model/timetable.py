@@ -51,6 +51,7 @@ class MessageState(StrEnum):
     PENDING = "pending"  #: waits to be sent, or to be sent again
     SENDING = "sending"  #: claimed by a process that sends it
     DELIVERED = "delivered"
+    ADDRESSED = "addressed"  #: its receivers could be looked up at last: each has a message now
     DEAD = "dead"  #: given up: refused for good, or tried too often
 
 
@@ -69,7 +70,7 @@ class Message:
     created_at: datetime
     options: Mapping[str, Any] = field(default_factory=dict)  #: of the notifier, as written
     attempts: int = 0
-    failure: str | None = None  #: what the last try said
+    failure: Text | None = None  #: what the last try said
     ended_at: datetime | None = None  #: when it was delivered or given up
 
 

@@ -44,6 +44,7 @@ _WORDS: Mapping[StrEnum, Text] = {
     SlotState.SKIPPED: text("skipped"),
     MessageState.SENDING: text("sending"),
     MessageState.DELIVERED: text("delivered"),
+    MessageState.ADDRESSED: text("addressed"),
     MessageState.DEAD: text("given up"),
 }
 

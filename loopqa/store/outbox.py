@@ -56,7 +56,7 @@ class Outbox(Slots):
         self.change_message(
             message,
             event="message.addressed",
-            state=MessageState.DELIVERED,
+            state=MessageState.ADDRESSED,
             failure=None,
             ended_at=self._now,
         )

@@ -14,6 +14,9 @@ from sqlalchemy import JSON, Index, MetaData, UniqueConstraint
 from sqlalchemy import text as sql
 from sqlmodel import Field, SQLModel
 
+from loopqa.language import Text
+from loopqa.store.sentences import Sentence
+
 
 class StateTable(SQLModel):
     """Base of all tables, with metadata of our own.
@@ -176,7 +179,7 @@ class ReSurveyRow(StateTable, table=True):
     ready_at: datetime | None = None
     baseline: int | None = Field(default=None, foreign_key="wave.id")
     wave: int | None = Field(default=None, foreign_key="wave.id")
-    failure: str | None = None
+    failure: Text | None = Field(default=None, sa_type=Sentence)
     late_days: int = 0
     attempts: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     retry_at: datetime | None = None
@@ -326,7 +329,7 @@ class MessageRow(StateTable, table=True):
     created_at: datetime
     options: dict[str, Any] = _json()
     attempts: int = 0
-    failure: str | None = None
+    failure: Text | None = Field(default=None, sa_type=Sentence)
     ended_at: datetime | None = None
     lease_owner: str | None = None
     lease_until: datetime | None = None

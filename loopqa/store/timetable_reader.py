@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any, TypeVar
@@ -15,9 +15,11 @@ from loopqa.model.cycle import Notice
 from loopqa.model.timetable import Message, MessageState, NextDue, Slot, SlotState, Ticker
 from loopqa.store.next_due import next_due
 from loopqa.store.record_kinds import MESSAGE, NOTICE, SLOT, TICKER, Kind
-from loopqa.store.tables import MessageRow, SlotRow, TickerRow
+from loopqa.store.tables import MessageRow, NoticeRow, SlotRow, TickerRow
 
 R = TypeVar("R")
+
+_SOME = 500  #: rows looked up at a time
 
 
 class TimetableReader:
@@ -117,6 +119,16 @@ class TimetableReader:
             UnknownId: there is none.
         """
         return NOTICE.of(self._found(NOTICE, number))
+
+    def notices_of(self, messages: Sequence[Message]) -> dict[int, Notice]:
+        """The notices that messages tell, by id."""
+        wanted = sorted({one.notice for one in messages})
+        found: dict[int, Notice] = {}
+        for start in range(0, len(wanted), _SOME):
+            some = col(NoticeRow.id).in_(wanted[start : start + _SOME])
+            rows = self._session.exec(select(NoticeRow).where(some))
+            found.update((row.id, NOTICE.of(row)) for row in rows if row.id is not None)
+        return found
 
     def next_due(self, now: datetime) -> NextDue:
         """The earliest instant that has come by ``now``, and the earliest after it."""

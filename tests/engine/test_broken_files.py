@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from loopqa.calc.loop.routing import UNADDRESSED
 from loopqa.engine.outbox.delivering import MOST_TRIES
 from loopqa.engine.outbox.letters import letters
 from loopqa.engine.tick import tick
@@ -30,5 +31,7 @@ def test_a_broken_file_holds_up_its_messages_until_it_is_mended_and_no_tick(desk
     with busy_desk.at(days=4) as ws:
         done = tick(ws, work=busy_desk.work)
         assert letters(ws, [MessageState.PENDING, MessageState.DEAD])[0] == ()
+        replaced = letters(ws, [MessageState.ADDRESSED])[0]
+    assert {one.message.notifier for one in replaced} == {UNADDRESSED}
     assert sorted(one["event"] for one in told.sent) == sorted(events)
     assert len(done.delivered) == 3

@@ -65,7 +65,8 @@ def test_a_slot_that_nobody_takes_up_is_told(desk, said):
 
 
 def test_a_message_that_was_given_up_is_told_for_a_month(desk, said):
-    dead = replace(MESSAGE, state=MessageState.DEAD, failure="550 no such user", ended_at=NOON)
+    why = text("{why}", why="550 no such user")
+    dead = replace(MESSAGE, state=MessageState.DEAD, failure=why, ended_at=NOON)
     write(desk, message=dead)
     assert said(2) == ["M-1 by email was given up: 550 no such user"]
     assert said(40) == []

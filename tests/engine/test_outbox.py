@@ -112,7 +112,7 @@ def test_a_bug_of_a_notifier_is_told_without_what_it_says(told):
     done = ticked(told, "2026-10-02T12:05:00")
     (failed,) = done.undelivered
     assert str(failed.error) == "notifier 'trial' failed: KeyError"
-    assert failed.message.failure == "notifier 'trial' failed: KeyError"
+    assert str(failed.message.failure) == "notifier 'trial' failed: KeyError"
 
 
 def test_retry_after_is_honoured_to_the_second(told):

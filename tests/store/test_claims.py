@@ -10,10 +10,12 @@ from datetime import timedelta
 import pytest
 
 from loopqa.errors import RefusedMove, StaleVersion
+from loopqa.language import speaking, text
 from loopqa.model.cycle import ReSurveyState
 from loopqa.store.door import Store
 
 HOUR = timedelta(hours=1)
+LOCKED = text("{file}: it is locked", file="data.xlsx")
 
 
 def test_what_is_ready_is_claimed_once(loop):
@@ -116,9 +118,27 @@ def test_a_claim_that_is_given_up_is_taken_again(loop):
     loop.ask(loop.now)
     with loop.writing() as writer:
         (claimed,) = writer.claim_due()
-        writer.release_resurvey(claimed, failure="the file was locked")
+        writer.release_resurvey(claimed, failure=LOCKED)
         (again,) = writer.claim_due()
-    assert again.failure == "the file was locked"
+    assert again.failure == LOCKED
+
+
+def test_what_held_it_up_is_told_in_the_language_of_whoever_reads_it(loop):
+    loop.ask(loop.now)
+    report = text("please report it; the re-survey stays due")
+    with loop.writing() as writer:
+        (claimed,) = writer.claim_due()
+        writer.release_resurvey(claimed, failure=text("{why}", why=report))
+    with loop.store.reading() as reader, speaking("zh"):
+        assert str(reader.resurvey(1).failure) == report.render("zh") != report.render("en")
+
+
+def test_what_an_older_release_wrote_in_plain_words_stands_as_it_is(loop, behind):
+    loop.ask(loop.now)
+    with behind.begin() as connection:
+        connection.exec_driver_sql("UPDATE resurvey SET failure = '文件 is {locked}, 12 %%'")
+    with loop.store.reading() as reader:
+        assert str(reader.resurvey(1).failure).startswith("文件 is {locked}, 12 %")
 
 
 def test_a_finished_re_survey_is_never_claimed_again(loop):

@@ -130,7 +130,7 @@ def test_a_message_waits_for_its_next_instant(loop):
                 event="message.delayed",
                 state=MessageState.PENDING,
                 next_at=NOW + timedelta(hours=one.id),
-                failure="no",
+                failure=text("{why}", why="no"),
             )
     with loop.store.reading() as reader:
         assert not reader.outbox_has_work(NOW + timedelta(minutes=59))

@@ -172,3 +172,4 @@ def _claim(root, url, now, start, claims):
         start.wait()
         with store.writing(actor="tick", now=now) as writer:
             claims.put(len(writer.claim_due()))
+        start.wait()  # a process that has ended holds nothing: none ends before all have asked

@@ -66,8 +66,9 @@ SLOT_MOVES: Moves = {
 MESSAGE_MOVES: Moves = {
     _M.PENDING: frozenset({_M.SENDING, _M.DEAD}),
     # back to pending: the receiver failed or the sender died, and it is tried again
-    _M.SENDING: frozenset({_M.PENDING, _M.DELIVERED, _M.DEAD}),
+    _M.SENDING: frozenset({_M.PENDING, _M.DELIVERED, _M.ADDRESSED, _M.DEAD}),
     _M.DELIVERED: frozenset(),
+    _M.ADDRESSED: frozenset(),
     _M.DEAD: frozenset({_M.PENDING}),  # tried again by a person
 }
 

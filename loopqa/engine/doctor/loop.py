@@ -46,7 +46,7 @@ def re_surveys(patient: Patient) -> Iterator[Ailment]:
             what = text(
                 "{resurvey} is held up: {why}",
                 resurvey=resurvey_ref(one.id),
-                why=(one.failure or "").partition("\n")[0],
+                why=str(one.failure or "").partition("\n")[0],
             )
             todo = text("see to the cause; the next tick tries again")
             yield Ailment("re_surveys", Severity.WARNING, what, todo, one.ready_at or one.due_at)
@@ -128,7 +128,7 @@ def messages(patient: Patient) -> Iterator[Ailment]:
                 "{message} by {notifier} was given up: {why}",
                 message=message_ref(one.id),
                 notifier=one.notifier,
-                why=(one.failure or "-").partition("\n")[0],
+                why=str(one.failure or "-").partition("\n")[0],
             )
             todo = text(
                 "see to the cause, then: loopqa outbox retry {message}", message=message_ref(one.id)

@@ -20,7 +20,6 @@ from loopqa.calc.loop.routing import UNADDRESSED
 from loopqa.engine.outbox.routed import addressed
 from loopqa.engine.outbox.sending import Parcel, Sent, sent
 from loopqa.engine.outbox.wording import outgoing
-from loopqa.engine.scheduling.telling import why_not
 from loopqa.engine.ticking.report import Undelivered
 from loopqa.errors import DefinitionError, LoopQAError, PluginError, RunFailed, StaleVersion
 from loopqa.language import text
@@ -119,7 +118,7 @@ def _reap(ws: Workspace, writer: Writer, done: Done) -> None:
                 message,
                 event="message.dead",
                 state=MessageState.DEAD,
-                failure=str(why),
+                failure=why,
                 ended_at=ws.now(),
             )
             done.undelivered.append(Undelivered(given_up, PluginError(why)))
@@ -132,7 +131,7 @@ def _address(ws: Workspace, done: Done, message: Message) -> None:
     try:
         found = addressed(ws, notice)
     except DefinitionError as error:
-        _settle(ws, done, Sent(message, error=RunFailed(why_not(error))))
+        _settle(ws, done, Sent(message, error=RunFailed(error.reason)))
         return
     with suppress(StaleVersion), ws.writing() as writer:
         writer.address_message(message, notice, found)
@@ -163,20 +162,19 @@ def _delivered(ws: Workspace, writer: Writer, one: Sent) -> Message:
 
 def _failed(ws: Workspace, writer: Writer, message: Message, error: LoopQAError) -> Message:
     wait = waiting_time(message, error)
-    failure = str(error.problems[0].message)
     if wait is None:
         return writer.change_message(
             message,
             event="message.dead",
             state=MessageState.DEAD,
-            failure=failure,
+            failure=error.reason,
             ended_at=ws.now(),
         )
     return writer.change_message(
         message,
         event="message.delayed",
         state=MessageState.PENDING,
-        failure=failure,
+        failure=error.reason,
         next_at=ws.now() + wait,
     )
 

@@ -45,7 +45,7 @@ class Letter:
             "created_at": one.created_at.isoformat(),
             "next_at": one.next_at.isoformat() if one.state is MessageState.PENDING else None,
             "ended_at": one.ended_at.isoformat() if one.ended_at else None,
-            "failure": one.failure,
+            "failure": str(one.failure) if one.failure else None,
         }
 
 
@@ -54,8 +54,10 @@ def letters(
 ) -> tuple[tuple[Letter, ...], int]:
     """Messages in these states in the order they were written, and how many there are in all."""
     with ws.reading() as reader:
-        found = [Letter(one, reader.notice(one.notice)) for one in reader.messages(states=states)]
-        return tuple(found), sum(reader.message_counts().values())
+        messages = reader.messages(states=states)
+        told = reader.notices_of(messages)
+        total = sum(reader.message_counts().values())
+        return tuple(Letter(one, told[one.notice]) for one in messages), total
 
 
 @dataclass(frozen=True)

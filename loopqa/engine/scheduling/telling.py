@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from loopqa.errors import LoopQAError
 from loopqa.language import Text, text
 from loopqa.model.cycle import Notice
 from loopqa.model.events import Event
@@ -75,14 +74,6 @@ def tell_kept(
         why=skipped[0].reason,
     )
     _tell(writer, Event.SLOT_SKIPPED, skipped[0], message, now)
-
-
-def why_not(error: LoopQAError) -> Text:
-    """The first problem of an error, with its place, as it is kept on a slot."""
-    problem = error.problems[0]
-    if problem.place is None:
-        return problem.message
-    return text("{message} ({place})", message=problem.message, place=str(problem.place))
 
 
 def lateness(seconds: int) -> Text:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -40,14 +39,14 @@ def hold_up(ws: Workspace, writer: Writer, seen: ReSurvey, error: LoopQAError) -
     current = writer.resurvey(seen.id)
     if current.version != seen.version:
         return Failure(current, error)
-    noted: dict[str, Any] = {"failure": str(error)}
+    noted: dict[str, Any] = {"failure": error.account}
     if current.state is ReSurveyState.COMPARING:
         noted["retry_at"] = next_instant(ws.now(), current.id, current.attempts)
         waiting = writer.release_resurvey(current, **noted)
     else:
         noted["attempts"] = current.attempts + 1
         noted["retry_at"] = next_instant(ws.now(), current.id, current.attempts + 1)
-        again = current.failure == str(error)
+        again = current.failure == error.account
         event = "resurvey.tried_again" if again else "resurvey.held_up"
         waiting = writer.change_resurvey(current, event=event, **noted)
     writer.add_notice(_notice(ws, writer, waiting, error))
@@ -56,7 +55,7 @@ def hold_up(ws: Workspace, writer: Writer, seen: ReSurvey, error: LoopQAError) -
 
 def _notice(ws: Workspace, writer: Writer, resurvey: ReSurvey, error: LoopQAError) -> Notice:
     action = writer.action(resurvey.action)
-    reason = _told(error)
+    reason = error.reason
     return Notice(
         key=f"resurvey.held_up:{resurvey.action}:{resurvey.round}:{_digest(reason)}",
         event=Event.RESURVEY_HELD_UP,
@@ -70,26 +69,6 @@ def _notice(ws: Workspace, writer: Writer, resurvey: ReSurvey, error: LoopQAErro
         at=ws.now(),
         workflow=action.workflow,
     )
-
-
-def _told(error: LoopQAError) -> Text:
-    """The first problem with its place, as a text that can be stored."""
-    first = error.problems[0]
-    message = _storable(first.message)
-    if first.place is None:
-        return message
-    return text("{place}: {message}", place=str(first.place), message=message)
-
-
-def _storable(told: Text) -> Text:
-    params = {name: _plain(value) for name, value in told.params.items()}
-    return replace(told, params=params)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Text):
-        return _storable(value)
-    return value if isinstance(value, (str, int, float)) else str(value)
 
 
 def _digest(reason: Text) -> str:

@@ -21,7 +21,7 @@ from loopqa.engine.scheduling.keeping import (
     retire,
     rules_of,
 )
-from loopqa.engine.scheduling.telling import tell_failed, tell_held_up, tell_late, why_not
+from loopqa.engine.scheduling.telling import tell_failed, tell_held_up, tell_late
 from loopqa.engine.ticking.report import SlotFailure
 from loopqa.errors import LoopQAError, RunFailed, StaleVersion
 from loopqa.language import text
@@ -140,7 +140,7 @@ def _release(ws: Workspace, claimed: Slot, error: Exception) -> SlotFailure:
         if current.version != claimed.version:
             return SlotFailure(current, told)
         if had_its_time(writer, claimed, now):
-            failed = give_up(writer, claimed, why_not(told))
+            failed = give_up(writer, claimed, told.reason)
             tell_failed(writer, failed, now)
             return SlotFailure(failed, told)
         waiting = writer.change_slot(
@@ -148,7 +148,7 @@ def _release(ws: Workspace, claimed: Slot, error: Exception) -> SlotFailure:
             event="slot.held_up",
             state=SlotState.PENDING,
             next_at=max(now + _wait(claimed), claimed.due_at),  # a clock may have been set back
-            reason=why_not(told),
+            reason=told.reason,
         )
         if not isinstance(told, StaleVersion):  # somebody else is at it: no matter for people
             tell_held_up(writer, waiting, now)

@@ -46,7 +46,9 @@ _LIVES: Mapping[str, tuple[type[StrEnum], Any]] = {
 _PLAIN: Mapping[str, Any] = {"W": WaveRow, "V": VerdictRow}  #: records without moves
 
 #: Ends of a message that the chain tells; that it is tried again meanwhile needs no line.
-_ENDS = frozenset({MessageState.DELIVERED.value, MessageState.DEAD.value})
+_ENDS = frozenset(
+    {MessageState.DELIVERED.value, MessageState.ADDRESSED.value, MessageState.DEAD.value}
+)
 
 
 @dataclass(frozen=True)
