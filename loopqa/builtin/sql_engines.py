@@ -232,8 +232,18 @@ def told(error: Exception, secrets: tuple[str, ...]) -> PluginError:
     said = re.sub(r"^(\w+ Error|ERROR):\s+", "", said)
     return PluginError(
         text("the database says: {why}", why=said[:300]),
+        retryable=_may_pass(error),
         hint=text("try the query and the address with the database's own tools"),
     )
+
+
+def _may_pass(error: Exception) -> bool:
+    """Whether another try may help: a server out of reach, a file that somebody else holds."""
+    if isinstance(error, sqlite3.OperationalError):
+        busy = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+        return getattr(error, "sqlite_errorcode", None) in busy
+    kinds = [(kind.__module__.partition(".")[0], kind.__name__) for kind in type(error).__mro__]
+    return ("psycopg", "OperationalError") in kinds
 
 
 def secrets_of(url: str) -> tuple[str, ...]:
