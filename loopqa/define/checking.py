@@ -14,6 +14,7 @@ from loopqa.define.fields import did_you_mean
 from loopqa.define.golden import run_golden_tests
 from loopqa.define.library import rubric_names, rubric_path
 from loopqa.define.nodes import Document
+from loopqa.define.plugin_settings import check_plugin_settings
 from loopqa.define.rubric import load_rubric, load_with_warnings
 from loopqa.define.settings import SETTINGS_FILE, settings_with_warnings
 from loopqa.define.strict_yaml import read_yaml, shown
@@ -76,7 +77,7 @@ def _in_folder(folder: Path) -> list[Path]:
 def _check_file(path: Path, host: PluginHost, today: date | None, gathered: _Gathered) -> None:
     try:
         if path.name == SETTINGS_FILE:
-            gathered.problems.extend(settings_with_warnings(path.parent)[1])
+            _take_settings(path, host, gathered)
         elif _is_workflow(path):
             _take_workflow(path, host, gathered)
         else:
@@ -84,6 +85,15 @@ def _check_file(path: Path, host: PluginHost, today: date | None, gathered: _Gat
     except DefinitionError as error:
         gathered.broken.add(path.stem)
         gathered.problems.extend(error.problems)
+
+
+def _take_settings(path: Path, host: PluginHost, gathered: _Gathered) -> None:
+    settings, warnings = settings_with_warnings(path.parent)
+    gathered.problems.extend(warnings)
+    if settings.plugins:
+        notes = Notes(read_yaml(path, may_be_empty=True))
+        check_plugin_settings(settings.plugins, host, notes)
+        gathered.problems.extend(notes.problems)
 
 
 def _is_workflow(path: Path) -> bool:

@@ -269,6 +269,7 @@ _SETTINGS = {
         "memory_limit": "of the query engine; what does not fit goes to disk",
         "key_file": "the key that customer numbers are replaced with",
         "mail": "the mail server, for `notify` with `type: email`",
+        "plugins": "options of plugins that act by themselves, such as guards, by their names",
         "block_plugins": "plugins that are not loaded",
     },
     "MailPart": {

@@ -54,6 +54,7 @@ def settings_with_warnings(root: Path) -> tuple[Settings, tuple[Problem, ...]]:
         memory_limit=part.memory_limit,
         key_file=part.key_file,
         mail=None if part.mail is None else mail_options(part.mail, notes),
+        plugins=part.plugins,
         block_plugins=part.block_plugins,
     )
     notes.finish()

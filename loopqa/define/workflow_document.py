@@ -218,4 +218,5 @@ class SettingsPart(Part):
     memory_limit: Words = "2GB"
     key_file: Words = ".loopqa/pseudonym.key"
     mail: MailPart | None = None
+    plugins: dict[Words, dict[str, Any]] = Field(default_factory=dict)
     block_plugins: RawList = ()

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from loopqa.calc.loop.calendar import add_period
+from loopqa.engine.guarding import ask_about, ask_about_opening, guarded, unchanged
 from loopqa.engine.left_findings import leave_finding
 from loopqa.engine.re_evaluate import schedule_round
 from loopqa.engine.rollouts import (
@@ -37,7 +38,7 @@ from loopqa.store.faults import fault
 if TYPE_CHECKING:
     from loopqa.engine.workspace import Workspace
     from loopqa.model.workflow import Workflow
-    from loopqa.store.door import Writer
+    from loopqa.store.door import Reader, Writer
 
 PENDING = (ReSurveyState.SCHEDULED, ReSurveyState.ASKING, ReSurveyState.COMPARING)
 
@@ -72,7 +73,7 @@ def open_action(ws: Workspace, draft: ActionDraft) -> Action:
 
     Raises:
         UnknownId: a finding does not exist.
-        RefusedMove: a finding is finished already.
+        RefusedMove: a finding is finished already, or a guard says no.
         UsageError: no title, no finding, findings of different scopes or workflows, or a roll-out
             that could never tell anything.
     """
@@ -81,10 +82,9 @@ def open_action(ws: Workspace, draft: ActionDraft) -> Action:
             text("an action needs a title"), hint=text("say in a few words what will be done")
         )
     rollout = _rollout(ws, draft)
+    _ask_guards(ws, draft, rollout)
     with ws.writing() as writer:
-        findings = tuple(writer.finding(number) for number in dict.fromkeys(draft.findings))
-        _refuse_mixture(findings)
-        wanted = replace(_action(ws, draft, findings), rollout=rollout)
+        findings, wanted = _wanted(ws, writer, draft, rollout)
         known = _same_action(writer, wanted)
         if known is not None:
             return known
@@ -98,6 +98,24 @@ def open_action(ws: Workspace, draft: ActionDraft) -> Action:
     return action
 
 
+def _ask_guards(ws: Workspace, draft: ActionDraft, rollout: Rollout | None) -> None:
+    """Ask before the transaction; not about a repeat, which changes nothing."""
+    if guarded(ws):
+        with ws.reading() as reader:
+            _, wanted = _wanted(ws, reader, draft, rollout)
+            known = _same_action(reader, wanted)
+        if known is None:
+            ask_about_opening(ws, wanted)
+
+
+def _wanted(
+    ws: Workspace, reader: Reader, draft: ActionDraft, rollout: Rollout | None
+) -> tuple[tuple[Finding, ...], Action]:
+    findings = tuple(reader.finding(number) for number in dict.fromkeys(draft.findings))
+    _refuse_mixture(findings)
+    return findings, replace(_action(ws, draft, findings), rollout=rollout)
+
+
 def _rollout(ws: Workspace, draft: ActionDraft) -> Rollout | None:
     """How the action will begin; the evidence is looked at before anything is written."""
     with ws.reading() as reader:
@@ -107,9 +125,9 @@ def _rollout(ws: Workspace, draft: ActionDraft) -> Rollout | None:
     return planned(ws, findings[0], wave, draft.rollout)
 
 
-def _same_action(writer: Writer, wanted: Action) -> Action | None:
+def _same_action(reader: Reader, wanted: Action) -> Action | None:
     """The action that an earlier try of the same command opened, so that a repeat does no harm."""
-    for action in writer.actions(states=(ActionState.PROPOSED, ActionState.OPEN)):
+    for action in reader.actions(states=(ActionState.PROPOSED, ActionState.OPEN)):
         if (action.title, action.findings) != (wanted.title, wanted.findings):
             continue
         if all(getattr(action, name) == getattr(wanted, name) for name in SAID):
@@ -183,26 +201,28 @@ def accept_action(ws: Workspace, number: int) -> Action:
     """Say yes to a proposed action.
 
     Raises:
-        RefusedMove: it is not proposed any more.
+        RefusedMove: it is not proposed any more, or a guard says no.
     """
+    seen = ask_about(ws, "accept", number, state=ActionState.OPEN)
     with ws.writing() as writer:
-        return writer.change_action(
-            writer.action(number), event="action.accepted", state=ActionState.OPEN
-        )
+        action = unchanged(writer.action(number), seen)
+        return writer.change_action(action, event="action.accepted", state=ActionState.OPEN)
 
 
 def start_action(ws: Workspace, number: int, on: date | None = None) -> Action:
     """Say that work on the action has begun; where it begins by lot, the lots are drawn now.
 
     Raises:
-        RefusedMove: its state does not allow it.
+        RefusedMove: its state does not allow it, or a guard says no.
         UsageError: the day lies in the future, or too few clusters are left for a draw.
     """
     first = _day(ws, on)
     rollout = drawn_for(ws, number, first)
     drawn = {} if rollout is None else {"rollout": rollout}
+    changes = {"state": ActionState.STARTED, "started_on": first, **drawn}
+    seen = ask_about(ws, "start", number, **changes)
     with ws.writing() as writer:
-        action = writer.action(number)
+        action = unchanged(writer.action(number), seen)
         if action.state is ActionState.CLOSED:
             raise RefusedMove(
                 text("{action} is closed; it can't be started", action=action_ref(number)),
@@ -211,13 +231,7 @@ def start_action(ws: Workspace, number: int, on: date | None = None) -> Action:
                     action=action_ref(number),
                 ),
             )
-        return writer.change_action(
-            action,
-            event="action.started",
-            state=ActionState.STARTED,
-            started_on=first,
-            **drawn,
-        )
+        return writer.change_action(action, event="action.started", **changes)
 
 
 def _day(ws: Workspace, on: date | None, *, not_before: date | None = None) -> date:
@@ -252,7 +266,8 @@ def close_action(
     by the windows before everybody had begun. All of it changes in one transaction.
 
     Raises:
-        RefusedMove: its state does not allow it, or its last step has yet to begin.
+        RefusedMove: its state does not allow it, its last step has yet to begin, or a guard says
+            no.
         UsageError: no evidence, or a day in the future, before the start, or before the end of the
             window that the finding is of.
     """
@@ -261,8 +276,10 @@ def close_action(
             text("closing an action needs evidence"),
             hint=text("give a link or a sentence that shows it was done"),
         )
+    done = {"state": ActionState.CLOSED, "evidence": evidence.strip()}
+    seen = ask_about(ws, "close", number, closed_on=on or ws.today(), **done)
     with ws.writing() as writer:
-        action = writer.action(number)
+        action = unchanged(writer.action(number), seen)
         workflow = ws.workflow(action.workflow)
         closed_on = _day(ws, on, not_before=action.started_on)
         refuse_before_last_step(action, closed_on)
@@ -270,10 +287,9 @@ def close_action(
         closed = writer.change_action(
             action,
             event="action.closed",
-            state=ActionState.CLOSED,
             closed_on=closed_on,
-            evidence=evidence.strip(),
             round=action.round + 1,
+            **done,
         )
         fault("after-action-closed")
         for finding in _findings_of(writer, closed, FindingState.IN_ACTION):
@@ -317,15 +333,13 @@ def reopen_action(ws: Workspace, number: int, why: str) -> Action:
     Closing it again opens the next round.
 
     Raises:
-        RefusedMove: its state does not allow it.
+        RefusedMove: its state does not allow it, or a guard says no.
     """
+    taken_up = {"state": ActionState.STARTED, "closed_on": None}
+    seen = ask_about(ws, "reopen", number, **taken_up)
     with ws.writing() as writer:
-        action = writer.change_action(
-            writer.action(number),
-            event="action.reopened",
-            state=ActionState.STARTED,
-            closed_on=None,
-        )
+        action = unchanged(writer.action(number), seen)
+        action = writer.change_action(action, event="action.reopened", **taken_up)
         _cancel_pending(writer, action)
         for finding in _findings_of(writer, action, FindingState.AWAITING_VERDICT):
             writer.change_finding(finding, event="finding.in_action", state=FindingState.IN_ACTION)
@@ -337,12 +351,12 @@ def cancel_action(ws: Workspace, number: int, why: str) -> Action:
     """Give an action up; its pending re-survey is cancelled, its findings are left to others.
 
     Raises:
-        RefusedMove: its state does not allow it.
+        RefusedMove: its state does not allow it, or a guard says no.
     """
+    seen = ask_about(ws, "cancel", number, state=ActionState.CANCELLED)
     with ws.writing() as writer:
-        action = writer.change_action(
-            writer.action(number), event="action.cancelled", state=ActionState.CANCELLED
-        )
+        action = unchanged(writer.action(number), seen)
+        action = writer.change_action(action, event="action.cancelled", state=ActionState.CANCELLED)
         _cancel_pending(writer, action)
         for finding in _findings_of(
             writer, action, FindingState.IN_ACTION, FindingState.AWAITING_VERDICT

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from loopqa.calc.loop.ticking import Ticking
 from loopqa.engine.improve import PENDING
+from loopqa.engine.listeners import unheard
 from loopqa.engine.scheduling.coming import Standing, standings
 from loopqa.engine.scheduling.definitions import read_definitions
 from loopqa.engine.worker.signs import ticking, ticking_document
@@ -100,8 +101,9 @@ def status(ws: Workspace, *, latest: int = 5) -> Status:
             ),
             verdicts=reader.latest_verdicts(latest),
             notices=reader.notices(latest),
-            plugin_failures=tuple(
-                f"{failure.name}: {failure.reason}" for failure in ws.host.failures
+            plugin_failures=(
+                *(f"{failure.name}: {failure.reason}" for failure in ws.host.failures),
+                *(f"{one.plugin}: {one.said}" for one in unheard(ws)),
             ),
             messages=reader.message_counts(),
             schedules=standings(reader, definitions, ws.now()),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import getpass
 import os
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property, partial
@@ -20,6 +20,7 @@ from loopqa.define.workflow import load_workflow
 from loopqa.define.workspace import find_root, workflow_files
 from loopqa.engine.clock import Clock, clock_of_environment
 from loopqa.engine.definitions import ReadOnce
+from loopqa.engine.listeners import tell_listeners
 from loopqa.engine.lost_state import refuse_to_forget
 from loopqa.engine.outbox.routed import Routes
 from loopqa.engine.standard import Standard
@@ -112,6 +113,7 @@ class Workspace:
             self.root,
             blocked=self.settings.block_plugins,
             defaults={"mail": self.settings.mail or {}},
+            options=self.settings.plugins,
         )
 
     @cached_property
@@ -150,14 +152,20 @@ class Workspace:
         """A consistent view of the state."""
         return self.store.reading()
 
-    def writing(self) -> AbstractContextManager[Writer]:
-        """One transaction: all of it or nothing, under this workspace's clock and actor."""
-        return self.store.writing(
+    @contextmanager
+    def writing(self) -> Iterator[Writer]:
+        """One transaction: all of it or nothing, under this workspace's clock and actor.
+
+        Plugins that listen are told of it once it is committed.
+        """
+        with self.store.writing(
             actor=self.actor,
             now=self.now(),
             pinned=self.clock.pinned,
             routing=Routes(self),
-        )
+        ) as writer:
+            yield writer
+        tell_listeners(self, writer.entered)
 
     @cached_property
     def _read_workflow(self) -> ReadOnce[Workflow]:

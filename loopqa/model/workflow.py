@@ -177,4 +177,5 @@ class Settings:
     memory_limit: str = "2GB"
     key_file: str = ".loopqa/pseudonym.key"
     mail: Mapping[str, Any] | None = None
+    plugins: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  #: options by name
     block_plugins: tuple[str, ...] = ()

@@ -6,11 +6,13 @@ The host calls every plugin on its own, so that one that fails takes nothing wit
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pluggy
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from loopqa.language import Text
     from loopqa.model.cycle import Action, AuditEntry
     from loopqa.plugin.analyser import Analyser
@@ -80,27 +82,35 @@ def loopqa_report_sections() -> Sequence[type[ReportSection]]:
 
 
 @hookspec
-def loopqa_guard(transition: str, action: Action, actor: str) -> str | Text | None:
+def loopqa_guard(
+    transition: str, action: Action, actor: str, root: Path, options: Any
+) -> str | Text | None:
     """Say why an action may not make a move, or None to let it pass.
 
     Called before every move that a person makes, outside of any transaction. ``transition`` is
     open, accept, start, close, reopen or cancel; ``action`` is the action as it would stand after
     the move: one that is being closed holds its evidence, one that is being opened has the id 0.
+    ``actor`` is who acts, ``root`` the workspace's folder. ``options`` is the plugin's ``Config``
+    (a class of that name in its file) with what ``loopqa.yaml`` says under ``plugins:`` and the
+    plugin's name. A plugin names the arguments that it needs and leaves the others out.
+
     What a verdict does to an action is no move of a person, and no guard is asked. Every plugin is
-    asked, and the reasons of all that refuse are told. A guard that raises, or returns something
-    else, refuses: what could not be examined does not pass.
+    asked, and the reasons of all that refuse are told. A guard that raises, that returns something
+    else, or whose plugin can't be loaded refuses: what could not be examined does not pass.
     """
     return None
 
 
 @hookspec
-def loopqa_event(event: AuditEntry) -> None:
+def loopqa_event(event: AuditEntry, root: Path, options: Any) -> None:
     """Learn that something was changed: called after the change was committed.
 
     ``event`` is the entry of the audit chain: ``event.event`` names what happened, such as
     ``action.closed``, ``event.about`` the record, such as ``A-7``, ``event.details`` what was
-    written. Entries come in the order of the chain, at most once: a process that dies between the
-    commit and this call tells nobody. What must arrive belongs into a notifier, which the outbox
-    calls until it was delivered. What is raised here is noted and shown by ``loopqa doctor``;
-    neither the change nor other plugins are affected.
+    written. ``root`` and ``options`` are as for guards.
+
+    Entries come in the order of the chain, at most once: a process that dies between the commit and
+    this call tells nobody. What must arrive belongs into a notifier, which the outbox calls until
+    it was delivered. What is raised here is noted and shown by ``loopqa doctor``; neither the
+    change nor other plugins are affected.
     """

@@ -18,10 +18,11 @@ from loopqa.plugin import loading
 from loopqa.plugin.analyser import Analyser
 from loopqa.plugin.configuring import Locate, config_of
 from loopqa.plugin.detector import Detector
+from loopqa.plugin.listening import Listener
 from loopqa.plugin.loading import PluginFailure
 from loopqa.plugin.making import made, place_of, scheme_of, simply_made
 from loopqa.plugin.notifier import Notifier
-from loopqa.plugin.registry import NOUNS, Listener, Registry
+from loopqa.plugin.registry import NOUNS, Registry
 from loopqa.plugin.report_section import ReportSection
 from loopqa.plugin.scoring import Scoring
 from loopqa.plugin.source import Source
@@ -46,13 +47,16 @@ class PluginHost:
         blocked: Collection[str] = (),
         safe_mode: bool = False,
         defaults: Mapping[str, Mapping[str, Any]] | None = None,
+        options: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> None:
         """``root``: the workspace; ``blocked``: names of plugins to leave alone.
 
-        ``defaults`` are sections of ``loopqa.yaml`` that notifiers may build on, by name.
+        ``defaults`` are sections of ``loopqa.yaml`` that notifiers may build on, by name;
+        ``options`` what it says under ``plugins:``, by the plugin's name.
         """
         self.root = root
         self.defaults = defaults or {}
+        self.options = options or {}
         self.blocked = frozenset(blocked)
         self.safe_mode = safe_mode or safe_mode_of_environment()
         self._registry = Registry(self.blocked)
@@ -217,15 +221,14 @@ class PluginHost:
             for dimension, indicator in rubric.indicators
         }
 
-    def guards(self) -> tuple[Listener, ...]:
-        """What every plugin says before an action moves."""
-        self._take_in_the_rest()
-        return self._registry.listeners("loopqa_guard")
+    def listeners(self, hook: str) -> tuple[Listener, ...]:
+        """Every plugin's function behind ``loopqa_guard`` or ``loopqa_event``."""
+        return self.plugins.listeners(hook)
 
-    def events(self) -> tuple[Listener, ...]:
-        """What every plugin wants to hear after a change."""
-        self._take_in_the_rest()
-        return self._registry.listeners("loopqa_event")
+    def call(self, listener: Listener, **given: Any) -> Any:
+        """Call one of them; raises whatever it raises, and DefinitionError for its options."""
+        given = {**given, "root": self.root}
+        return listener(given, self.options.get(listener.plugin, {}))
 
     def _all(self, hook: str) -> Mapping[str, Any]:
         self._take_in_the_rest()

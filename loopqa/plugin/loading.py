@@ -69,6 +69,14 @@ class Offer:
     load: Callable[[], Any]  #: brings the code in; may raise anything
     kind: Origin = Origin.WORKSPACE
     version: str | None = None  #: of the distribution
+    file: Path | None = None  #: of a workspace's plugin
+
+    def written(self) -> str:
+        """The text of its file, as far as there is one that can be read."""
+        try:
+            return self.file.read_text(encoding="utf-8", errors="replace") if self.file else ""
+        except OSError:
+            return ""
 
 
 @dataclass(frozen=True)
@@ -120,7 +128,7 @@ def workspace_offers(root: Path) -> Iterator[Offer]:
     for file in sorted((root / "plugins").glob("*.py")):
         if not file.name.startswith(("_", ".")):
             origin = f"plugins/{file.name}"
-            yield Offer(file.stem, origin, partial(load_file, file), Origin.WORKSPACE)
+            yield Offer(file.stem, origin, partial(load_file, file), Origin.WORKSPACE, None, file)
 
 
 def load_file(file: Path) -> Any:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import pluggy
 
 from loopqa.language import Text, text
 from loopqa.plugin import hookspecs, loading
+from loopqa.plugin.listening import Listener
 from loopqa.plugin.loading import Found, Loaded, Offer, PluginFailure
 from loopqa.plugin.trace import following
-from loopqa.plugin.vetting import BASES, CALLED, breaches, class_breach, listed
+from loopqa.plugin.vetting import BASES, CALLED, HOOKS, breaches, class_breach, listed
 
 #: How people call what a hook delivers.
 NOUNS = {
@@ -23,21 +24,6 @@ NOUNS = {
     "loopqa_notifiers": text("notifier"),
     "loopqa_report_sections": text("report section"),
 }
-
-
-@dataclass(frozen=True)
-class Listener:
-    """One plugin's function behind a hook that is called again and again."""
-
-    plugin: str
-    hook: str
-    function: Callable[..., Any]
-    arguments: tuple[str, ...]  #: those of the hook's that it takes
-
-    def __call__(self, **given: Any) -> Any:
-        """Call it with those of the arguments that it takes; raises whatever it raises."""
-        with following(self.plugin, self.hook):
-            return self.function(*(given[name] for name in self.arguments))
 
 
 class Registry:
@@ -63,6 +49,7 @@ class Registry:
             loaded, found = loading.bring_in(offer)
             if isinstance(loaded, PluginFailure):
                 self.failures.append(loaded)
+                found = replace(found, hooks=tuple(one for one in HOOKS if one in offer.written()))
             else:
                 found = replace(found, hooks=tuple(self._hooks(loaded.module)))
                 self.failures.extend(self._register(loaded, found))
@@ -76,6 +63,19 @@ class Registry:
         """The functions behind ``loopqa_guard`` or ``loopqa_event``, in the order of loading."""
         return tuple(self._listeners[hook])
 
+    def all_listeners(self) -> tuple[Listener, ...]:
+        """The functions behind all hooks that are called again and again."""
+        return tuple(one for listeners in self._listeners.values() for one in listeners)
+
+    def deaf(self, hook: str) -> tuple[Found, ...]:
+        """Plugins that have this hook, but could not be loaded."""
+        listening = {one.plugin for one in self._listeners[hook]}
+        return tuple(
+            one
+            for one in self.found
+            if hook in one.hooks and not one.blocked and one.name not in listening
+        )
+
     def types_of(self, plugin: Found) -> Mapping[str, tuple[str, ...]]:
         """Hook → the types that this plugin delivers."""
         return {
@@ -85,7 +85,7 @@ class Registry:
         }
 
     def _hooks(self, module: Any) -> Iterator[str]:
-        for hook in (*BASES, *CALLED):
+        for hook in HOOKS:
             if getattr(getattr(module, hook, None), "loopqa_impl", None) is not None:
                 yield hook
 
@@ -119,8 +119,11 @@ class Registry:
                 yield implementation
 
     def _take_listener(self, hook: str, loaded: Loaded) -> None:
+        config = getattr(loaded.module, "Config", None)
         for one in self._implementations(hook, loaded.module):
-            self._listeners[hook].append(Listener(loaded.name, hook, one.function, one.argnames))
+            self._listeners[hook].append(
+                Listener(loaded.name, loaded.origin, hook, one.function, one.argnames, config)
+            )
 
     def _take_classes(self, hook: str, module: Any, found: Found) -> Iterator[Text]:
         for one in self._implementations(hook, module):

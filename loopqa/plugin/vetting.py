@@ -63,6 +63,7 @@ def breaches(module: Any) -> Iterator[Breach]:
             yield Breach(_unknown_hook(name))
         elif marked:
             yield from _wrong_form(name, function)
+            yield from _without_config(name, function, module)
         elif name in HOOKS:
             yield Breach(text("function {hook} lacks the mark @hookimpl", hook=name))
     if inspect.ismodule(module):
@@ -124,6 +125,13 @@ def _wrong_form(name: str, function: Callable[..., Any]) -> Iterator[Breach]:
         yield Breach(_unknown_arguments(name, unknown, list(known)))
     elif any(not _plain(parameter) for parameter in given.values()):
         yield Breach(text("the arguments of hook {hook} must be plain names", hook=name))
+
+
+def _without_config(name: str, function: Callable[..., Any], module: Any) -> Iterator[Breach]:
+    wants = "options" in inspect.signature(function).parameters
+    config = getattr(module, "Config", None)
+    if wants and not (isinstance(config, type) and issubclass(config, Options)):
+        yield Breach(text("hook {hook} takes options, but there is no class Config", hook=name))
 
 
 def _plain(parameter: inspect.Parameter) -> bool:

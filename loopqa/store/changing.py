@@ -40,11 +40,17 @@ class Changing(Rows):
         self._pinned = pinned
         self._latest_link: tuple[int, str] | None = None  # no other writer can add one meanwhile
         self._links: list[AuditEntry] = []  # sealed, and not written yet
+        self._entered: list[AuditEntry] = []
 
     @property
     def connection(self) -> Connection:
         """The transaction itself, for what moves whole tables."""
         return self._session.connection()
+
+    @property
+    def entered(self) -> tuple[AuditEntry, ...]:
+        """The links that this transaction added to the audit chain."""
+        return tuple(self._entered)
 
     def enter(self, event: str, about: str, details: Mapping[str, Any]) -> AuditEntry:
         """Add a link to the audit chain; changes of records do so by themselves."""
@@ -63,6 +69,7 @@ class Changing(Rows):
             )
         )
         self._links.append(entry)
+        self._entered.append(entry)
         self._latest_link = (entry.sequence, entry.hash)
         return entry
 
@@ -86,11 +93,13 @@ class Changing(Rows):
     def apart(self) -> Iterator[None]:
         """A part of the transaction that falls out alone if it raises; the rest is kept."""
         before = (self._latest_link, list(self._links), dict(self._numbers))
+        length = len(self._entered)
         try:
             with self._session.begin_nested():
                 yield
         except BaseException:
             self._latest_link, self._links, self._numbers = before
+            del self._entered[length:]
             raise
 
     def _last_link(self) -> tuple[int, str]:

@@ -160,7 +160,8 @@ def test_files_that_begin_with_an_underscore_are_no_plugins(plugins: Path) -> No
         ),
         (
             GUARD.replace("action", "act"),
-            "hook loopqa_guard takes no argument act; it takes transition, action, actor",
+            "hook loopqa_guard takes no argument act; "
+            "it takes transition, action, actor, root, options",
         ),
         (
             GUARD.replace("action", "action=None"),
@@ -271,7 +272,7 @@ def test_an_entry_point_may_name_an_object_but_not_a_class(
         "a_class",
         "class Watch is no plugin; give an object of it",
     )
-    assert [one.plugin for one in loaded.events()] == ["an_object"]
+    assert [one.plugin for one in loaded.listeners("loopqa_event")] == ["an_object"]
 
 
 def test_installed_distributions_are_not_looked_for_while_built_ins_suffice() -> None:

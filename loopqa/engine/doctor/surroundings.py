@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from loopqa.define.checking import check
 from loopqa.engine.doctor.ailment import Ailment, Patient, Severity
+from loopqa.engine.listeners import unheard
 from loopqa.language import text
 
 if TYPE_CHECKING:
@@ -34,11 +35,14 @@ def definitions(patient: Patient) -> Iterator[Ailment]:
 
 
 def plugins(patient: Patient) -> Iterator[Ailment]:
-    """Plugins that could not be loaded."""
+    """Plugins that could not be loaded, or could not take what they were told."""
     for failure in patient.ws.host.failures:
         what = text("plugin {name} failed: {reason}", name=failure.name, reason=failure.reason)
         todo = text("mend {origin}, or name it under block_plugins:", origin=failure.origin)
         yield Ailment("plugins", Severity.WARNING, what, todo)
+    for one in unheard(patient.ws):
+        todo = text("mend {origin}, or name it under block_plugins:", origin=one.plugin)
+        yield Ailment("plugins", Severity.WARNING, one.said, todo, one.at)
 
 
 def time_zones(patient: Patient) -> Iterator[Ailment]:
