@@ -9,14 +9,16 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
+from sqlalchemy import Connection, Select, cast, select
 from sqlalchemy import Text as SqlText
-from sqlalchemy import cast, select
-from sqlmodel import Session, col
+from sqlmodel import col
 
 from loopqa.language import Text, text
 from loopqa.model.cycle import AuditEntry
+from loopqa.store.asking import rows_where
 from loopqa.store.json_values import canonical
 from loopqa.store.record_kinds import AUDIT
 from loopqa.store.tables import AuditRow
@@ -47,22 +49,27 @@ def sealed(entry: AuditEntry) -> AuditEntry:
     return replace(entry, hash=seal(entry))
 
 
-def first_broken(session: Session) -> BrokenLink | None:
+def first_broken(connection: Connection) -> BrokenLink | None:
     """The first stored entry that was altered, or that follows a gap; None if all hold.
 
     The database keeps each entry's details as the canonical text that was sealed, so most seals
     are computed without reading them; only what seems broken is looked at as a whole.
     """
     previous, sequence = GENESIS, 0
-    for row in _rows(session):
+    for row in _rows(connection):
         sound = row.previous == previous and row.sequence == sequence + 1
         if not sound or _seal_of_row(row) != row.hash:
-            entry = AUDIT.of(session.get_one(AuditRow, row.sequence))
+            entry = AUDIT.of(_whole(connection, row.sequence))
             broken = _broken(entry, previous, sequence)
             if broken is not None:
                 return broken
         previous, sequence = row.hash, row.sequence
     return None
+
+
+def _whole(connection: Connection, sequence: int) -> Any:
+    whole = rows_where(AuditRow, (("sequence", "="),), (), limited=False)
+    return connection.execute(whole, {"v0": sequence}).one()
 
 
 def _broken(entry: AuditEntry, previous: str, sequence: int) -> BrokenLink | None:
@@ -73,12 +80,17 @@ def _broken(entry: AuditEntry, previous: str, sequence: int) -> BrokenLink | Non
     return None
 
 
-def _rows(session: Session) -> Iterator[Any]:
+def _rows(connection: Connection) -> Iterator[Any]:
+    with connection.execute(_chain()) as rows:
+        yield from rows
+
+
+@cache
+def _chain() -> Select[Any]:
     columns = [column for column in AuditRow.__table__.columns if column.name != "details"]  # type: ignore[attr-defined]
     details = cast(col(AuditRow.details), SqlText).label("details")
     found = select(*columns, details).order_by(col(AuditRow.sequence))
-    with session.execute(found.execution_options(yield_per=2000)) as rows:
-        yield from rows
+    return found.execution_options(yield_per=2000)
 
 
 def _seal_of_row(row: Any) -> str:

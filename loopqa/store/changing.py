@@ -14,7 +14,6 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection
-from sqlmodel import Session
 
 from loopqa.calc.loop.lifecycle import check_move
 from loopqa.errors import RefusedMove, StaleVersion
@@ -33,8 +32,8 @@ R = TypeVar("R", Wave, Finding, Action, ReSurvey, Verdict, Slot, Message)
 class Changing(Rows):
     """What all changes have in common; it reads, too."""
 
-    def __init__(self, session: Session, *, actor: str, now: datetime, pinned: bool) -> None:
-        super().__init__(session)
+    def __init__(self, connection: Connection, *, actor: str, now: datetime, pinned: bool) -> None:
+        super().__init__(connection)
         self._actor = actor
         self._now = now
         self._pinned = pinned
@@ -45,7 +44,7 @@ class Changing(Rows):
     @property
     def connection(self) -> Connection:
         """The transaction itself, for what moves whole tables."""
-        return self._session.connection()
+        return self._connection
 
     @property
     def entered(self) -> tuple[AuditEntry, ...]:
@@ -95,7 +94,7 @@ class Changing(Rows):
         before = (self._latest_link, list(self._links), dict(self._numbers))
         length = len(self._entered)
         try:
-            with self._session.begin_nested():
+            with self._connection.begin_nested():
                 yield
         except BaseException:
             self._latest_link, self._links, self._numbers = before
@@ -138,7 +137,7 @@ class Changing(Rows):
             return []
         told = [{**changes, **_next_version(record)} for record, changes in wanted]
         changed: list[R] = []
-        rows: list[tuple[int, int | None, Mapping[str, Any]]] = []
+        rows: list[tuple[int | str, int | None, Mapping[str, Any]]] = []
         for (record, _), changes in zip(wanted, told, strict=True):
             new = self._moved(kind, record, changes)
             changed.append(new)

@@ -20,7 +20,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from sqlalchemy.exc import DBAPIError
-from sqlmodel import Session
 
 from loopqa.store.database import Beginning, Database, begin_anywhere, connect
 from loopqa.store.faults import fault
@@ -30,7 +29,7 @@ from loopqa.store.reader import Reader
 from loopqa.store.writer import Writer
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine
+    from sqlalchemy import Connection, Engine
 
 __all__ = ["Reader", "Store", "Writer"]
 
@@ -87,8 +86,8 @@ class Store:
     @contextmanager
     def reading(self) -> Iterator[Reader]:
         """A reader that sees the state as it is now, and never waits for writers."""
-        with self._session(self._database.readers) as session:
-            yield Reader(session)
+        with self._transaction(self._database.readers) as connection:
+            yield Reader(connection)
 
     @contextmanager
     def writing(
@@ -106,21 +105,20 @@ class Store:
         free of reading files or calling plugins: other writers wait for it, and opening a second
         one inside it never ends well.
         """
-        with self._session(self._database.writers) as session:
-            writer = Writer(session, actor=actor, now=now, pinned=pinned)
+        with self._transaction(self._database.writers) as connection:
+            writer = Writer(connection, actor=actor, now=now, pinned=pinned)
             writer.routing = routing
             yield writer
             writer.write_links()
-            session.flush()
             fault("before-commit")
-            session.commit()
+            connection.commit()
             fault("after-commit")
 
     @contextmanager
-    def _session(self, engine: Engine) -> Iterator[Session]:
-        with explained(self._database), Session(engine) as session:
-            session.connection()  # begins now: a writer waits for its turn before it reads
-            yield session
+    def _transaction(self, engine: Engine) -> Iterator[Connection]:
+        with explained(self._database), engine.connect() as connection:
+            connection.begin()  # now: a writer waits for its turn before it reads
+            yield connection
 
 
 @contextmanager

@@ -11,18 +11,32 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import bindparam
-from sqlmodel import col, update
+from sqlalchemy import bindparam, update
 
 from loopqa.model.cycle import Action, ReSurvey
 from loopqa.store.renewing import Renewing
 from loopqa.store.tables import ActionRow, ReSurveyRow
 
 _RESURVEYS = ReSurveyRow.__table__  # type: ignore[attr-defined]
+_ACTIONS = ActionRow.__table__  # type: ignore[attr-defined]
 _LOOK_AT = (
     update(_RESURVEYS)
     .where(_RESURVEYS.c.id == bindparam("its_id"))
     .values(look_at=bindparam("instant"))
+)
+
+_TAKE_LOOK = (
+    update(_RESURVEYS)
+    .where(_RESURVEYS.c.id == bindparam("its_id"), _RESURVEYS.c.look_at <= bindparam("now"))
+    .values(look_at=bindparam("again"))
+)
+_LOOK_ON = (
+    update(_ACTIONS)
+    .where(
+        _ACTIONS.c.id == bindparam("its_id"),
+        _ACTIONS.c.version == bindparam("its_version"),
+    )
+    .values(look_on=bindparam("day"))
 )
 
 
@@ -31,12 +45,8 @@ class Looking(Renewing):
 
     def look_on(self, action: Action, day: date | None) -> bool:
         """Look at an action again on this day; False where it was changed meanwhile."""
-        later = (
-            update(ActionRow)
-            .where(col(ActionRow.id) == action.id, col(ActionRow.version) == action.version)
-            .values(look_on=day)
-        )
-        return bool(self._session.exec(later).rowcount)
+        its = {"its_id": action.id, "its_version": action.version}
+        return bool(self._asked(_LOOK_ON, **its, day=day).rowcount)
 
     def look_at(self, windows: Sequence[tuple[ReSurvey, datetime | None]]) -> None:
         """Look at the windows of re-surveys again at these instants."""
@@ -50,9 +60,5 @@ class Looking(Renewing):
         Somebody looks again at the instant ``again``, unless the one who looks says otherwise
         meanwhile: so nothing is lost if its process dies.
         """
-        taken = (
-            update(ReSurveyRow)
-            .where(col(ReSurveyRow.id) == resurvey.id, col(ReSurveyRow.look_at) <= self._now)
-            .values(look_at=again)
-        )
-        return bool(self._session.exec(taken).rowcount)
+        met = self._asked(_TAKE_LOOK, its_id=resurvey.id, now=self._now, again=again)
+        return bool(met.rowcount)

@@ -2,31 +2,86 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Select, and_, bindparam, delete, func, or_, select, tuple_
 
-from loopqa.store.tables import ActionFindingRow, ActionRow, AuditRow, ReSurveyRow, RubricRow
+from loopqa.model.timetable import SlotState
+from loopqa.store.asking import Shape, narrowed
+from loopqa.store.tables import (
+    ActionFindingRow,
+    ActionRow,
+    AuditRow,
+    MessageRow,
+    ReSurveyRow,
+    RubricRow,
+    SlotRow,
+    TickerRow,
+)
 
 
-def _columns(table: Any) -> Any:
-    return table.__table__.c
+def _table(row: Any) -> Any:
+    return row.__table__
 
 
-_link, _rubric, _audit = map(_columns, (ActionFindingRow, RubricRow, AuditRow))
-_resurvey, _action = map(_columns, (ReSurveyRow, ActionRow))
+_LINKS, _TICKERS, _RESURVEYS = map(_table, (ActionFindingRow, TickerRow, ReSurveyRow))
+_ACTIONS, _RUBRICS, _AUDIT = map(_table, (ActionRow, RubricRow, AuditRow))
+_SLOTS, _OUTBOX = map(_table, (SlotRow, MessageRow))
 
 FINDINGS_OF_ACTION = (
-    select(_link.finding).where(_link.action == bindparam("action")).order_by(_link.position)
+    select(_LINKS.c.finding)
+    .where(_LINKS.c.action == bindparam("action"))
+    .order_by(_LINKS.c.position)
 )
-PINNED = select(_rubric.hash).where(_rubric.hash == bindparam("hash"))
-LAST_LINK = select(_audit.sequence, _audit.hash).order_by(_audit.sequence.desc()).limit(1)
-RESURVEY_VERSIONS = select(_resurvey.id, _resurvey.version).where(
-    _resurvey.id.in_(bindparam("numbers", expanding=True))
+UNLINK = delete(_LINKS).where(_LINKS.c.action == bindparam("action"))
+FORGET_TICKER = delete(_TICKERS).where(_TICKERS.c.id == bindparam("ticker"))
+PINNED = select(_RUBRICS.c.hash).where(_RUBRICS.c.hash == bindparam("hash"))
+LAST_LINK = select(_AUDIT.c.sequence, _AUDIT.c.hash).order_by(_AUDIT.c.sequence.desc()).limit(1)
+_PLACE = ("after", "after_id")  #: where a batch ended
+RESURVEY_VERSIONS = select(_RESURVEYS.c.id, _RESURVEYS.c.version).where(
+    _RESURVEYS.c.id.in_(bindparam("numbers", expanding=True))
 )
-ACTIONS = select(*_action).order_by(_action.id)
-LINKS_OF_ACTIONS = (
-    select(_link.action, _link.finding)
-    .join_from(ActionFindingRow.__table__, ActionRow.__table__)  # type: ignore[attr-defined]
-    .order_by(_link.position)
+FIRST_SEAL = select(_AUDIT.c.hash).order_by(_AUDIT.c.sequence).limit(1)
+SLOT_TO_CLAIM = (
+    select(_SLOTS.c.id)
+    .where(
+        or_(
+            and_(
+                _SLOTS.c.state == SlotState.PENDING.value,
+                _SLOTS.c.next_at <= bindparam("now"),
+            ),
+            _SLOTS.c.state == SlotState.RUNNING.value,
+        ),
+        _SLOTS.c.id.not_in(bindparam("skip", expanding=True)),
+    )
+    .limit(1)
 )
+MESSAGES_BY_STATE = select(_OUTBOX.c.state, func.count().label("n")).group_by(_OUTBOX.c.state)
+
+
+@cache
+def links_of_actions(shape: Shape) -> Select[Any]:
+    """Which findings the actions that meet all that is asked are about."""
+    found = select(_LINKS.c.action, _LINKS.c.finding).join_from(_LINKS, _ACTIONS)
+    return narrowed(found, ActionRow, shape).order_by(_LINKS.c.position)
+
+
+@cache
+def waiting_resurveys(instant: str, after: bool) -> Select[Any]:
+    """Re-surveys of a state whose ``instant`` has come and that need not wait, by that instant.
+
+    With ``after`` those behind a place only.
+    """
+    key = (_RESURVEYS.c[instant], _RESURVEYS.c.id)
+    found = (
+        select(_RESURVEYS)
+        .where(_RESURVEYS.c.state == bindparam("state"), key[0] <= bindparam("now"))
+        .where(or_(_RESURVEYS.c.retry_at.is_(None), _RESURVEYS.c.retry_at <= bindparam("now")))
+        .order_by(*key)
+        .limit(bindparam("limit"))
+    )
+    if not after:
+        return found
+    place = (bindparam(name, type_=one.type) for name, one in zip(_PLACE, key, strict=True))
+    return found.where(tuple_(*key) > tuple_(*place))

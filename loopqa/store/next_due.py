@@ -8,9 +8,9 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Executable, bindparam, union_all
+from sqlalchemy import ColumnElement, Connection, Executable, bindparam, union_all
 from sqlalchemy import select as plain_select
-from sqlmodel import Session, col
+from sqlmodel import col
 
 from loopqa.model.cycle import ReSurveyState
 from loopqa.model.timetable import MessageState, NextDue, SlotState
@@ -19,24 +19,23 @@ from loopqa.store.tables import MessageRow, ReSurveyRow, SlotRow
 Comparison = Callable[[Any, Any], Any]
 
 
-def next_due(session: Session, now: datetime) -> NextDue:
+def next_due(connection: Connection, now: datetime) -> NextDue:
     """The earliest instant that has come by ``now``, and the earliest after it.
 
     What failed counts from the instant at which it may be tried again. A claim that is being worked
     on is not due: whoever holds it finishes it, or its lease runs out.
     """
     return NextDue(
-        waiting=_earliest(session, _PASSED, now),
-        coming=_earliest(session, _COMING, now),
+        waiting=_earliest(connection, _PASSED, now),
+        coming=_earliest(connection, _COMING, now),
     )
 
 
 _PASSED, _COMING = operator.le, operator.gt
 
 
-def _earliest(session: Session, wanted: Comparison, now: datetime) -> datetime | None:
-    session.flush()
-    return min(session.execute(_statement(wanted), {"now": now}).scalars(), default=None)
+def _earliest(connection: Connection, wanted: Comparison, now: datetime) -> datetime | None:
+    return min(connection.execute(_statement(wanted), {"now": now}).scalars(), default=None)
 
 
 @cache

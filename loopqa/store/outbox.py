@@ -8,11 +8,10 @@ from datetime import timedelta
 from itertools import islice
 from typing import Any
 
-from sqlmodel import col, select
-
 from loopqa.calc.loop.routing import Address
 from loopqa.model.cycle import Notice
 from loopqa.model.timetable import Message, MessageState
+from loopqa.store.asking import asked, rows_where
 from loopqa.store.leases import FREE, LEASE, after_loss, held, is_lost
 from loopqa.store.record_kinds import MESSAGE
 from loopqa.store.slots import Slots
@@ -85,15 +84,11 @@ class Outbox(Slots):
         claim leaves no line in the audit chain: it moves nothing that anybody could see, and what
         becomes of it does.
         """
-        due = (
-            select(MessageRow)
-            .where(
-                MessageRow.state == MessageState.PENDING.value,
-                col(MessageRow.next_at) <= self._now,
-            )
-            .order_by(col(MessageRow.next_at), col(MessageRow.id))
+        shape, values = asked(
+            (("state", "=", MessageState.PENDING.value), ("next_at", "<=", self._now))
         )
-        with self._session.exec(due.execution_options(yield_per=4 * limit)) as found:
+        due = rows_where(MessageRow, shape, ("next_at", "id"), limited=False)
+        with self._asked(due.execution_options(yield_per=4 * limit), **values) as found:
             free = filter(passing, map(MESSAGE.of, found))
             claimed = [_claimed(one) for one in islice(free, limit)]
         if claimed:
@@ -110,10 +105,8 @@ class Outbox(Slots):
 
     def reap_messages(self) -> tuple[Message, ...]:
         """Take claims back whose lease ran out, or whose process has died on this machine."""
-        sending = select(MessageRow).where(MessageRow.state == MessageState.SENDING.value)
-        lost = [
-            MESSAGE.of(row) for row in self._session.exec(sending).all() if is_lost(row, self._now)
-        ]
+        sending = self._rows(MessageRow, ("state", "=", MessageState.SENDING.value), order=())
+        lost = [MESSAGE.of(row) for row in sending if is_lost(row, self._now)]
         return tuple(
             self.change_message(
                 one,

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
-from enum import StrEnum
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import func
-from sqlmodel import col, select
+from sqlalchemy import func, select
+from sqlmodel import col
 
 from loopqa.errors import UnknownId
 from loopqa.language import text
@@ -34,9 +33,10 @@ from loopqa.model.cycle import (
 from loopqa.model.landing import Landing
 from loopqa.model.sample import DrawnSample
 from loopqa.model.window import Window
+from loopqa.store.asking import Condition, asked, rows_where, stored
 from loopqa.store.audit import GENESIS, BrokenLink, first_broken
 from loopqa.store.due_reader import DueReader
-from loopqa.store.lookups import ACTIONS, FINDINGS_OF_ACTION, LAST_LINK, LINKS_OF_ACTIONS, PINNED
+from loopqa.store.lookups import FINDINGS_OF_ACTION, FIRST_SEAL, LAST_LINK, PINNED, links_of_actions
 from loopqa.store.record_kinds import (
     ACTION,
     ANALYSIS,
@@ -67,6 +67,8 @@ from loopqa.store.tables import (
     WaveRow,
 )
 
+_BY_WINDOW = ("window_start", "window_end", "id")
+
 
 class Reader(DueReader):
     """A view of the state at one moment; made by ``Store.reading()``."""
@@ -87,20 +89,15 @@ class Reader(DueReader):
         include_stale: bool = False,
     ) -> tuple[Wave, ...]:
         """Waves by window, oldest first; those that a later revision replaced only on request."""
-        found = select(WaveRow).order_by(
-            col(WaveRow.window_start), col(WaveRow.window_end), col(WaveRow.id)
+        found = self._rows(
+            WaveRow,
+            ("workflow", "=", workflow),
+            ("kind", "=", kind and kind.value),
+            *_of_window(window),
+            *_unless(include_stale),
+            order=_BY_WINDOW,
         )
-        if workflow is not None:
-            found = found.where(WaveRow.workflow == workflow)
-        if kind is not None:
-            found = found.where(WaveRow.kind == kind.value)
-        if window is not None:
-            found = found.where(
-                WaveRow.window_start == window.start, WaveRow.window_end == window.end
-            )
-        if not include_stale:
-            found = found.where(col(WaveRow.stale).is_(False))
-        return tuple(map(_wave, self._session.exec(found)))
+        return tuple(map(_wave, found))
 
     def latest_wave(
         self,
@@ -109,18 +106,15 @@ class Reader(DueReader):
         kinds: Collection[WaveKind] = (WaveKind.ROUTINE, WaveKind.BACKFILL),
     ) -> Wave | None:
         """The wave that holds for ``window``, or of the latest window; replaced ones never do."""
-        found = select(WaveRow).where(
-            WaveRow.workflow == workflow,
-            col(WaveRow.kind).in_(_values(kinds)),
-            col(WaveRow.stale).is_(False),
-        )
-        if window is not None:
-            found = found.where(
-                WaveRow.window_start == window.start, WaveRow.window_end == window.end
-            )
-        latest = (WaveRow.window_end, WaveRow.revision, WaveRow.id)
-        found = found.order_by(*(col(one).desc() for one in latest)).limit(1)
-        row = self._session.exec(found).first()
+        row = self._rows(
+            WaveRow,
+            ("workflow", "=", workflow),
+            ("kind", "in", stored(kinds)),
+            ("stale", "=", False),
+            *_of_window(window),
+            order=("-window_end", "-revision", "-id"),
+            limit=1,
+        ).first()
         return None if row is None else _wave(row)
 
     def finding(self, number: int) -> Finding:
@@ -139,16 +133,14 @@ class Reader(DueReader):
         wave: int | None = None,
     ) -> tuple[Finding, ...]:
         """Findings that meet all that is asked, by id; ``wave`` is the one that first saw them."""
-        found = select(FindingRow).order_by(col(FindingRow.id))
-        if workflow is not None:
-            found = found.where(FindingRow.workflow == workflow)
-        if lineage is not None:
-            found = found.where(FindingRow.lineage == lineage)
-        if scope is not None:
-            found = found.where(FindingRow.scope_key == scope_key(scope))
-        if wave is not None:
-            found = found.where(FindingRow.wave == wave)
-        return tuple(map(FINDING.of, self._session.exec(found)))
+        found = self._rows(
+            FindingRow,
+            ("workflow", "=", workflow),
+            ("lineage", "=", lineage),
+            ("scope_key", "=", None if scope is None else scope_key(scope)),
+            ("wave", "=", wave),
+        )
+        return tuple(map(FINDING.of, found))
 
     def action(self, number: int) -> Action:
         """The action with this id.
@@ -166,19 +158,18 @@ class Reader(DueReader):
         numbers: Collection[int] | None = None,
     ) -> tuple[Action, ...]:
         """Actions that meet all that is asked, by id."""
-        conditions: list[Any] = []
-        if workflow is not None:
-            conditions.append(ActionRow.workflow == workflow)
-        if states is not None:
-            conditions.append(col(ActionRow.state).in_(_values(states)))
-        if numbers is not None:
-            conditions.append(col(ActionRow.id).in_(numbers))
-        return self._actions(*conditions)
+        return self._actions(
+            ("workflow", "=", workflow),
+            ("state", "in", stored(states)),
+            ("id", "in", None if numbers is None else list(numbers)),
+        )
 
     def actions_of_finding(self, number: int) -> tuple[Action, ...]:
         """All actions opened for this finding, by id."""
-        linked = select(ActionFindingRow.action).where(ActionFindingRow.finding == number)
-        return self._actions(col(ActionRow.id).in_(linked))
+        linked = self._rows(
+            ActionFindingRow, ("finding", "=", number), order=("action",), only=("action",)
+        )
+        return self._actions(("id", "in", list(linked.scalars())))
 
     def resurvey(self, number: int) -> ReSurvey:
         """The re-survey with this id.
@@ -196,16 +187,15 @@ class Reader(DueReader):
         numbers: Collection[int] | None = None,
     ) -> tuple[ReSurvey, ...]:
         """Re-surveys that meet all that is asked, by due date; the bound is inclusive."""
-        found = select(ReSurveyRow).order_by(col(ReSurveyRow.due_at), col(ReSurveyRow.id))
-        if action is not None:
-            found = found.where(ReSurveyRow.action == action)
-        if states is not None:
-            found = found.where(col(ReSurveyRow.state).in_(_values(states)))
-        if due_before is not None:
-            found = found.where(ReSurveyRow.due_at <= due_before)
-        if numbers is not None:
-            found = found.where(col(ReSurveyRow.id).in_(numbers))
-        return tuple(map(RESURVEY.of, self._session.exec(found)))
+        found = self._rows(
+            ReSurveyRow,
+            ("action", "=", action),
+            ("state", "in", stored(states)),
+            ("due_at", "<=", due_before),
+            ("id", "in", None if numbers is None else list(numbers)),
+            order=("due_at", "id"),
+        )
+        return tuple(map(RESURVEY.of, found))
 
     def verdict(self, number: int) -> Verdict:
         """The verdict with this id.
@@ -217,28 +207,19 @@ class Reader(DueReader):
 
     def verdicts(self, action: int | None = None) -> tuple[Verdict, ...]:
         """All verdicts, or those on one action, by id, stale ones included."""
-        found = select(VerdictRow).order_by(col(VerdictRow.id))
-        if action is not None:
-            found = found.where(VerdictRow.action == action)
-        return tuple(map(VERDICT.of, self._session.exec(found)))
+        return tuple(map(VERDICT.of, self._rows(VerdictRow, ("action", "=", action))))
 
     def latest_verdicts(self, limit: int) -> tuple[Verdict, ...]:
         """The latest primary verdicts by id, stale ones included."""
-        by_age = select(VerdictRow).order_by(col(VerdictRow.id).desc())
-        with self._session.exec(by_age.execution_options(yield_per=20)) as found:
+        by_age = rows_where(VerdictRow, (), ("-id",), limited=False)
+        with self._asked(by_age.execution_options(yield_per=20)) as found:
             primary = (one for one in map(VERDICT.of, found) if one.judgement.primary)
             return tuple(islice(primary, limit))[::-1]
 
     def analyses(self, wave: int | None = None, finding: int | None = None) -> tuple[Analysis, ...]:
         """What analysers said in a wave, or about a finding, in the order they were asked."""
-        found = select(AnalysisRow).order_by(col(AnalysisRow.id))
-        if wave is not None:
-            found = found.where(AnalysisRow.wave == wave)
-        if finding is not None:
-            found = found.where(AnalysisRow.finding == finding)
-        return tuple(
-            ANALYSIS.of(row, finding=row.finding or None) for row in self._session.exec(found)
-        )
+        found = self._rows(AnalysisRow, ("wave", "=", wave), ("finding", "=", finding))
+        return tuple(ANALYSIS.of(row, finding=row.finding or None) for row in found)
 
     def latest_analyses(self, finding: int) -> tuple[Analysis, ...]:
         """What the last analysis of a finding said."""
@@ -248,18 +229,19 @@ class Reader(DueReader):
 
     def landings(self, workflow: str, input: str) -> tuple[Landing, ...]:
         """What has landed of an input and still counts, in order; see :class:`Landing`."""
-        of_input = (LandingRow.workflow == workflow, LandingRow.input == input)
-        found = select(LandingRow).where(*of_input).order_by(col(LandingRow.sequence))
-        landings = [LANDING.of(row) for row in self._session.exec(found)]
+        of_input = (("workflow", "=", workflow), ("input", "=", input))
+        found = self._rows(LandingRow, *of_input, order=("sequence",))
+        landings = [LANDING.of(row) for row in found]
         start = max((at for at, one in enumerate(landings, 1) if one.anew), default=0)
         return tuple(landings[start:])
 
     def last_landing(self, workflow: str, input: str) -> int:
         """The number of an input's last landing; 0 where there is none."""
-        last = select(func.max(LandingRow.sequence)).where(
-            LandingRow.workflow == workflow, LandingRow.input == input
-        )
-        return self._session.exec(last).one() or 0
+        of_input = (("workflow", "=", workflow), ("input", "=", input))
+        last = self._rows(
+            LandingRow, *of_input, order=("-sequence",), limit=1, only=("sequence",)
+        ).scalar()
+        return last or 0
 
     def sample(self, number: int) -> DrawnSample:
         """The drawn sample with this id.
@@ -273,25 +255,23 @@ class Reader(DueReader):
         self, workflow: str, window: Window | None = None, include_stale: bool = False
     ) -> tuple[DrawnSample, ...]:
         """Samples drawn for a workflow by window, oldest first; replaced ones only on request."""
-        found = select(SampleRow).where(SampleRow.workflow == workflow)
-        if window is not None:
-            found = found.where(
-                SampleRow.window_start == window.start, SampleRow.window_end == window.end
-            )
-        if not include_stale:
-            found = found.where(col(SampleRow.stale).is_(False))
-        order = (col(SampleRow.window_start), col(SampleRow.window_end), col(SampleRow.id))
-        return tuple(map(SAMPLE.of, self._session.exec(found.order_by(*order))))
+        found = self._rows(
+            SampleRow,
+            ("workflow", "=", workflow),
+            *_of_window(window),
+            *_unless(include_stale),
+            order=_BY_WINDOW,
+        )
+        return tuple(map(SAMPLE.of, found))
 
     def notes(self, about: str) -> tuple[Note, ...]:
         """The remarks on one record (e.g. A-7), oldest first."""
-        found = select(NoteRow).where(NoteRow.about == about).order_by(col(NoteRow.id))
-        return tuple(map(NOTE.of, self._session.exec(found)))
+        return tuple(map(NOTE.of, self._rows(NoteRow, ("about", "=", about))))
 
     def notices(self, limit: int | None = None) -> tuple[Notice, ...]:
         """What people were told, oldest first; with ``limit`` only the latest ones."""
-        latest = select(NoticeRow).order_by(col(NoticeRow.id).desc()).limit(limit)
-        return tuple(map(NOTICE.of, self._session.exec(latest)))[::-1]
+        latest = self._rows(NoticeRow, order=("-id",), limit=limit)
+        return tuple(map(NOTICE.of, latest))[::-1]
 
     def is_pinned(self, rubric_hash: str) -> bool:
         """Whether a rubric's document is kept under this hash."""
@@ -299,8 +279,8 @@ class Reader(DueReader):
 
     def told(self, keys: Collection[str]) -> frozenset[str]:
         """Those of these keys under which people were told something."""
-        known = select(col(NoticeRow.key)).where(col(NoticeRow.key).in_(keys))
-        return frozenset(self._session.exec(known))
+        known = self._rows(NoticeRow, ("key", "in", list(keys)), order=(), only=("key",))
+        return frozenset(known.scalars())
 
     def rubric_document(self, rubric_hash: str) -> Mapping[str, Any]:
         """The rubric that was pinned under this hash.
@@ -308,20 +288,19 @@ class Reader(DueReader):
         Raises:
             UnknownId: none was.
         """
-        row = self._session.get(RubricRow, rubric_hash)
+        row = self._rows(RubricRow, ("hash", "=", rubric_hash), order=()).first()
         if row is None:
             raise UnknownId(
                 text("there is no rubric with the hash {hash}", hash=rubric_hash),
                 hint=text("`loopqa rubric list` shows those there are"),
             )
-        return row.document
+        document: Mapping[str, Any] = row.document
+        return document
 
     def audit(self, limit: int | None = None, about: str | None = None) -> tuple[AuditEntry, ...]:
         """The audit chain, oldest first; with ``limit`` only its latest entries."""
-        latest = select(AuditRow).order_by(col(AuditRow.sequence).desc()).limit(limit)
-        if about is not None:
-            latest = latest.where(AuditRow.about == about)
-        return tuple(map(AUDIT.of, self._session.exec(latest)))[::-1]
+        latest = self._rows(AuditRow, ("about", "=", about), order=("-sequence",), limit=limit)
+        return tuple(map(AUDIT.of, latest))[::-1]
 
     def audit_head(self) -> str:
         """The seal of the latest entry: it stands for everything that happened before."""
@@ -329,8 +308,7 @@ class Reader(DueReader):
 
     def audit_root(self) -> str:
         """The seal of the first entry, which no other workspace has; empty before there is one."""
-        first = select(AuditRow.hash).order_by(col(AuditRow.sequence)).limit(1)
-        return self._session.exec(first).first() or ""
+        return self._asked(FIRST_SEAL).scalar() or ""
 
     def audit_length(self) -> int:
         """The number of the latest entry."""
@@ -341,11 +319,11 @@ class Reader(DueReader):
         if GENESIS.startswith(head):
             return 0
         sealed = col(AuditRow.hash).startswith(head, autoescape=True)
-        return self._session.exec(select(AuditRow.sequence).where(sealed)).first()
+        return self._asked(select(col(AuditRow.sequence)).where(sealed)).scalar()
 
     def verify_audit(self) -> BrokenLink | None:
         """The first entry of the audit chain that does not hold, or None."""
-        return first_broken(self._session)
+        return first_broken(self._connection)
 
     def counts(self, workflow: str | None = None) -> dict[str, dict[str, int]]:
         """How many there are of everything: noun → state (kind of waves, outcome) → number.
@@ -353,7 +331,7 @@ class Reader(DueReader):
         Stale waves and verdicts are left out.
         """
         whole = workflow is None
-        of_actions = select(ActionRow.id).where(ActionRow.workflow == workflow)
+        of_actions = select(col(ActionRow.id)).where(col(ActionRow.workflow) == workflow)
         return {
             "waves": self._count(
                 WaveRow.kind, col(WaveRow.stale).is_(False), whole or WaveRow.workflow == workflow
@@ -373,16 +351,17 @@ class Reader(DueReader):
     def _count(self, by: Any, *conditions: Any) -> dict[str, int]:
         wanted = [one for one in conditions if one is not True]
         number = select(by, func.count()).where(*wanted).group_by(by).order_by(by)
-        return dict(self._session.exec(number).all())
+        return dict(map(tuple, self._asked(number)))
 
     def _findings_of(self, action: int) -> tuple[int, ...]:
         return tuple(self._asked(FINDINGS_OF_ACTION, action=action).scalars())
 
-    def _actions(self, *conditions: Any) -> tuple[Action, ...]:
+    def _actions(self, *conditions: Condition) -> tuple[Action, ...]:
         findings: dict[int, list[int]] = {}
-        for link in self._asked(LINKS_OF_ACTIONS.where(*conditions)):
+        shape, values = asked(conditions)
+        for link in self._asked(links_of_actions(shape), **values):
             findings.setdefault(link.action, []).append(link.finding)
-        rows = self._asked(ACTIONS.where(*conditions))
+        rows = self._rows(ActionRow, *conditions)
         return tuple(ACTION.of(row, findings=tuple(findings.get(row.id, ()))) for row in rows)
 
     def _last_link(self) -> tuple[int, str]:
@@ -390,9 +369,16 @@ class Reader(DueReader):
         return (0, GENESIS) if latest is None else (latest.sequence, latest.hash)
 
 
-def _wave(row: WaveRow) -> Wave:
+def _wave(row: Any) -> Wave:
     return WAVE.of(row, resurvey=row.resurvey or None)
 
 
-def _values(states: Collection[StrEnum]) -> list[str]:
-    return [state.value for state in states]
+def _of_window(window: Window | None) -> tuple[Condition, ...]:
+    return (
+        ("window_start", "=", window and window.start),
+        ("window_end", "=", window and window.end),
+    )
+
+
+def _unless(include_stale: bool) -> tuple[Condition, ...]:
+    return () if include_stale else (("stale", "=", False),)

@@ -5,13 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from sqlmodel import col, update
-
 from loopqa.model.cycle import ReSurvey
 from loopqa.model.timetable import Slot
 from loopqa.store.claims import Claims
 from loopqa.store.leases import LEASE
-from loopqa.store.tables import ReSurveyRow, SlotRow
+from loopqa.store.record_kinds import RESURVEY, SLOT, Kind
 
 
 class Renewing(Claims):
@@ -19,17 +17,13 @@ class Renewing(Claims):
 
     def renew_resurvey(self, claimed: ReSurvey, lease: timedelta = LEASE) -> bool:
         """Let the claim of a re-survey last longer; False where it was lost meanwhile."""
-        return self._renew(ReSurveyRow, claimed, lease)
+        return self._renew(RESURVEY, claimed, lease)
 
     def renew_slot(self, claimed: Slot, lease: timedelta = LEASE) -> bool:
         """Let the claim of a slot last longer; False where it was lost meanwhile."""
-        return self._renew(SlotRow, claimed, lease)
+        return self._renew(SLOT, claimed, lease)
 
-    def _renew(self, table: Any, claimed: ReSurvey | Slot, lease: timedelta) -> bool:
+    def _renew(self, kind: Kind[Any], claimed: ReSurvey | Slot, lease: timedelta) -> bool:
         """The version is that of the claim only as long as nobody else got it."""
-        longer = (
-            update(table)
-            .where(col(table.id) == claimed.id, col(table.version) == claimed.version)
-            .values(lease_until=self._now + lease)
-        )
-        return bool(self._session.exec(longer).rowcount)
+        until = {"lease_until": self._now + lease}
+        return self._update(kind, [(claimed.id, claimed.version, until)])

@@ -1,8 +1,7 @@
 """Rows by plain statements: looked up, added and changed without mapped objects, which cost most.
 
 Every statement of this module is built once for a table and sent at once, so that each one sees
-what the transaction did before. Mapped objects that somebody changed are written first, and those
-that somebody still holds are read anew afterwards: both ways may be mixed.
+what the transaction did before.
 """
 
 from __future__ import annotations
@@ -11,8 +10,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, Update, bindparam, func, insert, select, update
-from sqlmodel import Session
+from sqlalchemy import Connection, Select, Update, bindparam, func, insert, select, update
 
 from loopqa.store.reader import Reader
 from loopqa.store.record_kinds import Kind
@@ -24,8 +22,8 @@ _ID, _VERSION = "its_id", "its_version"  #: of the row to change; no columns are
 class Rows(Reader):
     """Rows of one transaction that writes."""
 
-    def __init__(self, session: Session) -> None:
-        super().__init__(session)
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection)
         self._numbers: dict[Any, int] = {}  #: the last id of each table that was added to
 
     def _number(self, table: Any) -> int:
@@ -69,7 +67,7 @@ class Rows(Reader):
         return [row["id"] for row in numbered]
 
     def _update(
-        self, kind: Kind[Any], changed: Sequence[tuple[int, int | None, Mapping[str, Any]]]
+        self, kind: Kind[Any], changed: Sequence[tuple[int | str, int | None, Mapping[str, Any]]]
     ) -> bool:
         """Change the same columns of rows, each given by its id and the version it must have.
 
@@ -83,7 +81,7 @@ class Rows(Reader):
         statement = _update_of(kind.table, fenced)
         if len(rows) == 1:
             return self._send(statement, rows) == 1
-        with self._session.begin_nested() as part:
+        with self._connection.begin_nested() as part:
             all_met = self._send(statement, rows) == len(rows)
             if not all_met:
                 part.rollback()
@@ -91,9 +89,7 @@ class Rows(Reader):
 
     def _send(self, statement: Any, rows: Sequence[Mapping[str, Any]]) -> int:
         """Send a statement once for all rows; how many it met."""
-        self._session.flush()
-        met: int = self._session.execute(statement, rows).rowcount  # type: ignore[attr-defined]
-        self._session.expire_all()
+        met: int = self._connection.execute(statement, rows).rowcount
         return met
 
 

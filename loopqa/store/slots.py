@@ -10,8 +10,6 @@ from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlmodel import col, select
-
 from loopqa.model.timetable import Slot, SlotState
 from loopqa.model.window import Window
 from loopqa.store.landings import Landings
@@ -55,17 +53,15 @@ class Slots(Landings):
         lost.
         """
         self.reap_slots()
-        due = (
-            select(SlotRow)
-            .where(
-                SlotRow.state == SlotState.PENDING.value,
-                col(SlotRow.next_at) <= min(until or self._now, self._now),
-                col(SlotRow.id).not_in(skip),
-            )
-            .order_by(col(SlotRow.due_at), col(SlotRow.id))
-            .limit(limit)
+        due = self._rows(
+            SlotRow,
+            ("state", "=", SlotState.PENDING.value),
+            ("next_at", "<=", min(until or self._now, self._now)),
+            ("id", "not in", list(skip)),
+            order=("due_at", "id"),
+            limit=limit,
         )
-        found = [SLOT.of(row) for row in self._session.exec(due)]
+        found = [SLOT.of(row) for row in due]
         claims = [(one, self._claim(one, one.window or window_of(one))) for one in found]
         lease_columns = held(self._now, lease)
         return tuple(self._change_all(SLOT, claims, "slot.claimed", **lease_columns))
@@ -82,10 +78,8 @@ class Slots(Landings):
 
     def reap_slots(self) -> tuple[Slot, ...]:
         """Take claims back whose lease ran out, or whose process has died on this machine."""
-        running = select(SlotRow).where(SlotRow.state == SlotState.RUNNING.value)
-        lost = [
-            SLOT.of(row) for row in self._session.exec(running).all() if is_lost(row, self._now)
-        ]
+        running = self._rows(SlotRow, ("state", "=", SlotState.RUNNING.value), order=())
+        lost = [SLOT.of(row) for row in running if is_lost(row, self._now)]
         wanted = [
             (one, {"state": SlotState.PENDING, "next_at": max(self._tried_at(one), one.due_at)})
             for one in lost

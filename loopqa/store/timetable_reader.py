@@ -7,12 +7,12 @@ from datetime import datetime
 from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Result, Select, bindparam, func
-from sqlalchemy import select as plain_select
-from sqlmodel import Session, and_, col, or_, select
+from sqlalchemy import Connection, CursorResult, Select, bindparam, select
 
 from loopqa.model.cycle import Notice
 from loopqa.model.timetable import Message, MessageState, NextDue, Slot, SlotState, Ticker
+from loopqa.store.asking import Condition, asked, rows_where, stored
+from loopqa.store.lookups import MESSAGES_BY_STATE, SLOT_TO_CLAIM
 from loopqa.store.next_due import next_due
 from loopqa.store.record_kinds import MESSAGE, NOTICE, SLOT, TICKER, Kind
 from loopqa.store.tables import MessageRow, NoticeRow, SlotRow, TickerRow
@@ -25,8 +25,8 @@ _SOME = 500  #: rows looked up at a time
 class TimetableReader:
     """What a reader says of slots, messages and tickers."""
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
 
     def slot(self, number: int) -> Slot:
         """The slot with this id.
@@ -40,49 +40,33 @@ class TimetableReader:
         self, workflow: str | None = None, states: Collection[SlotState] | None = None
     ) -> tuple[Slot, ...]:
         """Slots that meet all that is asked, by instant."""
-        found = select(SlotRow).order_by(col(SlotRow.due_at), col(SlotRow.id))
-        if workflow is not None:
-            found = found.where(SlotRow.workflow == workflow)
-        if states is not None:
-            found = found.where(col(SlotRow.state).in_([one.value for one in states]))
-        return tuple(map(SLOT.of, self._session.exec(found)))
+        of = (("workflow", "=", workflow), ("state", "in", stored(states)))
+        return tuple(map(SLOT.of, self._rows(SlotRow, *of, order=("due_at", "id"))))
 
     def slot_at(self, workflow: str, instant: datetime) -> Slot | None:
         """The slot of a workflow at an instant."""
-        found = select(SlotRow).where(SlotRow.workflow == workflow, SlotRow.due_at == instant)
-        row = self._session.exec(found).first()
+        row = self._rows(SlotRow, ("workflow", "=", workflow), ("due_at", "=", instant)).first()
         return SLOT.of(row) if row else None
 
     def recent_slots(self, workflow: str, limit: int) -> tuple[Slot, ...]:
         """The last slots of a workflow, the latest instant first."""
-        found = (
-            select(SlotRow)
-            .where(SlotRow.workflow == workflow)
-            .order_by(col(SlotRow.due_at).desc())
-            .limit(limit)
-        )
-        return tuple(map(SLOT.of, self._session.exec(found)))
+        of = ("workflow", "=", workflow)
+        return tuple(map(SLOT.of, self._rows(SlotRow, of, order=("-due_at",), limit=limit)))
 
     def has_slot_between(self, workflow: str, after: datetime, until: datetime) -> bool:
         """Whether a workflow has a slot later than ``after`` and up to ``until``, not skipped."""
-        found = (
-            select(SlotRow.id)
-            .where(
-                SlotRow.workflow == workflow,
-                col(SlotRow.due_at) > after,
-                col(SlotRow.due_at) <= until,
-                SlotRow.state != SlotState.SKIPPED.value,
-            )
-            .limit(1)
+        conditions = (
+            ("workflow", "=", workflow),
+            ("due_at", ">", after),
+            ("due_at", "<=", until),
+            ("state", "!=", SlotState.SKIPPED.value),
         )
-        return self._session.exec(found).first() is not None
+        found = self._rows(SlotRow, *conditions, order=(), limit=1, only=("id",))
+        return found.first() is not None
 
     def has_slots_to_claim(self, now: datetime, skip: Collection[int] = ()) -> bool:
         """Whether a slot is to be run or tried again, or is run by a process that may be gone."""
-        due = and_(SlotRow.state == SlotState.PENDING.value, col(SlotRow.next_at) <= now)
-        running = SlotRow.state == SlotState.RUNNING.value
-        found = select(SlotRow.id).where(or_(due, running), col(SlotRow.id).not_in(skip)).limit(1)
-        return self._session.exec(found).first() is not None
+        return self._asked(SLOT_TO_CLAIM, now=now, skip=list(skip)).first() is not None
 
     def message(self, number: int) -> Message:
         """The message with this id.
@@ -94,23 +78,21 @@ class TimetableReader:
 
     def messages(self, states: Collection[MessageState] | None = None) -> tuple[Message, ...]:
         """Messages in the order they were written."""
-        found = select(MessageRow).order_by(col(MessageRow.id))
-        if states is not None:
-            found = found.where(col(MessageRow.state).in_([one.value for one in states]))
-        return tuple(map(MESSAGE.of, self._session.exec(found)))
+        found = self._rows(MessageRow, ("state", "in", stored(states)))
+        return tuple(map(MESSAGE.of, found))
 
     def outbox_has_work(self, now: datetime) -> bool:
         """Whether a message is due, or is claimed by somebody who may have died."""
-        due = MessageRow.state == MessageState.PENDING.value, col(MessageRow.next_at) <= now
-        for conditions in (due, (MessageRow.state == MessageState.SENDING.value,)):
-            if self._session.exec(select(MessageRow.id).where(*conditions).limit(1)).first():
-                return True
-        return False
+        pending, sending = MessageState.PENDING.value, MessageState.SENDING.value
+        due = (("state", "=", pending), ("next_at", "<=", now))
+        return any(
+            self._rows(MessageRow, *conditions, order=(), limit=1, only=("id",)).first()
+            for conditions in (due, (("state", "=", sending),))
+        )
 
     def message_counts(self) -> dict[MessageState, int]:
         """How many messages there are in each state that has any."""
-        number = select(MessageRow.state, func.count()).group_by(MessageRow.state)
-        return {MessageState(state): n for state, n in self._session.exec(number).all()}
+        return {MessageState(one.state): one.n for one in self._asked(MESSAGES_BY_STATE)}
 
     def notice(self, number: int) -> Notice:
         """The notice with this id: what a message tells.
@@ -132,12 +114,25 @@ class TimetableReader:
 
     def next_due(self, now: datetime) -> NextDue:
         """The earliest instant that has come by ``now``, and the earliest after it."""
-        return next_due(self._session, now)
+        return next_due(self._connection, now)
 
     def tickers(self) -> tuple[Ticker, ...]:
         """Who ticks or has ticked, the latest sign of life first."""
-        found = select(TickerRow).order_by(col(TickerRow.beat_at).desc())
-        return tuple(map(TICKER.of, self._session.exec(found)))
+        return tuple(map(TICKER.of, self._rows(TickerRow, order=("-beat_at",))))
+
+    def _rows(
+        self,
+        table: Any,
+        *conditions: Condition,
+        order: tuple[str, ...] = ("id",),
+        limit: int | None = None,
+        only: tuple[str, ...] = (),
+    ) -> CursorResult[Any]:
+        """Rows that meet all that is asked; see :mod:`loopqa.store.asking`."""
+        shape, values = asked(conditions)
+        if limit is not None:
+            values["limit"] = limit
+        return self._asked(rows_where(table, shape, order, limit is not None, only), **values)
 
     def _found(self, kind: Kind[R], number: int) -> Any:
         """The row with this id, to make a record of it."""
@@ -146,21 +141,13 @@ class TimetableReader:
             raise kind.unknown(kind.ref(number))
         return row
 
-    def _asked(self, statement: Any, **values: Any) -> Result[Any]:
-        """What a plain statement finds; mapped objects that were changed are written first."""
-        self._session.flush()
-        return self._session.execute(statement, values)
-
-    def _row(self, kind: Kind[R], number: int) -> Any:
-        """The same as a mapped object, to change columns of it."""
-        row = self._session.get(kind.table, number)
-        if row is None:
-            raise kind.unknown(kind.ref(number))
-        return row
+    def _asked(self, statement: Any, **values: Any) -> CursorResult[Any]:
+        """What a statement finds or changes; whoever asks often builds it once."""
+        return self._connection.execute(statement, values)
 
 
 @cache
 def _with_id(table: Any) -> Select[Any]:
-    """A plain statement, built once: mapped objects cost four times as much."""
+    """Built once; mapped objects would cost four times as much."""
     columns = table.__table__.c
-    return plain_select(table.__table__).where(columns.id == bindparam("id"))
+    return select(table.__table__).where(columns.id == bindparam("id"))

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import delete
-from sqlmodel import col, or_, select
+from sqlalchemy import or_, select
+from sqlmodel import col
 
 from loopqa.errors import StaleVersion
 from loopqa.language import text
@@ -16,6 +16,7 @@ from loopqa.model.analysis import Analysis
 from loopqa.model.cycle import Action, Finding, Note, Notice, Verdict, Wave, finding_ref, wave_ref
 from loopqa.model.sample import DrawnSample, sample_ref
 from loopqa.store.json_values import canonical, to_plain
+from loopqa.store.lookups import UNLINK
 from loopqa.store.record_kinds import (
     ACTION,
     ANALYSIS,
@@ -147,11 +148,11 @@ class Writer(Tickers):
 
     def mark_verdicts_stale(self, wave: int) -> tuple[Verdict, ...]:
         """Mark the verdicts that rest on a wave, as baseline or follow-up; those newly marked."""
-        resting = select(VerdictRow).where(
-            or_(VerdictRow.wave == wave, VerdictRow.baseline == wave),
+        resting = select(VerdictRow.__table__).where(  # type: ignore[attr-defined]
+            or_(col(VerdictRow.wave) == wave, col(VerdictRow.baseline) == wave),
             col(VerdictRow.stale).is_(False),
         )
-        verdicts = [VERDICT.of(row) for row in self._session.exec(resting)]
+        verdicts = [VERDICT.of(row) for row in self._asked(resting)]
         return tuple(
             self._change(VERDICT, one, "verdict.stale", {"stale": True}) for one in verdicts
         )
@@ -212,8 +213,7 @@ class Writer(Tickers):
         return added
 
     def _link(self, action: Action) -> None:
-        links = ActionFindingRow.__table__  # type: ignore[attr-defined]
-        self._session.execute(delete(links).where(links.c.action == action.id))
+        self._asked(UNLINK, action=action.id)
         self._append(
             ActionFindingRow,
             [

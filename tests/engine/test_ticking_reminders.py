@@ -155,7 +155,7 @@ def test_an_idle_tick_reads_no_rows_of_the_past_and_writes_nothing(desk):
         with ws.reading() as reader:
             assert reader.audit_head() == before
             for one in asked:
-                connection = reader._session.connection()
+                connection = reader._connection
                 values = ("2027-01-01",) * one.count("?")
                 plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {one}", values)
                 plans += [row[3] for row in plan]

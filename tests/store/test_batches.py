@@ -115,17 +115,6 @@ def test_a_writer_reads_what_it_entered(loop):
         assert [one.event for one in reader.audit()] == ["x.one", "x.two"]
 
 
-def test_mapped_rows_and_plain_statements_see_each_other(loop):
-    (one,) = _rounds(loop, 1)
-    with loop.writing() as writer:
-        row = writer._row(RESURVEY, 1)
-        row.lease_owner = "li"
-        writer.change_resurvey(one, event="x", late_days=4)
-        assert (row.late_days, row.lease_owner) == (4, None)
-        row.late_days = 5
-        assert writer.resurvey(1).late_days == 5
-
-
 def test_a_large_batch_of_claims_costs_as_many_statements_as_a_small_one(loop):
     rounds = _rounds(loop, 40)
     with loop.writing() as writer:

@@ -35,7 +35,7 @@ def test_the_files_beside_the_state_are_only_for_its_owner_too(loop, tmp_path):
 def test_connections_have_the_settings_that_keep_what_was_committed(store):
     with store.reading() as reader:
         settings = {
-            name: reader._session.connection().exec_driver_sql(f"PRAGMA {name}").scalar()
+            name: reader._connection.exec_driver_sql(f"PRAGMA {name}").scalar()
             for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
         }
     assert settings == {
@@ -122,7 +122,7 @@ def test_a_full_disk_is_told_and_nothing_is_half_written(loop, tmp_path):
 
 def _write_until_full(loop):
     with loop.writing() as writer:
-        connection = writer._session.connection()
+        connection = writer._connection
         pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
         connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
         for _ in range(100):

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection
-from sqlmodel import Session
 
 from loopqa.errors import DataError, RunFailed, UsageError
 from loopqa.language import text
@@ -104,7 +103,7 @@ def _publish(fresh: Path, file: Path) -> None:
 
 def _write(database: Database, fresh: Path) -> str:
     with explained(database), database.readers.begin() as connection:
-        head = Reader(Session(connection)).audit_head()  # from now on one moment is seen
+        head = Reader(connection).audit_head()  # from now on one moment is seen
         if database.readers.dialect.name == "sqlite":
             copy_pages(connection, fresh)
         else:
@@ -142,7 +141,7 @@ def _verified(fresh: Path, file: Path, head: str) -> Backup:
     try:
         damage = Inspection(database).damage(deep=True)
         with database.readers.begin() as connection:
-            reader = Reader(Session(connection))
+            reader = Reader(connection)
             broken, found, entries = (
                 reader.verify_audit(),
                 reader.audit_head(),

@@ -40,13 +40,13 @@ class EvidenceFile:
 
 def evidence_files(reader: Reader) -> Iterator[EvidenceFile]:
     """All files of waves, samples and landings, each once."""
-    session = reader._session
+    connection = reader._connection
     waves = select(col(WaveRow.id), col(WaveRow.workflow), col(WaveRow.snapshots))
-    for number, workflow, snapshots in session.execute(waves.order_by(col(WaveRow.id))):
+    for number, workflow, snapshots in connection.execute(waves.order_by(col(WaveRow.id))):
         for one in snapshots:
             yield EvidenceFile(f"{workflow}/{one['path']}", one["sha256"], wave_ref(number))
     samples = select(col(SampleRow.id), col(SampleRow.workflow), col(SampleRow.snapshot))
-    for number, workflow, one in session.execute(samples.order_by(col(SampleRow.id))):
+    for number, workflow, one in connection.execute(samples.order_by(col(SampleRow.id))):
         yield EvidenceFile(f"{workflow}/{one['path']}", one["sha256"], sample_ref(number))
     landed = select(
         col(LandingRow.workflow),
@@ -54,7 +54,7 @@ def evidence_files(reader: Reader) -> Iterator[EvidenceFile]:
         col(LandingRow.file),
         col(LandingRow.sha256),
     ).where(col(LandingRow.file) != "")
-    for workflow, name, file, sha256 in session.execute(landed.order_by(col(LandingRow.id))):
+    for workflow, name, file, sha256 in connection.execute(landed.order_by(col(LandingRow.id))):
         about = f"{workflow}/{name}"
         yield EvidenceFile(f"landed/{about}/{file}", sha256, about)
 
@@ -72,7 +72,7 @@ def live_workflows(reader: Reader) -> Mapping[str, int]:
     for table, condition in unfinished:
         name = table.__table__.columns["workflow"]
         number = select(name, func.count()).where(condition).group_by(name)
-        for workflow, n in reader._session.execute(number):
+        for workflow, n in reader._connection.execute(number):
             found[workflow] = found.get(workflow, 0) + n
     return found
 
@@ -80,13 +80,13 @@ def live_workflows(reader: Reader) -> Mapping[str, int]:
 def pinned_entries(reader: Reader) -> int:
     """How many audit entries were written while ``LOOPQA_NOW`` set the clock."""
     pinned = select(func.count()).select_from(AuditRow).where(col(AuditRow.pinned_clock).is_(True))
-    return int(reader._session.execute(pinned).scalar_one())
+    return int(reader._connection.execute(pinned).scalar_one())
 
 
 def restored_at(reader: Reader) -> datetime | None:
     """When a backup last took the place of the state."""
     last = select(func.max(AuditRow.at)).where(col(AuditRow.event) == "state.restored")
-    found: datetime | None = reader._session.execute(last).scalar_one()
+    found: datetime | None = reader._connection.execute(last).scalar_one()
     return found
 
 

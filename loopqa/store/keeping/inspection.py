@@ -9,7 +9,6 @@ from pathlib import Path
 
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
-from sqlmodel import Session
 
 from loopqa.errors import DataError
 from loopqa.store.database import Database, connect
@@ -74,9 +73,8 @@ class Inspection:
     @contextmanager
     def reading(self) -> Iterator[Reader]:
         """A reader of the state; its schema must be the newest."""
-        with explained(self.database), Session(self.database.readers) as session:
-            session.connection()
-            yield Reader(session)
+        with explained(self.database), self.database.readers.begin() as connection:
+            yield Reader(connection)
 
 
 def state_file(url: str, root: Path) -> Path | None:

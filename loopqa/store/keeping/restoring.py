@@ -14,8 +14,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from sqlmodel import Session
-
 from loopqa.errors import DataError, StaleVersion, UsageError
 from loopqa.language import text
 from loopqa.store.door import Store
@@ -135,7 +133,7 @@ def restore(
         if not is_empty(connection):
             if not replace:
                 raise not_empty(store.database.where)
-            replaced = Reader(Session(connection)).audit_head()
+            replaced = Reader(connection).audit_head()
             if kept not in (None, replaced):
                 raise _changed(store.database.where)
             remove_rows(connection)

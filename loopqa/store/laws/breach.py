@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlmodel import Session
+from sqlalchemy import Connection
 
 from loopqa.language import Text
 
@@ -36,4 +36,4 @@ class Law:
     name: str
     sentence: Text
     #: Finds the records that break it; None where the pass of another law finds them along.
-    breaches: Callable[[Session, Moment], Iterator[Breach]] | None = None
+    breaches: Callable[[Connection, Moment], Iterator[Breach]] | None = None

@@ -38,8 +38,8 @@ def check_laws(reader: Reader, now: datetime, *, late: timedelta = LATE) -> tupl
         now: the current instant, aware.
         late: how long after its end a lease may wait for the tick that takes it back.
     """
-    session, moment = reader._session, Moment(now, late)
-    found = (law.breaches(session, moment) for law in LAWS if law.breaches is not None)
+    connection, moment = reader._connection, Moment(now, late)
+    found = (law.breaches(connection, moment) for law in LAWS if law.breaches is not None)
     return tuple(_some(chain.from_iterable(found)))
 
 

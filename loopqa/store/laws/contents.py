@@ -13,9 +13,9 @@ from datetime import datetime
 from itertools import groupby, islice
 from typing import Any
 
+from sqlalchemy import Connection, cast, select
 from sqlalchemy import Text as SqlText
-from sqlalchemy import cast, select
-from sqlmodel import Session, col
+from sqlmodel import col
 
 from loopqa.language import text
 from loopqa.store.json_values import canonical, to_plain
@@ -37,23 +37,23 @@ def check_contents(reader: Reader) -> tuple[Breach, ...]:
     breaches = (
         breach
         for letter, table in _TABLES.items()
-        for breach in _unlike(reader._session, letter, table.__table__)
+        for breach in _unlike(reader._connection, letter, table.__table__)
     )
     return tuple(islice(breaches, MOST))
 
 
-def _unlike(session: Session, letter: str, table: Any) -> Iterator[Breach]:
-    told = _told(session, letter)
+def _unlike(connection: Connection, letter: str, table: Any) -> Iterator[Breach]:
+    told = _told(connection, letter)
     while some := dict(islice(told, _SOME)):
         rows = select(table).where(table.columns["id"].in_(some)).order_by(table.columns["id"])
-        for row in session.execute(rows).mappings():
+        for row in connection.execute(rows).mappings():
             ref = f"{letter}-{row['id']}"
             for name in _differences(row, some[row["id"]]):
                 said = text("{ref}: {name} is not what the audit chain tells", ref=ref, name=name)
                 yield Breach("contents", ref, said)
 
 
-def _told(session: Session, letter: str) -> Iterator[tuple[int, dict[str, Any]]]:
+def _told(connection: Connection, letter: str) -> Iterator[tuple[int, dict[str, Any]]]:
     """Each record's number with all that was told of it, the latest last."""
     details = cast(col(AuditRow.details), SqlText)
     entries = (
@@ -61,7 +61,7 @@ def _told(session: Session, letter: str) -> Iterator[tuple[int, dict[str, Any]]]
         .where(col(AuditRow.about).startswith(f"{letter}-", autoescape=True))
         .order_by(col(AuditRow.about), col(AuditRow.sequence))
     )
-    with session.execute(entries.execution_options(yield_per=2000)) as found:
+    with connection.execute(entries.execution_options(yield_per=2000)) as found:
         for about, group in groupby(found, key=lambda entry: entry[0]):
             number = about.partition("-")[2]
             if number.isdecimal():

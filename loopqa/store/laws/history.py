@@ -10,11 +10,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
+from sqlalchemy import Connection, Select, cast, select
 from sqlalchemy import Text as SqlText
-from sqlalchemy import cast, select
-from sqlmodel import Session, col
+from sqlmodel import col
 
 from loopqa.calc.loop.lifecycle import allowed_moves
 from loopqa.language import Text, text
@@ -82,9 +83,9 @@ class Told:
         return self.states[letter].get(number)
 
 
-def chain_whole(session: Session, _: Moment) -> Iterator[Breach]:
+def chain_whole(connection: Connection, _: Moment) -> Iterator[Breach]:
     """The seals: one breach at the first entry that does not hold."""
-    broken = first_broken(session)
+    broken = first_broken(connection)
     if broken is not None:
         said = text(
             "the audit chain is broken at entry {sequence}: {why}",
@@ -94,10 +95,10 @@ def chain_whole(session: Session, _: Moment) -> Iterator[Breach]:
         yield Breach("chain", str(broken.entry.sequence), said, broken.entry.at)
 
 
-def history(session: Session, _: Moment) -> Iterator[Breach]:
+def history(connection: Connection, _: Moment) -> Iterator[Breach]:
     """Breaches of the paths, of the instants, and of what rows say against what was told."""
     told = Told()
-    for entry in _entries(session):
+    for entry in _entries(connection):
         state = entry.details.get("state")
         if state is not None and entry.letter in _LIVES:
             yield from _moved(told, entry, str(state))
@@ -105,15 +106,20 @@ def history(session: Session, _: Moment) -> Iterator[Breach]:
         if entry.letter in _PLAIN:
             told.states[entry.letter].setdefault(entry.number, "")
         _remember(told, entry, state)
-    yield from _against_rows(session, told)
+    yield from _against_rows(connection, told)
 
 
-def _entries(session: Session) -> Iterator[Entry]:
+@cache
+def _chain() -> Select[Any]:
     details = cast(col(AuditRow.details), SqlText)
-    found = select(
+    found: Select[Any] = select(
         col(AuditRow.sequence), col(AuditRow.at), col(AuditRow.event), col(AuditRow.about), details
-    ).order_by(col(AuditRow.sequence))
-    with session.execute(found.execution_options(yield_per=_BATCH)) as rows:
+    )
+    return found.order_by(col(AuditRow.sequence)).execution_options(yield_per=_BATCH)
+
+
+def _entries(connection: Connection) -> Iterator[Entry]:
+    with connection.execute(_chain()) as rows:
         for sequence, at, event, about, written in rows:
             letter, _, number = about.partition("-")
             if (letter in _LIVES or letter in _PLAIN) and number.isdecimal():
@@ -220,20 +226,25 @@ def _instant(written: Any) -> datetime | None:
         return None
 
 
-def _against_rows(session: Session, told: Told) -> Iterator[Breach]:
+def _against_rows(connection: Connection, told: Told) -> Iterator[Breach]:
     """Every row is where the chain says, and every told record has its row."""
     for letter, (kind, table) in _LIVES.items():
         left = dict(told.states[letter])
-        rows = select(table.id, table.state).order_by(table.id)
-        for number, state in session.execute(rows.execution_options(yield_per=_BATCH)):
+        for number, state in connection.execute(_rows(table, with_state=True)):
             yield from _unlike(kind, f"{letter}-{number}", left.pop(number, None), state)
         yield from _gone(letter, left)
     for letter, table in _PLAIN.items():
         left = dict(told.states[letter])
-        for (number,) in session.execute(select(table.id).order_by(table.id)):
+        for (number,) in connection.execute(_rows(table, with_state=False)):
             if left.pop(number, None) is None:
                 yield _untold(f"{letter}-{number}")
         yield from _gone(letter, left)
+
+
+@cache
+def _rows(table: Any, *, with_state: bool) -> Select[Any]:
+    found = select(table.id, table.state) if with_state else select(table.id)
+    return found.order_by(table.id).execution_options(yield_per=_BATCH)
 
 
 def _unlike(kind: type[StrEnum], ref: str, told: str | None, state: str) -> Iterator[Breach]:

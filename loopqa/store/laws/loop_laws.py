@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
-from sqlalchemy import exists, func, or_, select
-from sqlmodel import Session, col
+from sqlalchemy import Connection, Select, exists, func, or_, select
+from sqlmodel import col
 
 from loopqa.language import text
 from loopqa.model.cycle import (
@@ -28,19 +29,24 @@ def _there(*conditions: Any) -> Any:
     return exists().where(*conditions)
 
 
-def _rounds(session: Session, _: Moment) -> Iterator[Breach]:
-    """Every closing and every further round wrote exactly one row; none is ever removed."""
+@cache
+def _uncounted() -> Select[Any]:
     of_action: Any = ReSurveyRow.action == ActionRow.id
     number, last = func.count(col(ReSurveyRow.id)), func.max(ReSurveyRow.round)
     distinct = func.count(func.distinct(ReSurveyRow.round))
-    rounds: Any = (
+    found: Select[Any] = (
         select(col(ActionRow.id), col(ActionRow.round), number)
         .join(ReSurveyRow, of_action, isouter=True)
         .group_by(col(ActionRow.id), col(ActionRow.round))
         .having(or_(number != ActionRow.round, distinct != number, last > ActionRow.round))
         .order_by(col(ActionRow.id))
     )
-    for action, expected, found in session.execute(rounds):
+    return found
+
+
+def _rounds(connection: Connection, _: Moment) -> Iterator[Breach]:
+    """Every closing and every further round wrote exactly one row; none is ever removed."""
+    for action, expected, found in connection.execute(_uncounted()):
         said = text(
             "{ref} has come to round {expected}, but has {found} re-surveys",
             ref=action_ref(action),
@@ -50,8 +56,9 @@ def _rounds(session: Session, _: Moment) -> Iterator[Breach]:
         yield Breach("rounds", action_ref(action), said)
 
 
-def _closed(session: Session, _: Moment) -> Iterator[Breach]:
-    unclosed: Any = (
+@cache
+def _unclosed() -> Select[Any]:
+    return (
         select(col(ActionRow.id))
         .where(
             col(ActionRow.state) == ActionState.CLOSED.value,
@@ -59,29 +66,36 @@ def _closed(session: Session, _: Moment) -> Iterator[Breach]:
         )
         .order_by(col(ActionRow.id))
     )
-    for (action,) in session.execute(unclosed):
+
+
+def _closed(connection: Connection, _: Moment) -> Iterator[Breach]:
+    for (action,) in connection.execute(_unclosed()):
         said = text("{ref} is closed, but no re-survey was ever due", ref=action_ref(action))
         yield Breach("closed", action_ref(action), said)
 
 
-def _in_action(session: Session, _: Moment) -> Iterator[Breach]:
+@cache
+def _stranded() -> Select[Any]:
     live = _there(
         ActionFindingRow.finding == FindingRow.id,
         ActionFindingRow.action == ActionRow.id,
         col(ActionRow.state).in_([state.value for state in LIVE]),
     )
-    stranded: Any = (
+    return (
         select(col(FindingRow.id))
         .where(col(FindingRow.state) == FindingState.IN_ACTION.value, ~live)
         .order_by(col(FindingRow.id))
     )
-    for (finding,) in session.execute(stranded):
+
+
+def _in_action(connection: Connection, _: Moment) -> Iterator[Breach]:
+    for (finding,) in connection.execute(_stranded()):
         said = text("{ref} is in action, but none of its actions goes on", ref=finding_ref(finding))
         yield Breach("in_action", finding_ref(finding), said)
 
 
-def _awaiting(session: Session, _: Moment) -> Iterator[Breach]:
-    """A round that a person cancelled, or that failed, leaves its finding to people."""
+@cache
+def _forgotten() -> Select[Any]:
     not_done = _there(
         ActionFindingRow.finding == FindingRow.id,
         ActionFindingRow.action == ActionRow.id,
@@ -89,17 +103,22 @@ def _awaiting(session: Session, _: Moment) -> Iterator[Breach]:
         ReSurveyRow.round == ActionRow.round,
         ReSurveyRow.state != ReSurveyState.DONE.value,
     )
-    forgotten: Any = (
+    return (
         select(col(FindingRow.id))
         .where(col(FindingRow.state) == FindingState.AWAITING_VERDICT.value, ~not_done)
         .order_by(col(FindingRow.id))
     )
-    for (finding,) in session.execute(forgotten):
+
+
+def _awaiting(connection: Connection, _: Moment) -> Iterator[Breach]:
+    """A round that a person cancelled, or that failed, leaves its finding to people."""
+    for (finding,) in connection.execute(_forgotten()):
         said = text("{ref} awaits a verdict, but no re-survey is pending", ref=finding_ref(finding))
         yield Breach("awaiting", finding_ref(finding), said)
 
 
-def _verdicts(session: Session, _: Moment) -> Iterator[Breach]:
+@cache
+def _loose() -> Select[Any]:
     belongs = (
         ReSurveyRow.state == ReSurveyState.DONE.value,
         ReSurveyRow.action == VerdictRow.action,
@@ -108,8 +127,11 @@ def _verdicts(session: Session, _: Moment) -> Iterator[Breach]:
         ReSurveyRow.baseline == VerdictRow.baseline,
     )
     home = _there(ReSurveyRow.id == VerdictRow.resurvey, *belongs)
-    loose: Any = select(col(VerdictRow.id)).where(~home).order_by(col(VerdictRow.id))
-    for (verdict,) in session.execute(loose):
+    return select(col(VerdictRow.id)).where(~home).order_by(col(VerdictRow.id))
+
+
+def _verdicts(connection: Connection, _: Moment) -> Iterator[Breach]:
+    for (verdict,) in connection.execute(_loose()):
         said = text(
             "{ref} does not belong to its re-survey: that one is not done, or compared other waves",
             ref=verdict_ref(verdict),
@@ -117,14 +139,18 @@ def _verdicts(session: Session, _: Moment) -> Iterator[Breach]:
         yield Breach("verdicts", verdict_ref(verdict), said)
 
 
-def _answered(session: Session, _: Moment) -> Iterator[Breach]:
+@cache
+def _silent() -> Select[Any]:
     answered = _there(VerdictRow.resurvey == ReSurveyRow.id)
-    silent: Any = (
+    return (
         select(col(ReSurveyRow.id))
         .where(col(ReSurveyRow.state) == ReSurveyState.DONE.value, ~answered)
         .order_by(col(ReSurveyRow.id))
     )
-    for (resurvey,) in session.execute(silent):
+
+
+def _answered(connection: Connection, _: Moment) -> Iterator[Breach]:
+    for (resurvey,) in connection.execute(_silent()):
         said = text("{ref} is done, but has no verdict", ref=resurvey_ref(resurvey))
         yield Breach("answered", resurvey_ref(resurvey), said)
 

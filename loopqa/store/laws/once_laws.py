@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Column, func, or_, select
-from sqlmodel import Session
+from sqlalchemy import Column, Connection, Select, bindparam, func, or_, select
 
 from loopqa.language import Text, text
 from loopqa.model.cycle import ReSurveyState, action_ref, resurvey_ref
@@ -50,12 +50,9 @@ _OR_NONE: tuple[tuple[Any, str, Any], ...] = (
 )
 
 
-def _once(session: Session, _: Moment) -> Iterator[Breach]:
-    for kind, names in _KEYS:
-        columns = [kind.__table__.columns[name] for name in names]
-        given = [column.is_not(None) for column in columns]
-        twice = select(*columns, func.count()).where(*given).group_by(*columns)
-        for *key, number in session.execute(twice.having(func.count() > 1)):
+def _once(connection: Connection, _: Moment) -> Iterator[Breach]:
+    for kind, names, twice in _doubles():
+        for *key, number in connection.execute(twice):
             shown = " ".join(str(one) for one in key)
             said = text(
                 "{table}: there are {n} rows of {key}",
@@ -66,19 +63,39 @@ def _once(session: Session, _: Moment) -> Iterator[Breach]:
             yield Breach("once", _owner(names, key), said)
 
 
+@cache
+def _doubles() -> tuple[tuple[Any, tuple[str, ...], Select[Any]], ...]:
+    """For each key the question which of its values several rows have."""
+    found = []
+    for kind, names in _KEYS:
+        columns = [kind.__table__.columns[name] for name in names]
+        given = [column.is_not(None) for column in columns]
+        twice = select(*columns, func.count()).where(*given).group_by(*columns)
+        found.append((kind, names, twice.having(func.count() > 1)))
+    return tuple(found)
+
+
 def _owner(names: tuple[str, ...], key: list[Any]) -> str:
     return action_ref(key[0]) if names[0] == "action" else str(key[0])
 
 
-def _leases(session: Session, moment: Moment) -> Iterator[Breach]:
+def _leases(connection: Connection, moment: Moment) -> Iterator[Breach]:
     latest = moment.now - moment.late
+    for ref, held in _held():
+        for number, since in connection.execute(held, {"latest": latest}):
+            yield Breach("leases", ref(number), _expired(ref(number), since), since)
+
+
+@cache
+def _held() -> tuple[tuple[Callable[[int], str], Select[Any]], ...]:
+    """For each kind of work the question what is worked on without a lease that runs on."""
+    found = []
     for kind, ref, working in _WORK:
         until = kind.lease_until
-        held = select(kind.id, until).where(
-            kind.state == working, or_(until.is_(None), until < latest)
-        )
-        for number, since in session.execute(held.order_by(kind.id)):
-            yield Breach("leases", ref(number), _expired(ref(number), since), since)
+        lost = or_(until.is_(None), until < bindparam("latest"))
+        held = select(kind.id, until).where(kind.state == working, lost)
+        found.append((ref, held.order_by(kind.id)))
+    return tuple(found)
 
 
 def _expired(ref: str, since: datetime | None) -> Text:
@@ -87,33 +104,43 @@ def _expired(ref: str, since: datetime | None) -> Text:
     return text("{ref} is held by a process whose lease ran out", ref=ref)
 
 
-def _references(session: Session, _: Moment) -> Iterator[Breach]:
-    for table in StateTable.metadata.sorted_tables:
-        for key in table.foreign_keys:
-            yield from _dangling(session, key.parent, key.column, key.parent.is_not(None))
+def _references(connection: Connection, _: Moment) -> Iterator[Breach]:
+    for table, target, missing in _dangling():
+        for (value,) in connection.execute(missing):
+            said = text(
+                "{table} names {target} {value}, which is not there",
+                table=table,
+                target=target,
+                value=value,
+            )
+            yield Breach("references", f"{target} {value}", said)
+
+
+@cache
+def _dangling() -> tuple[tuple[str, str, Select[Any]], ...]:
+    """For each reference its table, the one it names, and the question what is not there."""
+    found = [
+        (key.parent, key.column, key.parent.is_not(None))
+        for table in StateTable.metadata.sorted_tables
+        for key in table.foreign_keys
+    ]
     for kind, name, target in _OR_NONE:
         column = kind.__table__.columns[name]
-        yield from _dangling(session, column, target.__table__.columns["id"], column != 0)
+        found.append((column, target.__table__.columns["id"], column != 0))
+    return tuple(
+        (one.table.name, to.table.name, _missing(one, to, given)) for one, to, given in found
+    )
 
 
-def _dangling(
-    session: Session, column: Column[Any], target: Column[Any], given: Any
-) -> Iterator[Breach]:
+def _missing(column: Column[Any], target: Column[Any], given: Any) -> Select[Any]:
     known = target.table.alias()
-    missing = (
+    return (
         select(column)
         .distinct()
         .outerjoin(known, known.columns[target.name] == column)
         .where(given, known.columns[target.name].is_(None))
+        .order_by(column)
     )
-    for (value,) in session.execute(missing.order_by(column)):
-        said = text(
-            "{table} names {target} {value}, which is not there",
-            table=column.table.name,
-            target=target.table.name,
-            value=value,
-        )
-        yield Breach("references", f"{target.table.name} {value}", said)
 
 
 ONCE_LAWS = (

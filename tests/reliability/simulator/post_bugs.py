@@ -36,10 +36,9 @@ def _uncommitted_claim(stack: ExitStack) -> None:
 
     def make(usual: Any) -> Any:
         def claim(self: Any, **more: Any) -> Any:
-            with self._session.begin_nested() as part:
+            with self._connection.begin_nested() as part:
                 claimed = usual(self, **more)
                 part.rollback()
-            self._session.expire_all()
             return claimed
 
         return claim
