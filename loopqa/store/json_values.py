@@ -15,16 +15,12 @@ from enum import Enum
 from functools import cache, partial
 from numbers import Integral, Real
 from types import UnionType
-from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from loopqa.language import Text
 
-T = TypeVar("T")
-
-_ENCODER = json.JSONEncoder(
-    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-)
-
+Read = Callable[[Any], Any]
+"""Makes a value of what lies in the database."""
 
 _ENCODER = json.JSONEncoder(
     sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
@@ -83,34 +79,54 @@ def _sequence(value: Any) -> list[Any]:
 
 def from_plain(kind: Any, plain: Any) -> Any:
     """The value of type ``kind`` that :func:`to_plain` turned into ``plain``."""
+    read = reader_of(kind)
+    return plain if read is None else read(plain)
+
+
+@cache
+def reader_of(kind: Any) -> Read | None:
+    """How plain values become values of a type, looked up once; None: they stay as they are."""
     origin = get_origin(kind)
     if origin in (Union, UnionType):
-        return None if plain is None else from_plain(_without_none(kind), plain)
+        (inner,) = (one for one in get_args(kind) if one is not type(None))
+        return _unless_none(reader_of(inner))
     if origin is tuple:
-        return _tuple(get_args(kind), plain)
+        return _of_tuple(get_args(kind))
     if origin is not None and issubclass(origin, Mapping):
-        of_key, of_item = get_args(kind)
-        return {from_plain(of_key, key): from_plain(of_item, plain[key]) for key in plain}
+        return _of_mapping(*map(reader_of, get_args(kind)))
     if kind is Text:
-        return Text.from_dict(plain)
+        return Text.from_dict
     if is_dataclass(kind):
-        return _record(kind, plain)
+        return partial(_record, kind)
     if kind in (date, datetime):
-        return kind.fromisoformat(plain)
-    if kind is float or (isinstance(kind, type) and issubclass(kind, Enum)):
-        return kind(plain)
+        read: Read = kind.fromisoformat
+        return read
+    is_made = kind is float or (isinstance(kind, type) and issubclass(kind, Enum))
+    return kind if is_made else None
+
+
+def _unless_none(read: Read | None) -> Read | None:
+    return None if read is None else lambda plain: None if plain is None else read(plain)
+
+
+def _of_tuple(kinds: tuple[Any, ...]) -> Read:
+    if len(kinds) != 2 or kinds[1] is not Ellipsis:
+        return lambda plain: tuple(
+            from_plain(kind, item) for kind, item in zip(kinds, plain, strict=True)
+        )
+    read = reader_of(kinds[0])
+    return tuple if read is None else lambda plain: tuple(map(read, plain))
+
+
+def _of_mapping(key: Read | None, item: Read | None) -> Read:
+    if key is None and item is None:
+        return dict
+    of_key, of_item = key or _same, item or _same
+    return lambda plain: {of_key(name): of_item(plain[name]) for name in plain}
+
+
+def _same(plain: Any) -> Any:
     return plain
-
-
-def _without_none(kind: Any) -> Any:
-    (inner,) = (one for one in get_args(kind) if one is not type(None))
-    return inner
-
-
-def _tuple(kinds: tuple[Any, ...], plain: Any) -> tuple[Any, ...]:
-    if len(kinds) == 2 and kinds[1] is Ellipsis:
-        return tuple(from_plain(kinds[0], item) for item in plain)
-    return tuple(from_plain(kind, item) for kind, item in zip(kinds, plain, strict=True))
 
 
 def hints_of(kind: Any) -> Mapping[str, Any]:
@@ -124,6 +140,14 @@ def _hints(kind: Any) -> Mapping[str, Any]:
 
 
 def _record(kind: Any, plain: Mapping[str, Any]) -> Any:
+    held = {}
+    for name, read in _readers(kind):
+        if name in plain:
+            held[name] = plain[name] if read is None else read(plain[name])
+    return kind(**held)
+
+
+@cache
+def _readers(kind: Any) -> tuple[tuple[str, Read | None], ...]:
     hints = hints_of(kind)
-    stored = (one.name for one in fields(kind) if one.name in plain)
-    return kind(**{name: from_plain(hints[name], plain[name]) for name in stored})
+    return tuple((one.name, reader_of(hints[one.name])) for one in fields(kind))

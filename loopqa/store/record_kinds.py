@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, fields
 from datetime import date
 from enum import Enum
-from functools import cache, partial
+from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import JSON
@@ -35,7 +35,7 @@ from loopqa.model.landing import Landing
 from loopqa.model.sample import DrawnSample, sample_ref
 from loopqa.model.timetable import Message, Slot, Ticker, message_ref, slot_ref
 from loopqa.model.window import Window
-from loopqa.store.json_values import canonical, from_plain, hints_of, to_plain
+from loopqa.store.json_values import Read, canonical, hints_of, reader_of, to_plain
 from loopqa.store.tables import (
     ActionRow,
     AnalysisRow,
@@ -71,7 +71,7 @@ class Kind(Generic[R]):
     def columns(self, record: R, only: Collection[str] | None = None) -> dict[str, Any]:
         """The table's columns for ``record`` but its id; or only those of some fields."""
         held: dict[str, Any] = {}
-        for name, as_json in _stored(self):
+        for name, as_json in self._stored:
             if only is not None and name not in only:
                 continue
             value = getattr(record, name)
@@ -87,7 +87,7 @@ class Kind(Generic[R]):
     def of(self, row: Any, **more: Any) -> R:
         """The record in ``row``; ``more`` holds fields that lie in other tables."""
         held = dict(more)
-        for name, read in _readers(self):
+        for name, read in self._readers:
             if name == "window":
                 held[name] = _window(row)
             elif name not in held:
@@ -95,28 +95,26 @@ class Kind(Generic[R]):
                 held[name] = value if read is None else read(value)
         return self.record(**held)
 
+    @cached_property
+    def _stored(self) -> tuple[tuple[str, bool], ...]:
+        """The fields that lie in the table, and whether as JSON."""
+        columns = self.table.__table__.columns
+        return tuple(
+            (one.name, one.name != "window" and _is_json(self.table, one.name))
+            for one in fields(self.record)  # type: ignore[arg-type]
+            if one.name == "window" or (one.name != "id" and one.name in columns)
+        )
 
-@cache
-def _stored(kind: Kind[Any]) -> tuple[tuple[str, bool], ...]:
-    """The fields that lie in the table, and whether as JSON."""
-    columns = kind.table.__table__.columns
-    return tuple(
-        (one.name, one.name != "window" and _is_json(kind.table, one.name))
-        for one in fields(kind.record)
-        if one.name == "window" or (one.name != "id" and one.name in columns)
-    )
-
-
-@cache
-def _readers(kind: Kind[Any]) -> tuple[tuple[str, Callable[[Any], Any] | None], ...]:
-    """The fields of a record, and how each is made of what lies in its column; None: as it is."""
-    hints = hints_of(kind.record)
-    return tuple((name, _reader(kind.table, name, hint)) for name, hint in hints.items())
+    @cached_property
+    def _readers(self) -> tuple[tuple[str, Read | None], ...]:
+        """The fields of a record, and how each is made of its column; None: as it is."""
+        hints = hints_of(self.record)
+        return tuple((name, _reader(self.table, name, hint)) for name, hint in hints.items())
 
 
-def _reader(table: Any, name: str, hint: Any) -> Callable[[Any], Any] | None:
+def _reader(table: Any, name: str, hint: Any) -> Read | None:
     if name in table.__table__.columns and _is_json(table, name):
-        return partial(from_plain, hint)
+        return reader_of(hint)
     return hint if isinstance(hint, type) and issubclass(hint, Enum) else None
 
 

@@ -13,7 +13,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, cast, select
+from sqlalchemy import Connection, Executable, Select, cast, select
 from sqlalchemy import Text as SqlText
 from sqlmodel import col
 
@@ -110,9 +110,9 @@ def history(connection: Connection, _: Moment) -> Iterator[Breach]:
 
 
 @cache
-def _chain() -> Select[Any]:
+def _chain() -> Executable:
     details = cast(col(AuditRow.details), SqlText)
-    found: Select[Any] = select(
+    found = select(
         col(AuditRow.sequence), col(AuditRow.at), col(AuditRow.event), col(AuditRow.about), details
     )
     return found.order_by(col(AuditRow.sequence)).execution_options(yield_per=_BATCH)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, exists, func, or_, select
+from sqlalchemy import Connection, Executable, Select, exists, func, or_, select
 from sqlmodel import col
 
 from loopqa.language import text
@@ -30,18 +30,17 @@ def _there(*conditions: Any) -> Any:
 
 
 @cache
-def _uncounted() -> Select[Any]:
+def _uncounted() -> Executable:
     of_action: Any = ReSurveyRow.action == ActionRow.id
     number, last = func.count(col(ReSurveyRow.id)), func.max(ReSurveyRow.round)
     distinct = func.count(func.distinct(ReSurveyRow.round))
-    found: Select[Any] = (
+    return (
         select(col(ActionRow.id), col(ActionRow.round), number)
         .join(ReSurveyRow, of_action, isouter=True)
         .group_by(col(ActionRow.id), col(ActionRow.round))
         .having(or_(number != ActionRow.round, distinct != number, last > ActionRow.round))
         .order_by(col(ActionRow.id))
     )
-    return found
 
 
 def _rounds(connection: Connection, _: Moment) -> Iterator[Breach]:
