@@ -107,9 +107,8 @@ class TimetableReader:
         wanted = sorted({one.notice for one in messages})
         found: dict[int, Notice] = {}
         for start in range(0, len(wanted), _SOME):
-            some = col(NoticeRow.id).in_(wanted[start : start + _SOME])
-            rows = self._session.exec(select(NoticeRow).where(some))
-            found.update((row.id, NOTICE.of(row)) for row in rows if row.id is not None)
+            rows = self._rows(NoticeRow, ("id", "in", wanted[start : start + _SOME]))
+            found.update((row.id, NOTICE.of(row)) for row in rows)
         return found
 
     def next_due(self, now: datetime) -> NextDue:
