@@ -56,7 +56,7 @@ tables are made from, for editors that complete and check while you type.
 The files may say more than this version does. A run refuses, and says so:
 `re_evaluate.ask` and `from: survey`. Accepted and kept, but without effect so far:
 the analysers `themes` and `cases`, `improve.open`,
-`report.sign_off`, report formats other than html,
+report formats other than html,
 `agreement_at_least`, `comment_required_below`, and `causes`, `keywords` and `playbook`.
 """
 
@@ -130,6 +130,7 @@ def plugins() -> str:
         "Detectors (`detect`)": host.detectors(),
         "Analysers (`analyse`)": host.analysers(),
         "Notifiers (`notify`)": host.notifiers(),
+        "Report sections (`sections` of `report`)": host.report_sections(),
     }
     sections = []
     for title, types in groups.items():

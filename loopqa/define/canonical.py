@@ -21,7 +21,7 @@ _LEFT_OUT = {"hash", "place", "path", "tests"}
 
 #: left out while nothing is said about them: they came later, and a rubric or a workflow that does
 #: not use them is still the same one
-_LATER = {"material_change", "missing", "day", "cadence"}
+_LATER = {"material_change", "missing", "day", "cadence", "sections"}
 
 
 def rubric_form(rubric: Rubric) -> dict[str, Any]:
@@ -60,7 +60,7 @@ def _form(value: Any) -> Any:
             field.name: _form(getattr(value, field.name))
             for field in fields(value)
             if field.name not in _LEFT_OUT
-            and not (field.name in _LATER and getattr(value, field.name) is None)
+            and not (field.name in _LATER and getattr(value, field.name) in (None, ()))
         }
     match value:
         case Mapping():

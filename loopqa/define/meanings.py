@@ -255,7 +255,9 @@ _WORKFLOW = {
     "ReportPart": {
         "formats": "html",
         "languages": "en, zh",
-        "sign_off": "roles that sign a report before it is released",
+        "sign_off": "roles that sign a report before it is released; the section `sign_off` has a "
+        "line for each",
+        "sections": "further sections at the end of the report, in order, see below",
     },
 }
 

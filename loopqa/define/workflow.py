@@ -21,6 +21,7 @@ from loopqa.define.workflow_document import (
     InputPart,
     PluginPart,
     ReEvaluatePart,
+    ReportPart,
     RolloutPart,
     SchedulePart,
     WorkflowPart,
@@ -95,12 +96,17 @@ def _record(part: WorkflowPart, path: Path, notes: Notes) -> Workflow:
         cluster=part.cluster,
         sample=_sample(part),
         detect=_detect(part, notes),
-        analyse=_plugins("analyse", part.analyse, notes),
+        analyse=_plugins(("analyse",), part.analyse, notes),
         improve=_improve(part, notes),
         re_evaluate=_re_evaluate(part.re_evaluate, notes),
         notify=tuple(plain(one.model_dump()) for one in part.notify),
-        report=ReportRule(part.report.formats, part.report.languages, part.report.sign_off),
+        report=_report(part.report, notes),
     )
+
+
+def _report(part: ReportPart, notes: Notes) -> ReportRule:
+    sections = _plugins(("report", "sections"), part.sections, notes)
+    return ReportRule(part.formats, part.languages, part.sign_off, sections)
 
 
 def _read(
@@ -178,15 +184,15 @@ def _sample(part: WorkflowPart) -> Sample | None:
 def _detect(part: WorkflowPart, notes: Notes) -> tuple[PluginSpec, ...]:
     if part.detect is None:
         return tuple(PluginSpec(type_) for type_ in USUAL_DETECTORS)
-    return _plugins("detect", part.detect, notes)
+    return _plugins(("detect",), part.detect, notes)
 
 
-def _plugins(section: str, parts: Sequence[PluginPart], notes: Notes) -> tuple[PluginSpec, ...]:
+def _plugins(at: Path_, parts: Sequence[PluginPart], notes: Notes) -> tuple[PluginSpec, ...]:
     return tuple(
         PluginSpec(
             part.type,
             plain(part.model_extra or {}),
-            str(notes.document.key_place((section, position))),
+            str(notes.document.key_place((*at, position))),
         )
         for position, part in enumerate(parts)
     )

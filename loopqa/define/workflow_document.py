@@ -166,6 +166,7 @@ class ReportPart(Part):
     formats: Annotated[tuple[Format, ...], BeforeValidator(listed)] = ("html",)
     languages: Annotated[tuple[Language, ...], BeforeValidator(listed)] = ("en",)
     sign_off: WordList = ()
+    sections: list[Plugin] = Field(default_factory=list)
 
 
 class WorkflowPart(Part):

@@ -130,6 +130,11 @@ def check_plugins(workflow: Workflow, host: PluginHost, notes: Notes) -> None:
                 config_of(chosen, spec.options, notes.locate(("detect", position)))
                 host.make_detector(spec)
     check_notifiers(workflow, host, notes)
+    for position, spec in enumerate(workflow.report.sections):
+        with noting(("report", "sections", position), notes):
+            section = host.report_section(spec.type)
+            config_of(section, spec.options, notes.locate(("report", "sections", position)))
+            host.make_report_section(spec)
     for position, spec in enumerate(workflow.analyse):
         if spec.type not in LATER_ANALYSERS:
             with noting(("analyse", position), notes):

@@ -5,16 +5,21 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from loopqa.errors import Place, RunFailed, UsageError
 from loopqa.language import text
 from loopqa.model.cycle import Wave, WaveKind, action_ref, finding_ref
+from loopqa.model.workflow import PluginSpec, ReportRule
+
+SIGN_OFF = "sign_off"
 
 if TYPE_CHECKING:
     from loopqa.engine.workspace import Workspace
     from loopqa.report.report_input import ReportInput
+    from loopqa.report.sections import Opened
 
 
 def make_report(
@@ -38,11 +43,12 @@ def make_report(
 
     gathered = gather(ws, workflow_id, wave)
     shown = content(gathered)
+    sections = _sections(ws, gathered)
     targets = _targets(ws, gathered.wave, languages, out)
     for language, target in targets.items():
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
-            _replace(target, render(shown, language))
+            _replace(target, render(shown, language, sections))
         except OSError as error:
             raise RunFailed(
                 text("the report can't be written: {reason}", reason=error.strerror or str(error)),
@@ -50,6 +56,24 @@ def make_report(
                 hint=text("what was evaluated is kept; `loopqa report make` writes it again"),
             ) from error
     return tuple(targets.values())
+
+
+def _sections(ws: Workspace, gathered: ReportInput) -> tuple[Opened, ...]:
+    """The sections of plugins, with what they tell of."""
+    from loopqa.report.sections import Opened, seen_by  # noqa: PLC0415 - as above
+
+    told = seen_by(gathered)
+    return tuple(
+        Opened(spec.type, partial(ws.host.make_report_section, spec), told)
+        for spec in _named(gathered.workflow.report)
+    )
+
+
+def _named(rule: ReportRule) -> tuple[PluginSpec, ...]:
+    """The sections of a report; who signs it has one, also where it is not named."""
+    if rule.sign_off and all(one.type != SIGN_OFF for one in rule.sections):
+        return (*rule.sections, PluginSpec(SIGN_OFF))
+    return rule.sections
 
 
 def make_missing(ws: Workspace, wave: Wave) -> tuple[Path, ...]:

@@ -66,7 +66,6 @@ def not_done(workflow: Workflow) -> tuple[Text, ...]:
     undone = {
         **{f"analyse: {spec.type}": True for spec in _not_analysed(workflow)},
         "report: formats": set(workflow.report.formats) > {"html"},
-        "report: sign_off": bool(workflow.report.sign_off),
     }
     names = ", ".join(name for name, defined in undone.items() if defined)
     if not names:

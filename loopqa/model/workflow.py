@@ -126,6 +126,7 @@ class ReportRule:
     formats: tuple[str, ...] = ("html",)
     languages: tuple[str, ...] = ("en",)
     sign_off: tuple[str, ...] = ()
+    sections: tuple[PluginSpec, ...] = ()  #: further ones, by plugins
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,8 @@ BUILTIN = (
     "loopqa.builtin.notifier_file",
     "loopqa.builtin.notifier_email",
     "loopqa.builtin.notifier_webhook",
+    "loopqa.builtin.section_sign_off",
+    "loopqa.builtin.section_questionnaire",
 )
 
 

@@ -76,8 +76,9 @@ class ReportSection(ABC):
     """A part of the report; ``report: {sections: [{type: ...}]}`` of a workflow names it.
 
     It is asked once for each language. What it returns is checked: it must be well-formed, without
-    scripts, styles, forms, and anything that is loaded from elsewhere; links lead into the page.
-    A section that fails leaves a line that says so, and the rest of the report is whole.
+    scripts, styles, forms, ids, and anything that is loaded from elsewhere; classes are those of
+    the page, such as ``small``, ``good`` and ``bad``. Drawings are SVG. A section that fails leaves
+    a line that says so, and the rest of the report is whole.
     """
 
     type: ClassVar[str]  #: the name in YAML

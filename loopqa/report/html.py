@@ -11,12 +11,16 @@ from markupsafe import Markup
 
 from loopqa.language import text
 from loopqa.report.pictures import pictures
+from loopqa.report.sections import InLanguage, shown
 from loopqa.report.style import policy, stylesheet
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from loopqa.language import Text
     from loopqa.report.blocks import Figure
     from loopqa.report.content import Content
+    from loopqa.report.sections import Opened
 
 WORDS = {
     "kind": text("Service quality report"),
@@ -70,9 +74,10 @@ WORDS = {
 }
 
 
-def render(content: Content, language: str) -> str:
-    """The page in ``language`` ("en" or "zh")."""
-    template = _environment().get_template("report.html.j2")
+def render(content: Content, language: str, sections: Sequence[Opened] = ()) -> str:
+    """The page in ``language`` ("en" or "zh"), with further sections at its end."""
+    environment = _environment()
+    template = environment.get_template("report.html.j2")
 
     def say(words: Text) -> str:
         return words.render(language)
@@ -80,9 +85,13 @@ def render(content: Content, language: str) -> str:
     def picture(figure: Figure) -> Markup:
         return pictures(figure, language)
 
+    words = {name: say(one) for name, one in WORDS.items()}
+    blocks = environment.get_template("blocks.html.j2")
+    macros = blocks.make_module({"words": words, "say": say, "picture": picture})
     return template.render(
         report=content,
-        words={name: say(words) for name, words in WORDS.items()},
+        words=words,
+        sections=shown(sections, InLanguage(language, macros)),
         say=say,
         picture=picture,
         language="zh-CN" if language == "zh" else language,
