@@ -18,6 +18,7 @@ class Receiver:
     url: str = ""
     status: int = 204
     headers: dict[str, str] = field(default_factory=dict)
+    answer: bytes = b""  #: its body
     delay: float = 0.0  #: seconds before the answer
     posts: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
     paths: list[str] = field(default_factory=list)
@@ -36,8 +37,10 @@ def receiver() -> Iterator[Receiver]:
             self.send_response(made.status)
             for name, value in made.headers.items():
                 self.send_header(name, value)
-            self.send_header("content-length", "0")
+            self.send_header("content-length", str(len(made.answer)))
             self.end_headers()
+            if made.answer:
+                self.wfile.write(made.answer)
 
         def log_message(self, *_: object) -> None:
             """Nothing."""

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from loopqa.calc.detection.findings import MergedCandidate
-    from loopqa.errors import DataError, Place, PluginError, UsageError
+    from loopqa.errors import DataError, LoopQAError, Place, PluginError, UsageError
     from loopqa.language import Text, text
     from loopqa.model.analysis import Analysis, Insight, Lead
     from loopqa.model.coding import Coding, Histogram, LevelCoding, NumberCoding, Score, State
@@ -136,6 +136,7 @@ __all__ = [
     "Label",
     "Lead",
     "LevelCoding",
+    "LoopQAError",
     "Measure",
     "MergedCandidate",
     "Moments",
@@ -193,7 +194,7 @@ __all__ = [
 #: module → the public names that it defines
 _NAMES = {
     "loopqa.calc.detection.findings": "MergedCandidate",
-    "loopqa.errors": "DataError Place PluginError UsageError",
+    "loopqa.errors": "DataError LoopQAError Place PluginError UsageError",
     "loopqa.language": "Text text",
     "loopqa.model.analysis": "Analysis Insight Lead",
     "loopqa.model.coding": "Coding Histogram LevelCoding NumberCoding Score State",
