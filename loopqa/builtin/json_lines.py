@@ -125,10 +125,20 @@ def object_in(line: str | Text) -> dict[str, Any]:
     found = _parsed(line)
     if not isinstance(found, dict):
         raise BadRow(None, NOT_JSON, _start(line))
+    fields = fields_of(found)
+    if "\\" in line or "\0" in line:
+        refuse_unfit_text(fields)
+    return fields
+
+
+def fields_of(found: dict[str, Any]) -> dict[str, Any]:
+    """An object as columns: nested ones as ``a.b``, lists as JSON text.
+
+    Raises:
+        BadRow: it is nested too deep, or two of its fields have one name.
+    """
     fields: dict[str, Any] = {}
     _flatten(found, "", fields, DEEPEST)
-    if "\\" in line or "\0" in line:
-        _refuse_unfit_text(fields)
     return fields
 
 
@@ -168,8 +178,12 @@ def _start(line: str) -> str:
     return line.strip()[:60]
 
 
-def _refuse_unfit_text(fields: dict[str, Any]) -> None:
-    """Escapes can write characters that no text file could hold."""
+def refuse_unfit_text(fields: dict[str, Any]) -> None:
+    """Escapes can write characters that no text file could hold.
+
+    Raises:
+        BadRow: a field does.
+    """
     for name, value in fields.items():
         told = name + value if isinstance(value, str) else name
         if "\0" in told:
@@ -188,15 +202,16 @@ def _flatten(found: dict[str, Any], prefix: str, fields: dict[str, Any], room: i
             continue
         if name in fields:
             raise BadRow(name, TWICE)
-        fields[name] = _plain(value)
+        fields[name] = plain(value)
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """A JSON value as a cell: lists (and objects) as JSON text, true and false as written."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    if not isinstance(value, list):
+    if not isinstance(value, (list, dict)):
         return value
     try:
-        return json.dumps(value, ensure_ascii=False)
+        return json.dumps(value, ensure_ascii=False, default=str)
     except RecursionError:
         raise BadRow(None, TOO_DEEP) from None

@@ -10,9 +10,10 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import BeforeValidator, Field
 
-from loopqa.builtin.one_line import one_line
+from loopqa.builtin.http_address import Url
+from loopqa.builtin.http_failures import may_pass, why
 from loopqa.builtin.signing import SecretFormat, signature
 from loopqa.builtin.waiting import seconds_to_wait
 from loopqa.errors import PluginError
@@ -25,24 +26,13 @@ from loopqa.plugin.secret import Secret, looked_up, revealed
 if TYPE_CHECKING:
     import httpx2
 
-#: Refusals after which another try may be answered otherwise (RFC 9110, RFC 8470, RFC 6585).
-_PATIENCE = {408, 425, 429}
-
-
 _MOVED = text("redirects are not followed: name the new address")
-
-
-def _url(written: str) -> str:
-    if not written.startswith(("https://", "http://", "${env:", "${file:")):
-        raise ValueError(text("an address begins with https:// or http://"))
-    return written
 
 
 def _listed(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
-Url = Annotated[str, AfterValidator(_url)]
 Secrets = Annotated[list[Secret], BeforeValidator(_listed)]
 
 
@@ -112,7 +102,7 @@ class Webhook(Notifier):
         except httpx2.TimeoutException:
             raise _failed(text("no answer within {n} s", n=f"{self.config.timeout:g}")) from None
         except httpx2.HTTPError as error:
-            raise _failed(text("no connection: {why}", why=_why(error))) from None
+            raise _failed(text("no connection: {why}", why=why(error))) from None
 
 
 def document(outgoing: Outgoing) -> bytes:
@@ -134,24 +124,13 @@ def document(outgoing: Outgoing) -> bytes:
 
 def _refusal(answer: httpx2.Response) -> PluginError:
     code = answer.status_code
-    patient = code >= 500 or code in _PATIENCE
+    patient = may_pass(code)
     return PluginError(
         text("the receiver answered {code}", code=code),
         retryable=patient,
         retry_after=seconds_to_wait(answer.headers) if patient else None,
         hint=_MOVED if 300 <= code < 400 else None,
     )
-
-
-def _why(error: BaseException) -> str:
-    """What the system says, if it was asked; the library's own words may hold the address."""
-    cause: BaseException | None = error
-    while cause is not None:
-        said = getattr(cause, "verify_message", None) or getattr(cause, "strerror", None)
-        if said:
-            return one_line(str(said))
-        cause = cause.__cause__ or cause.__context__
-    return type(error).__name__
 
 
 def _failed(message: Text) -> PluginError:

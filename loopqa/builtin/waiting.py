@@ -20,14 +20,15 @@ def seconds_to_wait(headers: Mapping[str, str]) -> float | None:
     wish = headers.get("retry-after", "").strip()
     if wish.isascii() and wish.isdigit():
         return float(wish[:9])
-    until = _moment(wish)
+    until = moment_of(wish)
     if until is None:
         return None
-    since = _moment(headers.get("date", "")) or datetime.now(UTC)
+    since = moment_of(headers.get("date", "")) or datetime.now(UTC)
     return max(0.0, (until - since).total_seconds())
 
 
-def _moment(written: str) -> datetime | None:
+def moment_of(written: str) -> datetime | None:
+    """The instant that a date of HTTP names (RFC 9110, section 5.6.7); None where it is none."""
     from email.utils import parsedate_to_datetime  # noqa: PLC0415 - slow to import, seldom needed
 
     try:

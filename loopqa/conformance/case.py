@@ -103,7 +103,9 @@ def _hidden(value: Any, secrets: Collection[str]) -> Any:
 
 
 def _flat(value: Any) -> Iterator[Any]:
-    """The secrets in an option: one, or those of a list or a mapping."""
+    """The secrets in an option: one, or those of a list, a mapping or options inside of it."""
+    if isinstance(value, Options):
+        value = dict(value)
     if isinstance(value, Mapping):
         value = list(value.values())
     if isinstance(value, (list, tuple, set, frozenset)):

@@ -161,7 +161,7 @@ _WORKFLOW = {
         "report": "which reports a run leaves behind",
     },
     "InputPart": {
-        "type": "csv, excel, jsonl, parquet, sql or a plugin's; the other keys are its options",
+        "type": "csv, excel, http_json, jsonl, parquet, sql, a plugin's; the rest are its options",
         "rater": "whose answers it holds; default: everybody's",
         "role": "cases, or addresses to be asked",
         "dates": 'how times are written, e.g. "%d/%m/%Y %H:%M"; default: ISO 8601',

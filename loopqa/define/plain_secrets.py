@@ -19,6 +19,15 @@ def warn_of_password(written: object, path: Path_, notes: Notes) -> None:
         )
 
 
+def warn_of_secret(path: Path_, notes: Notes) -> None:
+    """Note a secret of a plugin that is written as it is."""
+    notes.warn(
+        path,
+        text("'{option}' stands in the file for everybody to read", option=path[-1]),
+        text("write ${{env:NAME}} or ${{file:PATH}}, and keep it there"),
+    )
+
+
 def has_password(url: str) -> bool:
     """Whether an address holds a password as it is.
 

@@ -9,7 +9,7 @@ from loopqa.define.explaining import Notes
 from loopqa.define.fields import did_you_mean
 from loopqa.define.nodes import Path_
 from loopqa.define.notifying import check_notifiers
-from loopqa.define.plain_secrets import warn_of_password
+from loopqa.define.plain_secrets import warn_of_password, warn_of_secret
 from loopqa.define.plugin_notes import noting
 from loopqa.define.sample_rules import check_sample
 from loopqa.define.schedule_rules import check_schedule
@@ -18,6 +18,7 @@ from loopqa.define.workflow_document import WorkflowPart
 from loopqa.language import text
 from loopqa.model.workflow import Workflow
 from loopqa.plugin.configuring import config_of
+from loopqa.plugin.secret import secrets_in_plain
 
 if TYPE_CHECKING:
     from loopqa.plugin.host import PluginHost
@@ -119,7 +120,10 @@ def check_plugins(workflow: Workflow, host: PluginHost, notes: Notes) -> None:
     for one in workflow.inputs:
         at = ("inputs", one.id)
         with noting(at, notes):
-            config_of(host.source(one.source.type), one.source.options, notes.locate(at))
+            source = host.source(one.source.type)
+            config_of(source, one.source.options, notes.locate(at))
+            for path in secrets_in_plain(source.Config, one.source.options):
+                warn_of_secret((*at, *path), notes)
             host.make_source(one.source, root=workflow.path.parent.parent)
         for name, option in one.source.options.items():
             warn_of_password(option, (*at, name), notes)

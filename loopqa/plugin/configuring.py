@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from loopqa.errors import DefinitionError, Place, Problem
 from loopqa.hints import did_you_mean
@@ -108,7 +108,7 @@ def _problem(
     first = group[0]
     kind = first["type"]
     if kind == "extra_forbidden":
-        known = [field.alias or key for key, field in config.model_fields.items()]
+        known = _known(config, path[:-1])
         message = text("unknown option '{option}'", option=name)
         return OptionProblem(path, message, did_you_mean(str(path[-1]), known) or _options(known))
     if kind == "missing":
@@ -119,6 +119,17 @@ def _problem(
     if said is not None:
         return OptionProblem(path, text("option '{option}': {why}", option=name, why=said))
     return OptionProblem(path, _not_fitting(name, group), _quoting_hint(group))
+
+
+def _known(config: type[Options], path: Path) -> list[str]:
+    """The names of the options, or of those inside the option at ``path``."""
+    kind: Any = config
+    for step in path:
+        fields = {one.alias or key: one for key, one in kind.model_fields.items()}
+        whole = fields[step].annotation if step in fields else None
+        kinds = (whole, *get_args(whole))
+        kind = next((one for one in kinds if hasattr(one, "model_fields")), kind)
+    return [field.alias or key for key, field in kind.model_fields.items()]
 
 
 def _not_fitting(name: str, group: list[ErrorDetails]) -> Text:

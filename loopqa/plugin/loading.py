@@ -23,6 +23,7 @@ from loopqa.plugin.trace import following
 BUILTIN = (
     "loopqa.builtin.source_csv",
     "loopqa.builtin.source_excel",
+    "loopqa.builtin.source_http_json",
     "loopqa.builtin.source_jsonl",
     "loopqa.builtin.source_parquet",
     "loopqa.builtin.source_sql",

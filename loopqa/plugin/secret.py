@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any, TypeGuard, get_args
 
 from pydantic import AfterValidator, BaseModel, SecretStr
 
@@ -31,7 +31,7 @@ Secret = Annotated[SecretStr, AfterValidator(_well_formed)]
 
 
 def secret_options(config: type[BaseModel]) -> frozenset[str]:
-    """The names, as written, of the options that must not be seen."""
+    """The names, as written, of the options that must not be seen, or hold such options."""
     return frozenset(
         field.alias or name
         for name, field in config.model_fields.items()
@@ -40,7 +40,41 @@ def secret_options(config: type[BaseModel]) -> frozenset[str]:
 
 
 def _is_secret(kind: Any) -> bool:
-    return kind is SecretStr or any(map(_is_secret, get_args(kind)))
+    parts = (kind, *get_args(kind))
+    inside = any(secret_options(one) for one in parts if _is_model(one))
+    return SecretStr in parts or inside or any(map(_is_secret, get_args(kind)))
+
+
+def _is_model(kind: Any) -> TypeGuard[type[BaseModel]]:
+    return isinstance(kind, type) and issubclass(kind, BaseModel)
+
+
+def secrets_in_plain(
+    config: type[BaseModel], options: Mapping[str, Any]
+) -> Iterator[tuple[str | int, ...]]:
+    """Paths of secrets that stand in the options as they are, and not as ``${...}``.
+
+    Addresses are left out: only a password in them is a secret.
+    """
+    for name, field in config.model_fields.items():
+        written = field.alias or name
+        if written in options and _is_secret(field.annotation):
+            for path in _in_plain(field.annotation, options[written]):
+                yield (written, *path)
+
+
+def _in_plain(kind: Any, value: Any) -> Iterator[tuple[str | int, ...]]:
+    """Paths below one option."""
+    if isinstance(value, str) and "${" not in value and "://" not in value:
+        yield ()
+    models = [one for one in (kind, *get_args(kind)) if _is_model(one)]
+    if isinstance(value, Mapping) and models:
+        yield from secrets_in_plain(models[0], value)
+    elif isinstance(value, (Mapping, list)):
+        parts = value.items() if isinstance(value, Mapping) else enumerate(value)
+        for key, one in parts:
+            for path in _in_plain(None, one):
+                yield (key, *path)
 
 
 def revealed(secret: SecretStr, root: Path, encode: Callable[[str], str] | None = None) -> str:
