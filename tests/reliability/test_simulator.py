@@ -49,6 +49,11 @@ def test_nothing_is_lost_doubled_or_early_on_a_server(postgres_url, first):
     assert totals.counts["resurveys"] > 10
 
 
+def test_of_many_missed_slots_the_oldest_share_a_row(sqlite):
+    """Seed 10040: nobody ticks for eighty days, and one of the rows stands for twenty-nine."""
+    assert run_some([10040], WORKERS, *sqlite).broken == ()
+
+
 def test_the_simulation_meets_what_it_is_made_for(sqlite):
     """Crashes, claims that were lost, writers that were fenced: or it would prove nothing."""
     counts = run_some(range(200, 215), (2, 5), *sqlite).counts

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from itertools import islice
 from zoneinfo import ZoneInfo
 
@@ -14,6 +14,8 @@ from loopqa.model.window import Window
 from loopqa.store.door import Reader
 from tests.reliability.simulator import calendar
 from tests.reliability.simulator.definitions import Rule
+
+_TICK = timedelta.resolution
 
 
 @dataclass
@@ -81,8 +83,9 @@ class SlotModel:
         """What is wrong with the slots there are, and which are missing."""
         slots = reader.slots()
         there = {one.due_at for one in slots}
+        told = there.union(*(self._sharing(one) for one in slots))
         for instant in self.owed():
-            if instant not in there:
+            if instant not in told:
                 yield f"slot {instant} was lost"
         if len(there) < len(slots):
             yield "there are two slots of one instant"
@@ -92,6 +95,17 @@ class SlotModel:
             if one.due_at <= (self.latest or one.due_at):
                 claimed = entries.get(f"T-{one.id}")
                 yield from self._judge(one, claimed.at if claimed else None)
+
+    def _sharing(self, slot: Slot) -> Iterator[datetime]:
+        """The instants that a row stands for: of very many that were missed the oldest share one.
+
+        It names how many they are; one more or fewer would be a slot that is lost.
+        """
+        count = slot.reason.params.get("n") if slot.reason else None
+        if count is not None and slot.state is SlotState.SKIPPED:
+            for rule in {era.rule for era in self.eras if era.rule.catch_up != "all"}:
+                later = calendar.slots(rule, slot.due_at - _TICK, self.latest or slot.due_at)
+                yield from islice(later, count)
 
     def _judge(self, slot: Slot, claimed: datetime | None) -> Iterator[str]:
         name = f"slot {slot.wall}"
