@@ -70,6 +70,7 @@ if TYPE_CHECKING:
     from loopqa.model.window import Window
     from loopqa.model.workflow import Workflow
     from loopqa.plugin.analyser import AnalyseContext, Analyser
+    from loopqa.plugin.batching import gathered
     from loopqa.plugin.configuring import config_of
     from loopqa.plugin.detector import DetectContext, Detector, PastScore
     from loopqa.plugin.hookspecs import hookimpl, hookspec
@@ -77,8 +78,11 @@ if TYPE_CHECKING:
     from loopqa.plugin.loading import PluginFailure
     from loopqa.plugin.notifier import Delivery, Notifier, Outgoing
     from loopqa.plugin.options import Options
+    from loopqa.plugin.program import lines, running
+    from loopqa.plugin.records import fields_of, natural
     from loopqa.plugin.report_section import Page, ReportContext, ReportSection
     from loopqa.plugin.scoring import Scoring, ScoringContext
+    from loopqa.plugin.secrecy import Secrets
     from loopqa.plugin.secret import Secret, looked_up, revealed
     from loopqa.plugin.source import (
         BATCH_ROWS,
@@ -169,6 +173,7 @@ __all__ = [
     "Scoring",
     "ScoringContext",
     "Secret",
+    "Secrets",
     "Segment",
     "Source",
     "State",
@@ -181,11 +186,16 @@ __all__ = [
     "Workflow",
     "builtin_host",
     "config_of",
+    "fields_of",
+    "gathered",
     "hookimpl",
     "hookspec",
     "in_batches",
+    "lines",
     "looked_up",
+    "natural",
     "revealed",
+    "running",
     "scope_of",
     "scope_text",
     "text",
@@ -214,6 +224,7 @@ _NAMES = {
     "loopqa.model.window": "Window",
     "loopqa.model.workflow": "Workflow",
     "loopqa.plugin.analyser": "AnalyseContext Analyser",
+    "loopqa.plugin.batching": "gathered",
     "loopqa.plugin.configuring": "config_of",
     "loopqa.plugin.detector": "DetectContext Detector PastScore",
     "loopqa.plugin.hookspecs": "hookimpl hookspec",
@@ -221,8 +232,11 @@ _NAMES = {
     "loopqa.plugin.loading": "PluginFailure",
     "loopqa.plugin.notifier": "Delivery Notifier Outgoing",
     "loopqa.plugin.options": "Options",
+    "loopqa.plugin.program": "lines running",
+    "loopqa.plugin.records": "fields_of natural",
     "loopqa.plugin.report_section": "Page ReportContext ReportSection",
     "loopqa.plugin.scoring": "Scoring ScoringContext",
+    "loopqa.plugin.secrecy": "Secrets",
     "loopqa.plugin.secret": "Secret looked_up revealed",
     "loopqa.plugin.source": (
         "BATCH_ROWS BadRow Batch Bookmark Item Progress ReadContext Rejected Relation Source "
