@@ -90,7 +90,8 @@ class Case(ABC):
 
 
 def _scrubbed(said: Text, secrets: Collection[str]) -> Text:
-    return Text(said.template, {name: _hidden(one, secrets) for name, one in said.params.items()})
+    kept = {name: _hidden(one, secrets) for name, one in said.params.items()}
+    return replace(said, params=kept)
 
 
 def _hidden(value: Any, secrets: Collection[str]) -> Any:

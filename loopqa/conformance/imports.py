@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 from loopqa.conformance.checking import CannotTell
@@ -48,7 +49,7 @@ print(json.dumps({"new": sorted(new), "own": end - between, "interface": between
 
 def heavy_imports(plugin: type) -> Iterator[Text]:
     """Complaints about libraries that come with the plugin's module, and about its time."""
-    seen = _measured(plugin)
+    seen = _measured(plugin.__module__, _file(plugin))
     heavy = HEAVY & set(seen["new"])
     if heavy:
         yield text(
@@ -63,9 +64,11 @@ def heavy_imports(plugin: type) -> Iterator[Text]:
         )
 
 
-def _measured(plugin: type) -> dict[str, Any]:
+@cache
+def _measured(module: str, file: str) -> dict[str, Any]:
+    """What loading a module brings in; looked at once, for all classes in it."""
     done = subprocess.run(
-        [sys.executable, "-c", _MEASURE, plugin.__module__, _file(plugin)],
+        [sys.executable, "-c", _MEASURE, module, file],
         capture_output=True,
         text=True,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},

@@ -27,7 +27,7 @@ from loopqa.conformance.case import Failing
 from loopqa.conformance.notifiers import MESSAGE
 from loopqa.testing.loading import loaded
 from loopqa.testing.suite import Suite
-from loopqa.testing.suites import NotifierSuite, SourceSuite
+from loopqa.testing.suites import NotifierSuite, ScoringSuite, SourceSuite
 from loopqa.testing.web import Answer, Request, WebServer, serving
 
 __all__ = [
@@ -36,6 +36,7 @@ __all__ = [
     "Failing",
     "NotifierSuite",
     "Request",
+    "ScoringSuite",
     "SourceSuite",
     "Suite",
     "WebServer",

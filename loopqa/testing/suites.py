@@ -11,10 +11,12 @@ import pytest
 from loopqa.conformance.checking import Check
 from loopqa.conformance.notifiers import MESSAGE, NOTIFIER_CHECKS, NotifierCase
 from loopqa.conformance.rows import Row
+from loopqa.conformance.scorings import SCORING_CHECKS, USUAL, ScoringCase
 from loopqa.conformance.source_case import SourceCase
 from loopqa.conformance.sources import SOURCE_CHECKS
 from loopqa.model.window import Window
 from loopqa.plugin.notifier import Outgoing
+from loopqa.plugin.scoring import ScoringContext
 from loopqa.testing.suite import Suite
 
 
@@ -64,5 +66,25 @@ class NotifierSuite(Suite):
 
     @pytest.mark.parametrize("check", NOTIFIER_CHECKS, ids=lambda check: check.name)
     def test_it_keeps_the_rules_of_notifiers(self, case: NotifierCase, check: Check) -> None:
+        """One rule of the interface."""
+        self.holds(check, case)
+
+
+class ScoringSuite(Suite):
+    """Tests of a scoring scheme: purity, order, emptiness, scale, agreement of code and score."""
+
+    context: ClassVar[ScoringContext] = USUAL
+    """The indicator that is scored: by default answers from 1 to 5 in a column."""
+    rising: ClassVar[bool | None] = None
+    """Of numbers whose coding has no line: whether a larger one never makes the score worse (True)
+    or better (False); None: unknown."""
+
+    @pytest.fixture
+    def case(self, root: Path, options: Mapping[str, Any]) -> ScoringCase:
+        """The scheme as the checks look at it."""
+        return ScoringCase(self.plugin, options, root, self.failing, self.context, self.rising)
+
+    @pytest.mark.parametrize("check", SCORING_CHECKS, ids=lambda check: check.name)
+    def test_it_keeps_the_rules_of_schemes(self, case: ScoringCase, check: Check) -> None:
         """One rule of the interface."""
         self.holds(check, case)
