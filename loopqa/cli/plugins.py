@@ -10,6 +10,8 @@ import click
 
 from loopqa.cli.options import json_option, workspace_of
 from loopqa.cli.output import say, table, tell_json
+from loopqa.cli.plugin_check import check_plugin
+from loopqa.cli.plugin_new import new_plugin
 from loopqa.language import text
 
 KINDS = {
@@ -24,6 +26,10 @@ KINDS = {
 @click.group()
 def command() -> None:
     """List plugins and what failed to load."""
+
+
+command.add_command(check_plugin)
+command.add_command(new_plugin)
 
 
 @command.command("list")

@@ -106,7 +106,10 @@ def _complaints(case: Case, failing: Failing, use: Use) -> Iterator[Text]:
 
 
 def _shows_a_secret(case: Case, failing: Failing, error: LoopQAError) -> bool:
-    secrets = {*case.secrets(), *case.using(**failing.options).secrets()}
+    try:
+        secrets = {*case.secrets(), *case.using(**failing.options).secrets()}
+    except DefinitionError:  # the options themselves were refused
+        secrets = {*case.secrets()}
     return any(one and one in str(error) for one in secrets)
 
 

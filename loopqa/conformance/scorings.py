@@ -52,6 +52,17 @@ class ScoringCase(Case):
         """
         return cast("Scoring", self.plugin(self.config(**more), self.context))
 
+    def fitted(self) -> ScoringCase:
+        """The same scheme for the first kind of indicator that it takes."""
+        for context in (self.context, *other_indicators(self.context)):
+            fitting = replace(self, context=context)
+            try:
+                fitting.made()
+            except Exception:
+                continue
+            return fitting
+        return self
+
 
 def histograms(coding: Coding, seed: int = 7) -> Iterator[Histogram]:
     """Counts of answers that a coding can give: one value alone, then several at random."""
@@ -290,6 +301,7 @@ def other_indicators(usual: ScoringContext) -> Iterator[ScoringContext]:
     measures = (
         ColumnMeasure(("answer",)),
         ColumnMeasure(("answer",), values={"yes": 1.0, "no": 0.0}),
+        ColumnMeasure(("answer",), low=1, high=7),
         ColumnMeasure(("answer",), low=0, high=10),
         ColumnMeasure(("answer",), low=0.5, high=1000.0),
         DurationMeasure("minutes", "opened", "closed"),

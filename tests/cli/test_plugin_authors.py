@@ -1,0 +1,204 @@
+"""`loopqa plugins new` and `loopqa plugins check`: what an author of a plugin starts with."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+KINDS = ("source", "scoring", "notifier")
+
+BROKEN = """
+from loopqa.plugin import Options, Source, hookimpl, text
+
+
+class BrokenOptions(Options):
+    password: str = "opensesame"
+
+
+class Broken(Source):
+    type = "broken"
+    summary = text("yes")
+    Config = BrokenOptions
+
+    def check(self):
+        open(self.root / "nowhere")
+
+    def read(self, context):
+        yield [{"a": [1]}, {"a": 2}]
+
+
+@hookimpl
+def loopqa_sources():
+    return [Broken]
+"""
+
+
+@pytest.fixture
+def desk(loopqa: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty workspace, and the folder that commands are called in."""
+    folder = tmp_path / "desk"
+    folder.mkdir()
+    (folder / "loopqa.yaml").write_text("time_zone: Asia/Shanghai\n")
+    monkeypatch.chdir(folder)
+    return folder
+
+
+def pytest_in(folder: Path) -> str:
+    """What pytest prints of a folder's tests; they must pass."""
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-W", "error"]
+    paths = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
+    done = subprocess.run(
+        command, cwd=folder, env={**os.environ, "PYTHONPATH": paths}, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_new_plugins_of_every_kind_pass_their_own_tests(desk, loopqa):
+    for kind in KINDS:
+        answer = loopqa("plugins", "new", kind, f"our-{kind}")
+        assert answer.lines == [f"plugins/our_{kind}.py", f"tests/test_our_{kind}.py"]
+        assert answer.err.splitlines() == [
+            f"next: pytest tests/test_our_{kind}.py",
+            f"then: loopqa plugins check our_{kind}",
+            "it works as it is; the remarks in it say what to change",
+        ]
+    assert "passed" in pytest_in(desk)
+    listed = loopqa("plugins", "list", "--json").json
+    assert listed["failures"] == []
+    assert {f"our_{kind}" for kind in KINDS} <= {one["type"] for one in listed["items"]}
+
+
+def test_a_new_package_passes_its_own_tests(desk, loopqa):
+    answer = loopqa("plugins", "new", "scoring", "our-own", "--package")
+    assert answer.lines == [
+        f"loopqa-our-own/{file}"
+        for file in (
+            "pyproject.toml",
+            "README.md",
+            "src/loopqa_our_own/__init__.py",
+            "src/loopqa_our_own/py.typed",
+            "tests/test_our_own.py",
+        )
+    ]
+    assert "next: cd loopqa-our-own && pytest" in answer.err
+    assert "passed" in pytest_in(desk / "loopqa-our-own")
+
+
+def test_what_is_written_reads_like_our_own_code(desk, loopqa):
+    for kind in KINDS:
+        loopqa("plugins", "new", kind, f"our-{kind}")
+    shown = {"cwd": desk, "capture_output": True, "text": True}
+    ruff = [sys.executable, "-m", "ruff"]
+    form = subprocess.run([*ruff, "format", "--check", "--line-length", "100", "."], **shown)
+    rules = [*ruff, "check", "--select", "E,F,B,UP,PT,C4,SIM,DTZ", "--line-length", "100", "."]
+    found = subprocess.run(rules, **shown)
+    assert (form.returncode, found.returncode) == (0, 0), form.stdout + found.stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("csv", "there is a plugin of the type 'csv' already"),
+        ("Visits", "'Visits' is no name for a plugin"),
+        ("../visits", "'../visits' is no name for a plugin"),
+        ("class", "'class' is no name for a plugin"),
+        ("visits-", "'visits-' is no name for a plugin"),
+    ],
+)
+def test_names_that_do_not_fit_are_refused(desk, loopqa, name, words):
+    answer = loopqa("plugins", "new", "source", name)
+    assert (answer.code, answer.out) == (2, "")
+    assert answer.err.startswith(f"error: {words}\n  hint: ")
+    assert not (desk / "plugins").exists()
+
+
+def test_nothing_is_overwritten(desk, loopqa):
+    (desk / "tests").mkdir()
+    (desk / "tests" / "test_visits.py").write_text("mine")
+    answer = loopqa("plugins", "new", "source", "visits")
+    assert answer.code == 2
+    assert "tests/test_visits.py exists already; nothing was written" in answer.err
+    assert (desk / "tests" / "test_visits.py").read_text() == "mine"
+    assert not (desk / "plugins").exists()
+
+
+def test_a_plugin_needs_a_workspace_and_a_package_does_not(loopqa, tmp_path):
+    answer = loopqa("plugins", "new", "source", "visits")
+    assert answer.code == 2
+    assert "there is no workspace here for the plugin to go into" in answer.err
+    assert loopqa("plugins", "new", "source", "visits", "--package").code == 0
+    assert (tmp_path / "loopqa-visits" / "pyproject.toml").exists()
+
+
+def test_a_sound_plugin_is_checked_and_exits_with_0(desk, loopqa):
+    (desk / "x.jsonl").write_text('{"a": 1}\n')
+    answer = loopqa("plugins", "check", "jsonl", "--set", "path=x.jsonl")
+    assert (answer.code, answer.err) == (0, "")
+    assert answer.lines[0] == "source jsonl"
+    assert "items            ok      it yields batches of natural values" in answer.lines
+    assert "skipped rows: it is not known which rows to expect" in answer.lines
+    assert answer.lines[-1].endswith(" ok, 0 wrong, 11 skipped")
+
+
+def test_what_needs_options_is_skipped_without_them(desk, loopqa):
+    answer = loopqa("plugins", "check", "csv")
+    assert answer.code == 0
+    assert "skipped 23 checks: option 'path' is missing: give it with --set" in answer.lines
+
+
+def test_options_are_read_as_text_and_where_that_is_refused_as_json(desk, loopqa):
+    bands = 'bands={"5": ">= 4", "1": "< 4"}'
+    answer = loopqa("plugins", "check", "bands", "--set", bands)
+    assert (answer.code, answer.lines[-1]) == (0, "15 ok, 0 wrong, 1 skipped")
+    answer = loopqa("plugins", "check", "csv", "--set", "pth=x")
+    assert answer.code == 2
+    assert "unknown option 'pth'" in answer.err
+
+
+def test_a_broken_plugin_is_told_check_by_check_and_exits_with_1(desk, loopqa):
+    (desk / "plugins").mkdir()
+    (desk / "plugins" / "mine.py").write_text(BROKEN)
+    for name in ("mine", "broken", "plugins/mine.py"):
+        answer = loopqa("plugins", "check", name, "--json")
+        assert answer.code == 1
+        document = answer.json
+        assert (document["schema"], document["sound"]) == ("loopqa.plugin.check/1", False)
+        (found,) = document["classes"]
+        assert (found["kind"], found["type"]) == ("source", "broken")
+        wrong = {one["check"]: one["wrong"] for one in found["checks"] if one["state"] == "wrong"}
+        assert wrong["items"] == ["column 'a' holds a list"]
+        assert wrong["secret-types"] == [
+            "option 'password' sounds secret, but its type is not Secret"
+        ]
+        assert wrong["check"][0].startswith("FileNotFoundError at mine.py:")
+
+
+def test_a_plugin_that_cannot_be_loaded_is_told(desk, loopqa):
+    (desk / "plugins").mkdir()
+    (desk / "plugins" / "mine.py").write_text("1 / 0")
+    answer = loopqa("plugins", "check", "mine")
+    assert answer.code == 1
+    assert answer.out == "error: ZeroDivisionError at mine.py:1: division by zero\n"
+
+
+def test_a_name_that_means_nothing_is_told_with_the_nearest(desk, loopqa):
+    answer = loopqa("plugins", "check", "jsonll")
+    assert answer.code == 2
+    assert answer.err == (
+        "error: there is no plugin and no type 'jsonll'\n  hint: did you mean 'jsonl'?\n"
+    )
+
+
+def test_checks_speak_chinese(desk, loopqa):
+    (desk / "x.jsonl").write_text('{"a": 1}\n')
+    answer = loopqa("plugins", "check", "jsonl", "--set", "path=x.jsonl", "--lang", "zh")
+    assert answer.lines[0] == "数据源 jsonl"
+    assert any("批次大小有上限" in line for line in answer.lines)
+    assert not any("yields" in line for line in answer.lines)
