@@ -21,7 +21,7 @@ _LEFT_OUT = {"hash", "place", "path", "tests"}
 
 #: left out while nothing is said about them: they came later, and a rubric or a workflow that does
 #: not use them is still the same one
-_LATER = {"material_change", "missing", "day", "cadence", "sections"}
+_LATER = {"material_change", "missing", "day", "cadence", "sections", "cause_words"}
 
 
 def rubric_form(rubric: Rubric) -> dict[str, Any]:

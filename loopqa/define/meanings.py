@@ -74,6 +74,7 @@ _RUBRIC = {
         "cadence": "how often it is measured, if less often than the workflow runs: due in the "
         "window in which such a period ends, and carried forward in between",
         "causes": "codes of root causes to choose from",
+        "cause_words": "words in comments that point to a root cause, by cause and language",
         "keywords": "words in comments that point to it, by language",
         "playbook": "actions worth considering",
         "indicators": "what is measured, by id; a dimension with one indicator may say it directly",

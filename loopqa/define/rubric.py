@@ -184,6 +184,7 @@ def _dimension(
         indicators=_weighted(indicators, part, path, notes),
         target=part.target,
         causes=part.causes,
+        cause_words=part.cause_words or None,
         keywords=part.keywords,
         playbook=tuple(
             Proposal(label(one.title, name), one.horizon, one.due_in) for one in part.playbook

@@ -114,6 +114,7 @@ class DimensionFields(Part):
     was: Id | None = None
     cadence: Cadence | None = None
     causes: WordList = ()
+    cause_words: dict[Words, dict[Language, WordList]] = Field(default_factory=dict)
     keywords: dict[Language, WordList] = Field(default_factory=dict)
     playbook: list[Proposal] = Field(default_factory=list)
 

@@ -184,6 +184,11 @@ def _dimension(rubric: Rubric, dimension: Dimension, notes: Notes) -> None:
     target = dimension.target
     if target is not None and not _on(rubric.scale, target.value):
         notes.wrong(("dimensions", dimension.id, "target"), _not_on(rubric.scale, target.value))
+    for cause in dimension.cause_words or {}:
+        if cause not in dimension.causes:
+            message = text("'{cause}' is none of the dimension's causes", cause=cause)
+            hint = did_you_mean(cause, list(dimension.causes)) or text("add it to `causes`")
+            notes.wrong(("dimensions", dimension.id, "cause_words", cause), message, hint, key=True)
     for position, proposal in enumerate(dimension.playbook):
         try:
             period(proposal.due_in or "1 day")

@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from loopqa.plugin.host import PluginHost
 
 SURVEY = "survey"
-#: valid in a file, carried out by a later version
-LATER_ANALYSERS = ("themes", "cases")
 MOST_ROUNDS = 24
 
 
@@ -140,8 +138,7 @@ def check_plugins(workflow: Workflow, host: PluginHost, notes: Notes) -> None:
             config_of(section, spec.options, notes.locate(("report", "sections", position)))
             host.make_report_section(spec)
     for position, spec in enumerate(workflow.analyse):
-        if spec.type not in LATER_ANALYSERS:
-            with noting(("analyse", position), notes):
-                analyser = host.analyser(spec.type)
-                config_of(analyser, spec.options, notes.locate(("analyse", position)))
-                host.make_analyser(spec)
+        with noting(("analyse", position), notes):
+            analyser = host.analyser(spec.type)
+            config_of(analyser, spec.options, notes.locate(("analyse", position)))
+            host.make_analyser(spec)

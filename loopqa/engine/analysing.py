@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from loopqa.define.workflow_rules import LATER_ANALYSERS
+from loopqa.engine.behind import Voices
 from loopqa.engine.continuity import rater_of
 from loopqa.engine.findings import Recorded
 from loopqa.engine.waves import workflow_of
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from loopqa.engine.waves import Read, Scored
     from loopqa.engine.workspace import Workspace
     from loopqa.model.tally import CrossCount
-    from loopqa.model.workflow import PluginSpec
     from loopqa.plugin import Analyser
     from loopqa.store.door import Writer
 
@@ -61,26 +60,20 @@ def analyse(
     cells: Sequence[MergedCandidate],
 ) -> Analysed:
     """Ask every analyser of the workflow; one that fails leaves a warning, the others go on."""
-    specs = carried_out(workflow_of(used).analyse)
+    specs = workflow_of(used).analyse
     if not specs:
         return Analysed()
     crossed = replace(scored, tally=replace(scored.tally, cross=_cross(ws, used, read, label)))
+    voices = Voices(ws.backend, used, read.cases, f"{workflow_of(used).id} {label}")
     said: list[Said] = []
     warnings: list[Text] = []
-    for position, spec in specs:
+    for position, spec in enumerate(specs):
         analyser = used.host.make_analyser(spec)
         try:
-            said += _asked(analyser, position, used, crossed, label, cells)
+            said += _asked(analyser, position, used, crossed, label, cells, voices)
         except Exception as error:
             warnings.append(text("analyser '{type}' failed: {why}", type=spec.type, why=why(error)))
     return Analysed(tuple(said), tuple(warnings))
-
-
-def carried_out(specs: Sequence[PluginSpec]) -> list[tuple[int, PluginSpec]]:
-    """The analysers that this version has, with their places in the list."""
-    return [
-        (position, spec) for position, spec in enumerate(specs) if spec.type not in LATER_ANALYSERS
-    ]
 
 
 def _cross(ws: Workspace, used: Standard, read: Read, label: str) -> tuple[CrossCount, ...]:
@@ -100,9 +93,11 @@ def _asked(
     scored: Scored,
     label: str,
     cells: Sequence[MergedCandidate],
+    voices: Voices,
 ) -> Iterator[Said]:
     about = cells if analyser.per_finding else (None,)
     for number, cell in enumerate(about):
+        behind = voices.of(cell) if cell else {}
         insight = analyser.analyse(
             AnalyseContext(
                 rubric=used.rubric,
@@ -112,6 +107,7 @@ def _asked(
                 window=label,
                 finding=cell,
                 random=_dice(f"{workflow_of(used).id} {label}", position, number),
+                **behind,
             )
         )
         if insight is not None:

@@ -57,7 +57,8 @@ def _place(ws: Workspace, workflow: Workflow, one: Input) -> CountingPlace | Non
     (feed,) = feeds_of_workflow(replace(workflow, inputs=(one,)), ws.host, ws.root)
     try:
         counts = relation_of(feed) is not None
-        why = needs_rows(workflow, ws.rubric(workflow), one) if counts else _why(feed.source)
+        rubric = ws.rubric(workflow)
+        why = needs_rows(workflow, rubric, one, ws.host) if counts else _why(feed.source)
     except LoopQAError:
         # A variable of the environment that may be set where the workflow runs.
         counts, why = True, text("its address is not known here")

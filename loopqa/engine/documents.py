@@ -182,6 +182,7 @@ def analysis_document(analysis: Analysis) -> Document:
                 "scope": _scope(lead.scope),
                 "dimension": lead.dimension,
                 "figures": dict(lead.figures),
+                "details": dict(lead.details),
             }
             for lead in insight.leads
         ],

@@ -13,15 +13,18 @@ if TYPE_CHECKING:
     from loopqa.engine.reading import Feed
     from loopqa.model.rubric import Rubric
     from loopqa.model.workflow import Input, Workflow
+    from loopqa.plugin.host import PluginHost
     from loopqa.plugin.source import Relation
 
 
-def with_relations(feeds: Sequence[Feed], workflow: Workflow, rubric: Rubric) -> tuple[Feed, ...]:
+def with_relations(
+    feeds: Sequence[Feed], workflow: Workflow, rubric: Rubric, host: PluginHost
+) -> tuple[Feed, ...]:
     """The feeds of a workflow; those that may be counted where they stand say where that is."""
     return tuple(
         replace(feed, relation=relation)
         if (relation := relation_of(feed)) is not None
-        and needs_rows(workflow, rubric, workflow.input(feed.name)) is None
+        and needs_rows(workflow, rubric, workflow.input(feed.name), host) is None
         else feed
         for feed in feeds
     )
@@ -35,9 +38,17 @@ def relation_of(feed: Feed) -> Relation | None:
     return found if found is not None and countable_engine(found) else None
 
 
-def needs_rows(workflow: Workflow, rubric: Rubric, one: Input) -> Text | None:
+def needs_rows(workflow: Workflow, rubric: Rubric, one: Input, host: PluginHost) -> Text | None:
     """Why the workflow needs the rows of an input and not only counts; None: it does not."""
-    return next(_needs(workflow, rubric, one), None)
+    return next(_needs(workflow, rubric, one), None) or _read_by(workflow, one, host)
+
+
+def _read_by(workflow: Workflow, one: Input, host: PluginHost) -> Text | None:
+    """The analyser for which the comments of an input are read."""
+    for spec in workflow.analyse if "comment" in one.map else ():
+        if host.analyser(spec.type).reads_cases:
+            return text("the analyser '{type}' reads its comments", type=spec.type)
+    return None
 
 
 def _needs(workflow: Workflow, rubric: Rubric, one: Input) -> Iterator[Text]:

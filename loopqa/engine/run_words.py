@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from loopqa.calc.loop.calendar import window_of
 from loopqa.calc.scoring.changes import new_columns
-from loopqa.engine.analysing import carried_out
 from loopqa.errors import DataError, Place, UsageError
 from loopqa.language import Text, text
 
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from loopqa.model.cycle import Wave
     from loopqa.model.score import Rows
     from loopqa.model.window import Window
-    from loopqa.model.workflow import Input, PluginSpec, Workflow
+    from loopqa.model.workflow import Input, Workflow
 
 MANY_REJECTED = 0.05  #: share of rows above which a run warns
 
@@ -64,18 +63,12 @@ def split_anew(wave: Wave, before: Wave) -> tuple[Text, ...]:
 def not_done(workflow: Workflow) -> tuple[Text, ...]:
     """What the workflow defines and this version leaves undone: nobody should wait for it."""
     undone = {
-        **{f"analyse: {spec.type}": True for spec in _not_analysed(workflow)},
         "report: formats": set(workflow.report.formats) > {"html"},
     }
     names = ", ".join(name for name, defined in undone.items() if defined)
     if not names:
         return ()
     return (text("defined, but not carried out by this version: {names}", names=names),)
-
-
-def _not_analysed(workflow: Workflow) -> list[PluginSpec]:
-    done = [spec for _, spec in carried_out(workflow.analyse)]
-    return [spec for spec in workflow.analyse if spec not in done]
 
 
 def unsampled(workflow: Workflow) -> tuple[Text, ...]:

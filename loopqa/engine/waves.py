@@ -138,7 +138,7 @@ def read_inputs(
     )
     feeds = feeds_of_workflow(workflow, ws.host, ws.root)
     feeds = landing_feeds(ws, used, feeds, kept=kept, anew=anew)
-    feeds = with_relations(feeds, workflow, used.rubric)
+    feeds = with_relations(feeds, workflow, used.rubric, ws.host)
     read = read_feeds(
         feeds,
         used.rubric,

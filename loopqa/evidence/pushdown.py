@@ -55,6 +55,12 @@ def countable_engine(relation: Relation) -> bool:
     return urlsplit(relation.url).scheme in {"postgresql", "postgres"}
 
 
+def was_counted(cases: Cases) -> bool:
+    """Whether these cases were counted by a database: then each only stands for its like."""
+    metadata = getattr(cases.table, "schema", pa.schema([])).metadata or {}
+    return COUNTED in metadata
+
+
 def count_there(
     relation: Relation,
     plan: CasePlan,

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from loopqa.evidence import counting
 from loopqa.evidence.backend import Backend, Rows
+from loopqa.evidence.cases import Cases
 from loopqa.evidence.collector import collector_paused
 from loopqa.evidence.grouping import Grouping, codes_and_texts
 from loopqa.evidence.joining import CASE, Counted, blended, joint_sums
@@ -156,20 +157,25 @@ def _conditions(rubric: Rubric) -> dict[str, tuple[str, ...]]:
 
 def _alike(rubric: Rubric, parts: Sequence[Part]) -> dict[tuple[frozenset[str], bool], list[Part]]:
     """Parts by what can be counted in one query: the same indicators, with or without weights."""
-    raters, conditions = _raters(rubric), _conditions(rubric)
     alike: dict[tuple[frozenset[str], bool], list[Part]] = {}
     for part in parts:
-        keys = frozenset(
-            key
-            for key in part.cases.indicators
-            if key in raters
-            and part.rater in (None, raters[key])
-            # Frozen cases may be older than a condition: nobody can tell whom it would concern.
-            and part.cases.has(conditions[key])
-        )
+        keys = usable_keys(rubric, part.rater, part.cases)
         weighted = "weight" in part.cases.table.column_names
         alike.setdefault((keys, weighted), []).append(part)
     return alike
+
+
+def usable_keys(rubric: Rubric, rater: str | None, cases: Cases) -> frozenset[str]:
+    """The indicators of a rater (None: of all) whose values these cases have."""
+    raters, conditions = _raters(rubric), _conditions(rubric)
+    return frozenset(
+        key
+        for key in cases.indicators
+        if key in raters
+        and rater in (None, raters[key])
+        # Frozen cases may be older than a condition: nobody can tell whom it would concern.
+        and cases.has(conditions[key])
+    )
 
 
 def _count(
@@ -331,7 +337,7 @@ def _readable(
     backend: Backend, shape: Shape, table: Any, window: int, grouping: Grouping, job: _Job
 ) -> Any:
     """The columns that the queries read: raw values, and what cases are grouped by as numbers."""
-    columns = {one.column: _encoded(backend, one, table) for one in shape.indicators}
+    columns = {one.column: encoded_column(backend, one, table) for one in shape.indicators}
     for when in (when for one in shape.indicators for when in one.applies):
         columns[when.column] = table.column(when.column).cast(pa.string())
     columns[counting.GROUP] = pa.array(grouping.numbers(window, table))
@@ -346,7 +352,7 @@ def _readable(
     return pa.table(columns)
 
 
-def _encoded(backend: Backend, one: Coded, table: Any) -> Any:
+def encoded_column(backend: Backend, one: Coded, table: Any) -> Any:
     """Text answers as encoded values, coded once per distinct text; durations as they are."""
     column = table.column(one.column)
     if one.duration:

@@ -20,6 +20,9 @@ class Lead:
     scope: Scope = ()  #: where; () is everywhere
     dimension: str | None = None  #: id of the dimension it is about
     figures: Figures = field(default_factory=dict)
+    details: Mapping[str, str] = field(default_factory=dict)
+    """What is no figure, by name: the number of a case, a word, an excerpt. For pages and programs;
+    the same in every language."""
 
 
 @dataclass(frozen=True)

@@ -221,6 +221,9 @@ class Dimension:
     indicators: tuple[Indicator, ...]
     target: Condition | None = None
     causes: tuple[str, ...] = ()
+    cause_words: Mapping[str, Mapping[str, tuple[str, ...]]] | None = None
+    """Words in comments that point to a root cause, by cause and language; None: nothing is said
+    about any."""
     keywords: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     playbook: tuple[Proposal, ...] = ()
     was: str | None = None

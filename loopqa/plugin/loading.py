@@ -33,6 +33,8 @@ BUILTIN = (
     "loopqa.builtin.control_chart",
     "loopqa.builtin.analyser_slices",
     "loopqa.builtin.analyser_drivers",
+    "loopqa.builtin.analyser_themes",
+    "loopqa.builtin.analyser_cases",
     "loopqa.builtin.notifier_console",
     "loopqa.builtin.notifier_file",
     "loopqa.builtin.notifier_email",

@@ -72,7 +72,7 @@ class Content:
     @property
     def has_slices(self) -> bool:
         """Whether some finding has a table of slices, whose columns want explaining."""
-        return any(view.table for card in self.findings for view in card.insights)
+        return any(view.of_slices for card in self.findings for view in card.insights)
 
 
 def content(source: ReportInput) -> Content:

@@ -9,6 +9,7 @@ from loopqa.language import text
 from loopqa.report import numbers
 from loopqa.report.blocks import Cell, Column, Row, Table
 from loopqa.report.privacy import is_small
+from loopqa.report.voices import CASES, THEMES, case_table, theme_table
 from loopqa.report.words import scope_words
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ class InsightView:
     table: Table | None
     lines: tuple[Text, ...]  #: leads that are not in the table
     notes: tuple[Text, ...]
+    of_slices: bool = False  #: whether the table is one of slices
 
 
 def insights(source: ReportInput, finding: Finding) -> tuple[InsightView, ...]:
@@ -41,18 +43,22 @@ def insights(source: ReportInput, finding: Finding) -> tuple[InsightView, ...]:
     if is_small(finding.n):
         return ()
     return tuple(
-        _view(one.analyser, one.insight)
+        _view(source, one.analyser, one.insight)
         for one in source.analyses
         if one.finding == finding.id and (one.insight.figures or one.insight.leads)
     )
 
 
-def _view(analyser: str, insight: Insight) -> InsightView:
+def _view(source: ReportInput, analyser: str, insight: Insight) -> InsightView:
+    if analyser == THEMES and insight.leads:
+        return InsightView(insight.text, theme_table(insight), (), insight.notes)
+    if analyser == CASES and insight.leads:
+        return InsightView(insight.text, case_table(source, insight), (), insight.notes)
     if analyser != SLICES:
         lines = tuple(lead.text for lead in insight.leads)
         return InsightView(insight.text, None, lines, insight.notes)
     table = _table(insight)
-    return InsightView(insight.text, table, (), () if table else insight.notes)
+    return InsightView(insight.text, table, (), () if table else insight.notes, table is not None)
 
 
 def _table(insight: Insight) -> Table | None:
