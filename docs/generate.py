@@ -55,9 +55,8 @@ tables are made from, for editors that complete and check while you type.
 
 The files may say more than this version does. A run refuses, and says so:
 `re_evaluate.ask` and `from: survey`. Accepted and kept, but without effect so far:
-the analysers `themes` and `cases`, `improve.open`,
-report formats other than html,
-`agreement_at_least`, `comment_required_below`, and `causes`, `keywords` and `playbook`.
+`improve.open`, report formats other than html,
+`agreement_at_least`, `comment_required_below` and `playbook`.
 """
 
 KINDS = {

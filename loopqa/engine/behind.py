@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, TypedDict
@@ -54,7 +54,7 @@ class Voices:
             low_in_all=low.in_all,
             rest_in_all=rest.in_all,
             cut=low.cut + rest.cut,
-            silent=(*self._counted(), *_unmapped(name for name in inputs if name not in mapped)),
+            silent=(*self._counted(), *(() if mapped else _unmapped(inputs))),
         )
 
     def _cases(self, cell: MergedCandidate, most: int) -> RatedCases:
@@ -96,6 +96,6 @@ class Voices:
         return workflow
 
 
-def _unmapped(names: Iterator[str]) -> Iterator[Text]:
+def _unmapped(names: Iterable[str]) -> Iterator[Text]:
     for name in names:
         yield text("input '{input}' has no comments: its `map` names no column of them", input=name)

@@ -17,20 +17,21 @@ from loopqa.evidence.backend import Backend
 from loopqa.evidence.cases import Cases
 from loopqa.evidence.coding import COMPOSITE_COLUMN, coded_cases
 from loopqa.evidence.counting import CASES, GROUP, WINDOW, cases_table
-from loopqa.evidence.planning import INDICATOR_PREFIX, kept_column
+from loopqa.evidence.planning import INDICATOR_PREFIX, indicator_column, kept_column
 from loopqa.evidence.shapes import Shape
 from loopqa.evidence.shaping import shape_of
 from loopqa.evidence.tallying import encoded_column, usable_keys
 from loopqa.model.behind import LONGEST_COMMENT, Comment, RatedCase
 from loopqa.model.coding import Scheme
 from loopqa.model.cycle import Scope
-from loopqa.model.rubric import Condition, Rubric
+from loopqa.model.rubric import Condition, Indicator, Rubric, indicator_key
 from loopqa.model.tally import CASE_SCALE
 
 MOST_COMMENTS = 10_000  #: a side; beyond that a sample says the same
 _KEY = 20  #: hexadecimal digits by which comments are sampled
 
 _PLACE, _SCORE, _CUT = "_place", "_score", "_cut"
+_UNITS = {"minutes": "min", "hours": "h", "days": "d"}
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - wall time, as cases carry it
 
 
@@ -199,7 +200,7 @@ def lowest_of(
     found: list[tuple[tuple[Any, ...], RatedCase]] = []
     for name, one in inputs.items():
         for page in one.scored(_columns(one.cases, segments)):
-            found = _lowest([*found, *_page(name, page, segments, most)], most)
+            found = _lowest([*found, *_page(one, name, page, segments, most)], most)
     return tuple(case for _, case in found)
 
 
@@ -210,7 +211,7 @@ def _columns(cases: Cases, segments: Sequence[str]) -> list[str]:
 
 
 def _page(
-    name: str, page: Any, segments: Sequence[str], most: int
+    one: Behind, name: str, page: Any, segments: Sequence[str], most: int
 ) -> Iterator[tuple[tuple[Any, ...], RatedCase]]:
     """The lowest cases of one page with what they are ordered by."""
     order = _order(page)
@@ -221,7 +222,7 @@ def _page(
         if customer is not None and customer in seen:
             continue
         seen.add(customer)
-        yield _key(name, row), _rated(name, row, segments)
+        yield _key(name, row), _rated(one, name, row, segments)
         taken += 1
         if taken >= most:
             return
@@ -266,11 +267,10 @@ def _key(name: str, row: Mapping[str, Any]) -> tuple[Any, ...]:
     return row[_SCORE], silent, late, name, row["case"] or "", row["file"] or "", row["row"]
 
 
-def _rated(name: str, row: Mapping[str, Any], segments: Sequence[str]) -> RatedCase:
+def _rated(one: Behind, name: str, row: Mapping[str, Any], segments: Sequence[str]) -> RatedCase:
     answers = {
-        column.removeprefix(INDICATOR_PREFIX): _written(value)
-        for column, value in row.items()
-        if column.startswith(INDICATOR_PREFIX) and value is not None
+        indicator_key(*pair): _written(pair[1], row.get(indicator_column(indicator_key(*pair))))
+        for pair in one.rubric.indicators
     }
     comment = (row["comment"] or "")[:LONGEST_COMMENT].strip()
     return RatedCase(
@@ -279,14 +279,17 @@ def _rated(name: str, row: Mapping[str, Any], segments: Sequence[str]) -> RatedC
         case=row["case"] or None,
         at=row["at"],
         customer=row["customer"].hex() if row["customer"] else None,
-        segments=tuple((one, row.get(kept_column(one)) or "") for one in segments),
+        segments=tuple((column, row.get(kept_column(column)) or "") for column in segments),
         answers={key: value for key, value in answers.items() if value},
         comment=comment or None,
     )
 
 
-def _written(value: Any) -> str:
-    """An answer as it was given; a duration as a number of its unit."""
-    if isinstance(value, float):
-        return "" if value != value else f"{value:.4g}"
-    return str(value)
+def _written(indicator: Indicator, value: Any) -> str:
+    """An answer as it was given; a duration with its unit; blank where there is none."""
+    if value is None or value != value:
+        return ""
+    if not isinstance(value, float):
+        return str(value)
+    unit = _UNITS.get(getattr(indicator.measure, "unit", ""), "")
+    return f"{value:.4g} {unit}".rstrip()

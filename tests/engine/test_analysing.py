@@ -136,16 +136,6 @@ def test_an_older_open_finding_is_analysed_when_it_is_seen_again(desk):
     assert {one.state for one in seen} == {FindingState.ANALYSED}
 
 
-def test_what_is_not_built_yet_is_said_and_the_rest_is_done(desk):
-    set_up(desk, analyse="[{type: slices}, {type: themes}, {type: cases, count: 3}]")
-    with desk.on("2026-10-02") as ws:
-        report = run_workflow(ws, FLOW)
-    assert [one.render("en") for one in report.warnings] == [
-        "defined, but not carried out by this version: analyse: themes, analyse: cases"
-    ]
-    assert {one.analyser for one in report.analyses} == {"slices"}
-
-
 def test_an_analyser_that_fails_leaves_a_warning_and_stops_nothing(desk):
     (desk.root / "plugins").mkdir()
     (desk.root / "plugins" / "oracle.py").write_text(BROKEN, "utf-8")

@@ -74,7 +74,7 @@ def distinctive(uses: Mapping[str, Uses], low: int, rest: int, at_least: int) ->
         for at in passed
         if on_low[at] >= at_least and z[at] > 0
     ]
-    ordered = sorted(found, key=lambda one: (-one.z, one.term))
+    ordered = sorted(found, key=lambda one: (-one.z, -len(one.term), one.term))
     return Tested(len(terms), tuple(_each_once(ordered)))
 
 

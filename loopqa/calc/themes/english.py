@@ -28,6 +28,7 @@ would yet you your yours
 #: Words that carry no theme of their own.
 STOP = frozenset(_EMPTY.split())
 
+_HISSING = ("xes", "ches", "shes", "sses", "zes")
 _SHORT_FORMS = {"can't": ("can", "not"), "won't": ("will", "not"), "shan't": ("shall", "not")}
 
 
@@ -85,8 +86,10 @@ def one_form(counts: Mapping[str, int]) -> dict[str, str]:
 
 
 def _bases(word: str) -> Iterator[str]:
-    if word.endswith("s") and not word.endswith(("ss", "us", "is")):
-        yield from (base for base in (word[:-1], word[:-2]) if len(base) >= _BASE)
+    if word.endswith(_HISSING):
+        yield word[:-2]
+    if word.endswith("s") and not word.endswith(("ss", "us", "is")) and len(word) > _BASE:
+        yield word[:-1]
     for ending in ("ed", "ing"):
         base = word.removesuffix(ending)
         if base != word and len(base) >= _BASE - 1:

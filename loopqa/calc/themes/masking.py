@@ -7,7 +7,7 @@ masked; names are not recognised.
 from __future__ import annotations
 
 import re
-from unicodedata import category, combining, normalize
+from unicodedata import category, combining
 
 MASK = "***"
 LONGEST = 160  #: characters of an excerpt
@@ -16,17 +16,19 @@ _ADDRESS = re.compile(r"(?:https?://|www\.)\S+|[\w.+-]+@[\w-]+(?:\.[\w-]+)*")
 #: Five digits and more, also with signs between them as in telephone numbers and dates.
 _NUMBER = re.compile(r"[+(]?\d(?:[\s()./·-]{0,2}\d){4,}[xX]?")
 _CHINESE_NUMBER = re.compile("[零〇一二三四五六七八九幺]{7,}")
+#: Signs of full width that stand in numbers and addresses; others stay as they were written.
+_PLAIN = {0xFEE0 + ord(sign): sign for sign in "0123456789@.+-()/:"}
 #: Characters that belong to the one before: joiners, variation selectors, skin tones.
 _CLINGING = frozenset("\u200d\ufe0e\ufe0f") | {chr(code) for code in range(0x1F3FB, 0x1F400)}
 
 
 def masked(written: str) -> str:
-    """A text with addresses and long numbers replaced by ``***``; NFKC, so full width as well.
+    """A text with addresses and long numbers replaced by ``***``, those of full width as well.
 
-    >>> masked("call ０１３８-0000-1234 or li@x.example, gate 12")
+    >>> masked("call ０１３８-0000-1234 or li＠x.example, gate 12")
     'call *** or ***, gate 12'
     """
-    text = _ADDRESS.sub(MASK, normalize("NFKC", written))
+    text = _ADDRESS.sub(MASK, written.translate(_PLAIN))
     return _CHINESE_NUMBER.sub(MASK, _NUMBER.sub(MASK, text))
 
 

@@ -13,7 +13,9 @@ ENGLISH, CHINESE, OTHER = "en", "zh", "other"
 HAN = "\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0002fa1f"
 LATIN = "a-z\u00df-\u00f6\u00f8-\u024f"
 
-_TAG = re.compile(r"</?[a-zA-Z][^<>]{0,200}>|<!--.{0,2000}?-->", re.S)
+_TAG = re.compile(
+    r"<(script|style)\b.{0,2000}?</\1>|</?[a-z][^<>]{0,200}>|<!--.{0,2000}?-->", re.S | re.I
+)
 _ADDRESS = re.compile(r"https?://\S+|www\.\S+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _HAN = re.compile(f"[{HAN}]")
 _LATIN = re.compile(f"[{LATIN}]")
