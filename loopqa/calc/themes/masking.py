@@ -17,7 +17,7 @@ _ADDRESS = re.compile(r"(?:https?://|www\.)\S+|[\w.+-]+@[\w-]+(?:\.[\w-]+)*")
 _NUMBER = re.compile(r"[+(]?\d(?:[\s()./·-]{0,2}\d){4,}[xX]?")
 _CHINESE_NUMBER = re.compile("[零〇一二三四五六七八九幺]{7,}")
 #: Signs of full width that stand in numbers and addresses; others stay as they were written.
-_PLAIN = {0xFEE0 + ord(sign): sign for sign in "0123456789@.+-()/:"}
+_PLAIN = {0xFEE0 + ord(sign): sign for sign in "0123456789@.+-/"}
 #: Characters that belong to the one before: joiners, variation selectors, skin tones.
 _CLINGING = frozenset("\u200d\ufe0e\ufe0f") | {chr(code) for code in range(0x1F3FB, 0x1F400)}
 
