@@ -10,6 +10,7 @@ import click
 
 from loopqa.cli.options import json_option, workspace_of
 from loopqa.cli.output import say, table, tell_json
+from loopqa.cli.plugin_add import add_plugin
 from loopqa.cli.plugin_check import check_plugin
 from loopqa.cli.plugin_new import new_plugin
 from loopqa.language import text
@@ -28,6 +29,7 @@ def command() -> None:
     """List plugins and what failed to load."""
 
 
+command.add_command(add_plugin)
 command.add_command(check_plugin)
 command.add_command(new_plugin)
 

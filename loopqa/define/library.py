@@ -1,4 +1,4 @@
-"""The shipped rubrics and templates, from an installed package or from a checkout."""
+"""The shipped rubrics, templates and plugins, from an installed package or from a checkout."""
 
 from __future__ import annotations
 
@@ -39,6 +39,23 @@ def rubric_path(name: str) -> Path:
         message = text("there is no shipped rubric '{name}'", name=name)
         raise UsageError(message, hint=did_you_mean(name, list(rubric_names())))
     return _folder("rubrics") / f"{name}.yaml"
+
+
+def plugin_names() -> tuple[str, ...]:
+    """The plugins that come beside LoopQA as single files, by name."""
+    return tuple(sorted(path.stem for path in _folder("plugins").glob("*.py")))
+
+
+def plugin_path(name: str) -> Path:
+    """The file of such a plugin.
+
+    Raises:
+        UsageError: there is none of this name.
+    """
+    if name not in plugin_names():
+        message = text("no plugin '{name}' comes with LoopQA", name=name)
+        raise UsageError(message, hint=did_you_mean(name, list(plugin_names())))
+    return _folder("plugins") / f"{name}.py"
 
 
 def template_files(name: str) -> dict[Path, Path]:

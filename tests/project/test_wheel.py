@@ -52,7 +52,10 @@ def run(site: Path, folder: Path, *command: str) -> str:
 def test_the_wheel_carries_all_files_that_are_no_modules(wheel: Path) -> None:
     names = set(ZipFile(wheel).namelist())
     assert CARRIED - names == set()
-    shipped = [path for top in ("rubrics", "workflows") for path in (ROOT / top).rglob("*.*")]
+    shipped = [
+        *(path for top in ("rubrics", "workflows") for path in (ROOT / top).rglob("*.*")),
+        *(ROOT / "plugins").glob("*.py"),
+    ]
     assert {f"loopqa/library/{path.relative_to(ROOT)}" for path in shipped} - names == set()
     catalogues = (ROOT / "loopqa" / "locale" / "zh").glob("*.json")
     assert {f"loopqa/locale/zh/{file.name}" for file in catalogues} - names == set()
@@ -73,6 +76,7 @@ def test_the_installed_wheel_is_the_one_in_use(site: Path, tmp_path: Path) -> No
 def test_the_installed_wheel_sets_up_a_workspace_and_runs_it(site: Path, tmp_path: Path) -> None:
     loopqa = str(site / "bin" / "loopqa")
     run(site, tmp_path, loopqa, "init", "desk", "--template", "hotline")
+    run(site, tmp_path / "desk", loopqa, "plugins", "add", "effort")
     run(site, tmp_path / "desk", loopqa, "check")
     run(site, tmp_path / "desk", loopqa, "run", "hotline", "--window", "2026-01-01..2026-01-31")
     assert (tmp_path / "desk" / ".loopqa" / "state.db").exists()
