@@ -9,10 +9,12 @@ from loopqa.language import text
 from loopqa.model.workflow import Period
 
 _UNITS = {
+    "second": "second", "s": "second",
     "minute": "minute", "min": "minute", "hour": "hour", "h": "hour", "day": "day", "d": "day",
     "week": "week", "month": "month", "quarter": "quarter", "year": "year",
 }  # fmt: skip
 _HOURS = {"minute": 1 / 60, "hour": 1.0, "day": 24.0, "week": 168.0}
+_SECONDS = {"second": 1.0, **{unit: 3600 * n for unit, n in _HOURS.items()}}
 _DAYS = {"day": 1, "week": 7, "month": 30, "quarter": 91, "year": 365}
 CALENDAR = tuple(_DAYS)
 
@@ -41,6 +43,21 @@ def hours(written: str) -> float:
     """
     count, unit = _amount(written, tuple(_HOURS))
     return count * _HOURS[unit]
+
+
+def seconds(written: str) -> float:
+    """Seconds of ``30 seconds`` or ``10 minutes``.
+
+    Raises:
+        Wrong: it is no length of time, or it has no length.
+
+    >>> seconds("10 minutes")
+    600.0
+    """
+    count, unit = _amount(written, tuple(_SECONDS))
+    if not count:
+        raise Wrong(text("expected a length of time, got '{value}'", value=brief(written)))
+    return round(count * _SECONDS[unit], 3)
 
 
 def days(written: str) -> int:

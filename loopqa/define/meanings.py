@@ -274,6 +274,8 @@ _SETTINGS = {
         "mail": "the mail server, for `notify` with `type: email`",
         "plugins": "options of plugins that act by themselves, such as guards, by their names",
         "block_plugins": "plugins that are not loaded",
+        "plugin_limits": "how much a source or notifier of a third party may take before it is "
+        "ended",
     },
     "MailPart": {
         "host": "its name; may be `${env:NAME}`",
@@ -283,6 +285,14 @@ _SETTINGS = {
         "password": "as `${env:NAME}` or `${file:PATH}`",
         "from": 'whom mails are from: `qa@example.com` or `"Quality team <qa@example.com>"`',
         "timeout": "seconds to wait for any one answer of the server",
+    },
+    "PluginLimitsPart": {
+        "silent": "of a reading: without rows and without progress for so long",
+        "check": "to tell whether the source can be read, or which columns it has",
+        "send": "to send one message; at most 80 seconds",
+        "rows": "of one reading, rejected ones included",
+        "volume": "of all rows of one reading",
+        "memory": "of the plugin's process (Linux); at least 300 MB",
     },
 }
 

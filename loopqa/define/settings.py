@@ -11,6 +11,7 @@ from loopqa.define.explaining import Notes, validate
 from loopqa.define.fields import did_you_mean
 from loopqa.define.notifying import mail_options
 from loopqa.define.plain_secrets import warn_of_password
+from loopqa.define.plugin_limits import plugin_limits
 from loopqa.define.strict_yaml import read_yaml
 from loopqa.define.workflow_document import SettingsPart
 from loopqa.errors import Problem
@@ -56,6 +57,7 @@ def settings_with_warnings(root: Path) -> tuple[Settings, tuple[Problem, ...]]:
         mail=None if part.mail is None else mail_options(part.mail, notes),
         plugins=part.plugins,
         block_plugins=part.block_plugins,
+        plugin_limits=plugin_limits(part.plugin_limits, notes),
     )
     notes.finish()
     return settings, tuple(notes.problems)

@@ -208,6 +208,17 @@ class MailPart(Part):
     timeout: Positive = 30
 
 
+class PluginLimitsPart(Part):
+    """``plugin_limits``: how much a source or notifier of a third party may take."""
+
+    silent: Words = "10 minutes"
+    check: Words = "30 seconds"
+    send: Words = "60 seconds"
+    rows: Words = "100 million"
+    volume: Words = "100 GB"
+    memory: Words = "2 GB"
+
+
 class SettingsPart(Part):
     """``loopqa.yaml``: what holds for the whole workspace."""
 
@@ -221,3 +232,4 @@ class SettingsPart(Part):
     mail: MailPart | None = None
     plugins: dict[Words, dict[str, Any]] = Field(default_factory=dict)
     block_plugins: RawList = ()
+    plugin_limits: PluginLimitsPart = PluginLimitsPart()

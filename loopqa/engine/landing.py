@@ -258,7 +258,7 @@ class Parcel:
     def take(self, item: Item) -> None:
         """Let in a batch, or note a rejected row; bookmarks say nothing here."""
         if isinstance(item, RejectedRow):
-            self.refused.append(item)
+            self.refused.append(replace(item, file=item.file or self.door.name))
             self.read += 1
         elif not isinstance(item, Bookmark):
             table, refused = self.door.admit(item, self.read + 1)

@@ -17,6 +17,7 @@ from loopqa.evidence.ingest import ingest
 from loopqa.evidence.planning import plan_cases
 from loopqa.evidence.pushdown import count_there
 from loopqa.language import text
+from loopqa.model.score import RejectedRow
 from loopqa.plugin import Bookmark, ReadContext
 
 if TYPE_CHECKING:
@@ -255,9 +256,12 @@ def _row_by_row(
 
 
 def _named(feed: Feed, context: ReadContext) -> Iterator[Item]:
-    """What the source gives; where it fails without saying where, the input is named."""
+    """What the source gives; the input is named where a rejected row or an error says no place."""
     try:
-        yield from feed.source.read(context)
+        for item in feed.source.read(context):
+            if isinstance(item, RejectedRow) and not item.file:
+                item = replace(item, file=feed.name)
+            yield item
     except PluginError as error:
         place = Place(feed.name)
         error.problems = tuple(replace(one, place=one.place or place) for one in error.problems)

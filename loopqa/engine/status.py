@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -101,14 +101,21 @@ def status(ws: Workspace, *, latest: int = 5) -> Status:
             ),
             verdicts=reader.latest_verdicts(latest),
             notices=reader.notices(latest),
-            plugin_failures=(
-                *(f"{failure.name}: {failure.reason}" for failure in ws.host.failures),
-                *(f"{one.plugin}: {one.said}" for one in unheard(ws)),
-            ),
+            plugin_failures=tuple(_plugin_failures(ws)),
             messages=reader.message_counts(),
             schedules=standings(reader, definitions, ws.now()),
             ticking=ticking(reader, ws.now(), tried=_all_tried(ws, pending)),
         )
+
+
+def _plugin_failures(ws: Workspace) -> Iterator[str]:
+    """Plugins that can't be used, had to be stopped, or did not take what they were told."""
+    for failure in ws.host.failures:
+        yield f"{failure.name}: {failure.reason}"
+    for trouble in ws.host.troubles:
+        yield f"{trouble.plugin}: {trouble.told}"
+    for one in unheard(ws):
+        yield f"{one.plugin}: {one.said}"
 
 
 def _by_state(states: type[S], counts: Mapping[str, int]) -> dict[S, int]:

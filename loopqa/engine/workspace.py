@@ -114,6 +114,7 @@ class Workspace:
             blocked=self.settings.block_plugins,
             defaults={"mail": self.settings.mail or {}},
             options=self.settings.plugins,
+            limits=self.settings.plugin_limits,
         )
 
     @cached_property

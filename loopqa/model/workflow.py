@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from loopqa.model.collapse import Collapse
+from loopqa.model.plugin_limits import PluginLimits
 from loopqa.model.rubric import Label
 
 if TYPE_CHECKING:
@@ -180,3 +181,4 @@ class Settings:
     mail: Mapping[str, Any] | None = None
     plugins: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  #: options by name
     block_plugins: tuple[str, ...] = ()
+    plugin_limits: PluginLimits = field(default_factory=PluginLimits)

@@ -12,12 +12,16 @@ from typing import Any, cast
 from loopqa.errors import Place, UsageError
 from loopqa.hints import did_you_mean
 from loopqa.language import Text, text
+from loopqa.model.plugin_limits import PluginLimits
 from loopqa.model.rubric import Indicator, Rubric, indicator_key
 from loopqa.model.workflow import PluginSpec
 from loopqa.plugin import loading
 from loopqa.plugin.analyser import Analyser
 from loopqa.plugin.configuring import Locate, config_of
 from loopqa.plugin.detector import Detector
+from loopqa.plugin.isolation.apart import Isolation
+from loopqa.plugin.isolation.calling import Given
+from loopqa.plugin.isolation.troubles import Trouble
 from loopqa.plugin.listening import Listener
 from loopqa.plugin.loading import PluginFailure
 from loopqa.plugin.making import made, place_of, scheme_of, simply_made
@@ -48,13 +52,16 @@ class PluginHost:
         safe_mode: bool = False,
         defaults: Mapping[str, Mapping[str, Any]] | None = None,
         options: Mapping[str, Mapping[str, Any]] | None = None,
+        limits: PluginLimits | None = None,
     ) -> None:
         """``root``: the workspace; ``blocked``: names of plugins to leave alone.
 
         ``defaults`` are sections of ``loopqa.yaml`` that notifiers may build on, by name;
-        ``options`` what it says under ``plugins:``, by the plugin's name.
+        ``options`` what it says under ``plugins:``, by the plugin's name; ``limits`` hold for
+        sources and notifiers of third parties.
         """
         self.root = root
+        self._isolation = Isolation(root, limits or PluginLimits())
         self.defaults = defaults or {}
         self.options = options or {}
         self.blocked = frozenset(blocked)
@@ -143,6 +150,11 @@ class PluginHost:
         return tuple(self._registry.failures)
 
     @property
+    def troubles(self) -> tuple[Trouble, ...]:
+        """Every plugin that misbehaved when it was last used, and was stopped."""
+        return self._isolation.troubles(self.plugins.found)
+
+    @property
     def plugins(self) -> Registry:
         """Everything that was found, loaded or not."""
         self._take_in_the_rest()
@@ -157,7 +169,9 @@ class PluginHost:
         """
         chosen = self.source(spec.type)
         config = config_of(chosen, spec.options, place_of(spec))
-        return made(chosen.type, lambda: chosen(config, root=root))
+        local = made(chosen.type, lambda: chosen(config, root=root))
+        owner = self._registry.owner("loopqa_sources", chosen.type)
+        return self._isolation.source(local, owner, Given(spec.options, config, root))
 
     def make_detector(self, spec: PluginSpec) -> Detector:
         """The detector a workflow names, with its options.
@@ -199,8 +213,11 @@ class PluginHost:
         """
         chosen = self.notifier(spec.type)
         usual = self.defaults.get(chosen.defaults or "", {})
-        config = config_of(chosen, {**usual, **spec.options}, place or place_of(spec))
-        return made(chosen.type, lambda: chosen(config, root=root))
+        options = {**usual, **spec.options}
+        config = config_of(chosen, options, place or place_of(spec))
+        local = made(chosen.type, lambda: chosen(config, root=root))
+        owner = self._registry.owner("loopqa_notifiers", chosen.type)
+        return self._isolation.notifier(local, owner, Given(options, config, root))
 
     def scheme(self, rubric: Rubric, indicator: Indicator) -> Scoring:
         """The scoring scheme of one indicator, with its options.

@@ -176,18 +176,23 @@ def _brought_in(offer: Offer) -> Loaded | PluginFailure:
         return PluginFailure(offer.name, offer.origin, why(error))
 
 
-def why(error: BaseException) -> Text:
-    """What went wrong in foreign code, with the line where it did."""
+def why(error: BaseException, within: str | None = None) -> Text:
+    """What went wrong in foreign code, with the line where it did; of file ``within`` if it can."""
     if isinstance(error, SyntaxError):
         return text(
             "syntax error in line {line}: {message}", line=error.lineno or "?", message=error.msg
         )
-    frames = traceback.extract_tb(error.__traceback__)
-    last = frames[-1] if frames else None
-    place = Place(Path(last.filename).name, last.lineno) if last else "?"
     return text(
         "{error} at {place}: {message}",
         error=type(error).__name__,
-        place=str(place),
+        place=place_of(error, within),
         message=str(error) or "-",
     )
+
+
+def place_of(error: BaseException, within: str | None = None) -> str:
+    """File and line in which something was raised; of file ``within`` if it can."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if frame.filename == within]
+    last = next(reversed(own or frames), None)
+    return str(Place(Path(last.filename).name, last.lineno)) if last else "?"

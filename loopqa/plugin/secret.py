@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any, TypeGuard, get_args
 
@@ -93,6 +94,15 @@ def revealed(secret: SecretStr, root: Path, encode: Callable[[str], str] | None 
         return _looked_up(whole, root)
     put = encode or str
     return _REFERENCE.sub(lambda found: put(_looked_up(found, root)), written)
+
+
+def references(secret: SecretStr, root: Path) -> frozenset[str]:
+    """The values that a secret's references stand for, as far as they can be looked up."""
+    found: set[str] = set()
+    for one in _REFERENCE.finditer(secret.get_secret_value()):
+        with suppress(DataError):
+            found.add(_looked_up(one, root))
+    return frozenset(found)
 
 
 def looked_up(written: str, root: Path) -> str:

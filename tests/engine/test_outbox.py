@@ -111,8 +111,8 @@ def test_a_bug_of_a_notifier_is_told_without_what_it_says(told):
     told.answer(li="bug")
     done = ticked(told, "2026-10-02T12:05:00")
     (failed,) = done.undelivered
-    assert str(failed.error) == "notifier 'trial' failed: KeyError"
-    assert str(failed.message.failure) == "notifier 'trial' failed: KeyError"
+    assert str(failed.error) == "notifier 'trial' failed: KeyError (trial.py:37)"
+    assert str(failed.message.failure) == "notifier 'trial' failed: KeyError (trial.py:37)"
 
 
 def test_retry_after_is_honoured_to_the_second(told):

@@ -35,10 +35,14 @@ def definitions(patient: Patient) -> Iterator[Ailment]:
 
 
 def plugins(patient: Patient) -> Iterator[Ailment]:
-    """Plugins that could not be loaded, or could not take what they were told."""
+    """Plugins that could not be loaded, had to be stopped, or did not take what they were told."""
     for failure in patient.ws.host.failures:
         what = text("plugin {name} failed: {reason}", name=failure.name, reason=failure.reason)
         todo = text("mend {origin}, or name it under block_plugins:", origin=failure.origin)
+        yield Ailment("plugins", Severity.WARNING, what, todo)
+    for trouble in patient.ws.host.troubles:
+        what = text("plugin {name} failed: {reason}", name=trouble.plugin, reason=trouble.told)
+        todo = text("mend {origin}; this is forgotten once a use goes well", origin=trouble.origin)
         yield Ailment("plugins", Severity.WARNING, what, todo)
     for one in unheard(patient.ws):
         todo = text("mend {origin}, or name it under block_plugins:", origin=one.plugin)
