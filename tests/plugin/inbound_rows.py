@@ -6,14 +6,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from loopqa.model.workflow import PluginSpec
-from loopqa.plugin import PluginHost, ReadContext, Source
+from loopqa.plugin import PluginHost, ReadContext, Source, config_of
 
 
 def source(root: Path, inbox: str) -> Source:
-    """The source of an inbox, as a workspace would make it."""
-    spec = PluginSpec("inbound_webhook", {"inbox": inbox})
-    return PluginHost(root).make_source(spec, root=root)
+    """The source of an inbox, read in this process."""
+    kind = PluginHost(root).source("inbound_webhook")
+    return kind(config_of(kind, {"inbox": inbox}), root=root)
 
 
 def items(root: Path, inbox: str, state: Mapping[str, Any] | None = None) -> list[Any]:

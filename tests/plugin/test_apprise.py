@@ -16,7 +16,7 @@ import pytest
 
 from loopqa.errors import DataError, DefinitionError, PluginError
 from loopqa.model.workflow import PluginSpec
-from loopqa.plugin import Notifier, Outgoing, PluginHost
+from loopqa.plugin import Notifier, Outgoing, PluginHost, config_of
 from tests.web_receiver import Receiver, receiver
 
 __all__ = ["receiver"]
@@ -49,6 +49,12 @@ def host(tmp_path: Path) -> PluginHost:
     return PluginHost(tmp_path)
 
 
+def notifier(host: PluginHost, spec: PluginSpec) -> Notifier:
+    """The notifier, sending in this process, where a test can say where robots live."""
+    kind = host.notifier("apprise")
+    return kind(config_of(kind, spec.options), root=Path())
+
+
 @pytest.fixture
 def send(host: PluginHost, receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Send a message to the receiver by an address of some kind."""
@@ -58,7 +64,7 @@ def send(host: PluginHost, receiver: Receiver, monkeypatch: pytest.MonkeyPatch) 
         address = f"{kind}://li:{TOKEN}@{place}" if "://" not in kind else kind
         monkeypatch.setenv("BOARD", address)
         spec = PluginSpec("apprise", {"to": ["${env:BOARD}"], **options})
-        made: Notifier = host.make_notifier(spec, root=Path())
+        made = notifier(host, spec)
         made.send(outgoing)
 
     return call
@@ -257,7 +263,7 @@ def test_several_messages_at_a_time_keep_their_own_reasons(host, receiver, monke
     def tried(name: str) -> str:
         spec = PluginSpec("apprise", {"to": [f"${{env:{name}}}"]})
         with pytest.raises(PluginError) as raised:
-            host.make_notifier(spec, root=Path()).send(OUTGOING)
+            notifier(host, spec).send(OUTGOING)
         return str(raised.value)
 
     with ThreadPoolExecutor(4) as pool:
