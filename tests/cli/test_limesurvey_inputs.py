@@ -87,4 +87,4 @@ def test_a_misspelt_question_is_told_with_what_there_is(desk: Path, loopqa: Call
     rubric.write_text(RUBRIC.replace("column: speed", "column: sped"), encoding="utf-8")
     failed = loopqa("run")
     assert failed.code == 2
-    assert "did you mean 'speed'?" in failed.err
+    assert "no column sped (speed.rating)\n  hint: did you mean speed" in failed.err
