@@ -16,7 +16,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "tutorial" / "your-own-source.md"
 
 FORM = "visit: {visit}\ndate: {date}\nshop: {shop}\nwaiting: {waiting}\nremark: {remark}\n"
 VISITS = [
-    {"visit": "V1", "date": "2026-02-27", "shop": "North", "waiting": "2", "remark": "排队: 十分钟"},
+    {"visit": "V1", "date": "2026-02-27", "shop": "North", "waiting": "2", "remark": "排队: 十分"},
     {"visit": "V2", "date": "2026-03-02", "shop": "South", "waiting": "5", "remark": ""},
     {"visit": "V3", "date": "2026-03-31", "shop": "South", "waiting": "1", "remark": "-"},
 ]
