@@ -10,10 +10,10 @@ from decimal import Decimal
 from typing import Any
 
 from loopqa.builtin.http_exchange import Answer
-from loopqa.builtin.json_lines import TWICE, fields_of, plain, refuse_unfit_text
 from loopqa.builtin.json_path import NotThere, kind_of, look_up, perhaps
 from loopqa.errors import PluginError
 from loopqa.language import Text, text
+from loopqa.plugin.records import TWICE, fields_of, plain, refuse_unfit_text
 from loopqa.plugin.source import BadRow, Rejected
 
 NO_OBJECT = text("the row is not an object")
@@ -153,7 +153,7 @@ def _fields(item: Any, columns: Mapping[str, str], *, suspect: bool) -> dict[str
     if columns:
         fields = {name: plain(perhaps(item, path)) for name, path in columns.items()}
     else:
-        fields = fields_of(item)
+        fields = fields_of(item, suspect=False)
     if suspect:
         refuse_unfit_text(fields)
     return fields

@@ -13,23 +13,17 @@ from loopqa.builtin.csv_scan import MARKS, head_of, open_bytes, refuse_other_typ
 from loopqa.builtin.file_search import FoundFile
 from loopqa.errors import DataError, Place
 from loopqa.language import Text, text
+from loopqa.plugin.records import TOO_DEEP, TWICE, fields_of
 from loopqa.plugin.source import BadRow
 
 #: Bytes (in UTF-16 and UTF-32: characters) that a line may have.
 LONGEST = 1 << 22
-
-#: Objects within objects.
-DEEPEST = 32
 
 TOO_LONG = text("the line is longer than 4 MB")
 NOT_IN_ENCODING = text("the line is not in the encoding of the file")
 NOT_JSON = text("the line is not a JSON object")
 NOT_FINITE = text("NaN and Infinity are not JSON")
 TOO_BIG = text("a number is too large")
-TWICE = text("the key stands twice in the line")
-TOO_DEEP = text("objects are nested too deep")
-NUL_INSIDE = text("the value holds a NUL character")
-HALF_CHARACTER = text("the value holds half a character")
 
 
 @dataclass(frozen=True)
@@ -125,21 +119,7 @@ def object_in(line: str | Text) -> dict[str, Any]:
     found = _parsed(line)
     if not isinstance(found, dict):
         raise BadRow(None, NOT_JSON, _start(line))
-    fields = fields_of(found)
-    if "\\" in line or "\0" in line:
-        refuse_unfit_text(fields)
-    return fields
-
-
-def fields_of(found: dict[str, Any]) -> dict[str, Any]:
-    """An object as columns: nested ones as ``a.b``, lists as JSON text.
-
-    Raises:
-        BadRow: it is nested too deep, or two of its fields have one name.
-    """
-    fields: dict[str, Any] = {}
-    _flatten(found, "", fields, DEEPEST)
-    return fields
+    return fields_of(found, suspect="\\" in line or "\0" in line)
 
 
 def _parsed(line: str) -> Any:
@@ -176,42 +156,3 @@ def _finite(written: str) -> float:
 
 def _start(line: str) -> str:
     return line.strip()[:60]
-
-
-def refuse_unfit_text(fields: dict[str, Any]) -> None:
-    """Escapes can write characters that no text file could hold.
-
-    Raises:
-        BadRow: a field does.
-    """
-    for name, value in fields.items():
-        told = name + value if isinstance(value, str) else name
-        if "\0" in told:
-            raise BadRow(name.replace("\0", "") or None, NUL_INSIDE)
-        if any("\ud800" <= character <= "\udfff" for character in told):
-            raise BadRow(None, HALF_CHARACTER)
-
-
-def _flatten(found: dict[str, Any], prefix: str, fields: dict[str, Any], room: int) -> None:
-    if not room:
-        raise BadRow(prefix.partition(".")[0], TOO_DEEP)
-    for key, value in found.items():
-        name = prefix + " ".join(key.split())
-        if isinstance(value, dict):
-            _flatten(value, f"{name}.", fields, room - 1)
-            continue
-        if name in fields:
-            raise BadRow(name, TWICE)
-        fields[name] = plain(value)
-
-
-def plain(value: Any) -> Any:
-    """A JSON value as a cell: lists (and objects) as JSON text, true and false as written."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if not isinstance(value, (list, dict)):
-        return value
-    try:
-        return json.dumps(value, ensure_ascii=False, default=str)
-    except RecursionError:
-        raise BadRow(None, TOO_DEEP) from None

@@ -23,10 +23,14 @@ HALF_CHARACTER = text("the value holds half a character")
 _HALF = re.compile("[\ud800-\udfff]")
 
 
-def fields_of(record: dict[str, Any]) -> dict[str, Any]:
+def fields_of(record: dict[str, Any], *, suspect: bool = True) -> dict[str, Any]:
     """A JSON object as a row: a field within an object is ``object.field``, a list is JSON text.
 
     Numbers keep their type; true and false are text, as they are written.
+
+    Args:
+        record: what a JSON parser made of an object.
+        suspect: whether a text in it may hold what no file could hold; False saves the look.
 
     Raises:
         BadRow: it is nested too deep, two of its fields have one name, or a text in it could stand
@@ -37,13 +41,23 @@ def fields_of(record: dict[str, Any]) -> dict[str, Any]:
     """
     fields: dict[str, Any] = {}
     _flatten(record, "", fields, DEEPEST)
+    if suspect:
+        refuse_unfit_text(fields)
+    return fields
+
+
+def refuse_unfit_text(fields: Mapping[str, Any]) -> None:
+    """Escapes can write characters that no text file could hold.
+
+    Raises:
+        BadRow: a field does.
+    """
     for name, value in fields.items():
         told = name + value if isinstance(value, str) else name
         if "\0" in told:
             raise BadRow(name.replace("\0", "") or None, NUL_INSIDE)
         if not told.isascii() and _HALF.search(told):
             raise BadRow(None, HALF_CHARACTER)
-    return fields
 
 
 def _flatten(record: dict[str, Any], prefix: str, fields: dict[str, Any], room: int) -> None:
@@ -56,13 +70,14 @@ def _flatten(record: dict[str, Any], prefix: str, fields: dict[str, Any], room: 
             continue
         if name in fields:
             raise BadRow(name, TWICE)
-        fields[name] = _cell(value)
+        fields[name] = plain(value)
 
 
-def _cell(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """A JSON value as a cell: lists (and objects) as JSON text, true and false as written."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    if not isinstance(value, list):
+    if not isinstance(value, (list, dict)):
         return value
     try:
         return json.dumps(value, ensure_ascii=False, default=str)
