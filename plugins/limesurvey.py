@@ -1,6 +1,6 @@
 """Source ``limesurvey``: the answers to a LimeSurvey survey, by its RemoteControl 2 interface.
 
-Copy this file into the ``plugins`` folder of a workspace, then write in a workflow::
+``loopqa plugins add limesurvey`` puts this file into a workspace. Then write in a workflow::
 
     inputs:
       answers:

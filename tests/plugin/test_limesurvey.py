@@ -11,8 +11,7 @@ import pytest
 
 from loopqa.errors import LoopQAError, PluginError
 from loopqa.language import speaking
-from loopqa.model.workflow import PluginSpec
-from loopqa.plugin import Bookmark, PluginHost, ReadContext, Source
+from loopqa.plugin import Bookmark, PluginHost, ReadContext, Source, config_of
 from tests.limesurvey_server import SURVEY, LimeSurvey, begun, completed, serving
 
 SHIPPED = Path(__file__).parents[2] / "plugins" / "limesurvey.py"
@@ -35,6 +34,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def source(root: Path, survey: LimeSurvey, **more: Any) -> Source:
+    """The source, read in this process."""
     options = {
         "url": survey.url,
         "user": "loopqa",
@@ -42,7 +42,8 @@ def source(root: Path, survey: LimeSurvey, **more: Any) -> Source:
         "survey": SURVEY,
         **more,
     }
-    return PluginHost(root).make_source(PluginSpec("limesurvey", options), root=root)
+    kind = PluginHost(root).source("limesurvey")
+    return kind(config_of(kind, options), root=root)
 
 
 def reading(made: Source, state: Any = None, at: tuple[str, ...] = ()) -> tuple[list[Any], Any]:

@@ -101,7 +101,6 @@ def environment(home: Path, database: str) -> dict[str, str]:
     kept_there = {"LOOPQA_STATE": database, "CRM_URL": database} if database else {}
     kept = {name: os.environ[name] for name in ("SYSTEMROOT", "TMPDIR") if name in os.environ}
     path = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
-    kept["LOOPQA_SOURCE"] = str(ROOT)
     spoken = {"LANG": "C.UTF-8", "LOOPQA_LANG": "en", "NO_COLOR": "1", "PYTHONUNBUFFERED": "1"}
     return {**kept, **spoken, **kept_there, "PATH": path, "HOME": str(home), "USER": "lin"}
 
