@@ -320,6 +320,29 @@ def test_a_clock_that_ran_ahead_for_a_while_leaves_no_hole(plain):
     ]
 
 
+def test_a_slot_that_waited_when_the_clock_was_set_back_is_made_up_for_like_any_other(plain):
+    plain.schedule('{every: day, at: "06:00", catch_up: all}')
+    plain.tick("2026-11-20T06:30")
+    plain.tick("2026-11-20T05:30")
+    assert plain.told() == [("2026-11-20 06:00", "pending"), ("2026-11-21 06:00", "skipped")]
+    assert str(plain.slots()[1].reason) == "the clock was set back"
+    plain.tick("2026-11-22T07:00")
+    assert plain.told() == [
+        ("2026-11-20 06:00", "done"),
+        ("2026-11-21 06:00", "done"),
+        ("2026-11-22 06:00", "done"),
+        ("2026-11-23 06:00", "pending"),
+    ]
+
+
+def test_the_latest_missed_slot_is_run_even_if_a_clock_that_ran_ahead_passed_it_over(plain):
+    plain.tick("2026-11-20T07:00")
+    plain.tick("2026-12-20T07:00", Runner(no_data()))
+    plain.tick("2026-11-20T08:00")
+    done = plain.tick("2026-11-25T07:00")
+    assert [slot.wall for slot in done.ran] == ["2026-11-25 06:00"]
+
+
 @dataclass(frozen=True)
 class Walking(Clock):
     """A clock that moves on by two seconds whenever it is looked at."""

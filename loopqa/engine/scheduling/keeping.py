@@ -82,8 +82,8 @@ def keep(ws: Workspace, rule: Rule) -> Kept:
         kept = _catch_up(writer, rule, [one for one in waiting if one.due_at <= rule.now])
         for other in waiting:
             if other.due_at > rule.now and other.due_at != rule.next.instant:
-                _skip(writer, other, text("the schedule was changed"), "slot.retired")
-        _let_wait(writer, rule, rule.now)
+                _skip(writer, other, _why_retired(rule, other), "slot.retired")
+        _let_wait(writer, rule, next(slots_after(rule.schedule, rule.now, rule.zone)))
         tell_kept(writer, kept.skipped, kept.failed, rule.now)
         fault("after-slots-kept")
     return kept
@@ -140,6 +140,12 @@ def _why_missed(rule: Rule) -> Text:
     return text("nobody ticked in time; only the latest missed run is made up for")
 
 
+def _why_retired(rule: Rule, slot: Slot) -> Text:
+    if slot.rule == rule.text:
+        return text("the clock was set back")
+    return text("the schedule was changed")
+
+
 def _add_missed(writer: Writer, rule: Rule, missed: Missed) -> list[Slot]:
     """Rows for all that was missed; those that are not run."""
     skipped: list[Slot | None] = []
@@ -155,13 +161,12 @@ def _add_missed(writer: Writer, rule: Rule, missed: Missed) -> list[Slot]:
     for one in missed.skipped:
         skipped.append(_add(writer, rule, one, SlotState.SKIPPED, _why_missed(rule)))
     for one in missed.run:
-        _add(writer, rule, one, SlotState.PENDING)
+        _let_wait(writer, rule, one)
     return [one for one in skipped if one is not None]
 
 
-def _let_wait(writer: Writer, rule: Rule, after: datetime) -> None:
-    """Have the first firing later than ``after`` wait."""
-    firing = next(slots_after(rule.schedule, after, rule.zone))
+def _let_wait(writer: Writer, rule: Rule, firing: Firing) -> None:
+    """Have a firing wait, for its instant or to be made up for."""
     there = writer.slot_at(rule.workflow, firing.instant)
     if there is None:
         _add(writer, rule, firing, SlotState.PENDING)
@@ -173,7 +178,7 @@ def _let_wait(writer: Writer, rule: Rule, after: datetime) -> None:
 
 
 def _restore(writer: Writer, rule: Rule, slot: Slot, firing: Firing) -> None:
-    """A slot that was passed over lies ahead after all.
+    """A slot that was passed over is to be run after all.
 
     Its schedule was changed and changed back, or the clock was set forth and back.
     """
