@@ -103,14 +103,14 @@ class Apprise(Notifier):
         """Hand the message to the service."""
         library = _library()
         url = revealed(self.config.to[0], self.root, encode=lambda part: quote(part, safe=""))
-        scheme = url.partition(":")[0].strip().lower()
         with _listening() as heard:
             service = self._service(library, url)
-            if scheme in KEYED:
+            kind = service.url(privacy=True).partition(":")[0]  # also of an https:// address
+            if kind in KEYED:
                 service.headers["Idempotency-Key"] = outgoing.key
             sent = service.notify(**self._message(library, service, outgoing))
         refused = None if sent else heard.reason(self.config.timeout, url)
-        refused = refused or _verdict(scheme, heard, url)
+        refused = refused or _verdict(kind, heard, url)
         if refused is not None:
             raise refused
         return Delivery()
@@ -269,14 +269,14 @@ def _refusal(answer: Any) -> PluginError:
     )
 
 
-def _verdict(scheme: str, heard: _Heard, url: str) -> PluginError | None:
+def _verdict(kind: str, heard: _Heard, url: str) -> PluginError | None:
     """What a service says against a message in an answer that looks like success.
 
     It is about a robot's keyword, signature, allowed addresses or rate: somebody can mend it.
     """
-    if scheme not in VERDICTS or not heard.answers:
+    if kind not in VERDICTS or not heard.answers:
         return None
-    number, reason = VERDICTS[scheme]
+    number, reason = VERDICTS[kind]
     try:
         said = heard.answers[-1].json()
         code = said.get(number, 0)

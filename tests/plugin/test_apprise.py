@@ -174,6 +174,13 @@ def test_a_robot_that_refuses_with_200_has_not_taken_the_message(
     assert len(receiver.posts) == 1
 
 
+def test_a_robot_by_the_address_of_its_own_web_page_is_known_as_well(send, receiver, robot):
+    robot("wecombot")
+    receiver.status, receiver.answer = 200, b'{"errcode": 93000, "errmsg": "invalid webhook url"}'
+    error = refused(send, f"https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key={TOKEN * 4}")
+    assert str(error) == "the service did not take it: 93000 invalid *** url"
+
+
 @pytest.mark.parametrize(
     ("scheme", "answer"),
     [
