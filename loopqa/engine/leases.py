@@ -32,7 +32,9 @@ class Patience:
 
     lease: timedelta = LEASE  #: until another process may take the work over
     renewed_every: timedelta = LEASE / 3  #: real time between two renewals
-    longest: timedelta = timedelta(hours=2)  #: real time after which it is renewed no more
+    longest: timedelta = timedelta(
+        hours=2
+    )  #: real time after which it is renewed no more; 0: never
 
 
 USUAL_PATIENCE = Patience()
@@ -44,6 +46,9 @@ def renewed(ws: Workspace, renew: Renew, patience: Patience) -> Iterator[None]:
 
     ``renew`` is for example ``lambda writer, lease: writer.renew_slot(claimed, lease)``.
     """
+    if not patience.longest:
+        yield
+        return
     over = Event()
     thread = Thread(
         target=_renew_until, args=(ws, renew, patience, over), name="lease", daemon=True

@@ -2,16 +2,17 @@
 
 Each kind is a module beside this one and a line here. Writers must be serialised by the database
 (the audit chain is one line of links): SQLite does so by ``BEGIN IMMEDIATE``, PostgreSQL by one
-advisory lock that is taken in ``begin``.
+advisory lock that is taken first.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
@@ -33,12 +34,17 @@ class Database(Protocol):
     where: str  #: how people name it in messages; never holds a password
 
     @property
-    def readers(self) -> Engine:
-        """Transactions that see one state and never wait for writers."""
+    def engine(self) -> Engine:
+        """Its connections; a transaction begins by one of the methods below."""
 
-    @property
-    def writers(self) -> Engine:
-        """Transactions of which only one is open at a time, in all processes."""
+    def reading(self) -> AbstractContextManager[Connection]:
+        """A transaction that sees one state and never waits for writers."""
+
+    def writing(self) -> AbstractContextManager[Connection]:
+        """A transaction of which only one is open at a time, in all processes.
+
+        It is taken back at the end unless it was committed.
+        """
 
     def explain(self, error: DBAPIError) -> LoopQAError | None:
         """The clear error behind a driver's error, or None where it is our own mistake."""

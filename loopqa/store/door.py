@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from sqlalchemy.exc import DBAPIError
 
@@ -27,9 +27,6 @@ from loopqa.store.migrating import ensure_schema
 from loopqa.store.outbox import Routing
 from loopqa.store.reader import Reader
 from loopqa.store.writer import Writer
-
-if TYPE_CHECKING:
-    from sqlalchemy import Connection, Engine
 
 __all__ = ["Reader", "Store", "Writer"]
 
@@ -86,7 +83,7 @@ class Store:
     @contextmanager
     def reading(self) -> Iterator[Reader]:
         """A reader that sees the state as it is now, and never waits for writers."""
-        with self._transaction(self._database.readers) as connection:
+        with explained(self._database), self._database.reading() as connection:
             yield Reader(connection)
 
     @contextmanager
@@ -105,7 +102,7 @@ class Store:
         free of reading files or calling plugins: other writers wait for it, and opening a second
         one inside it never ends well.
         """
-        with self._transaction(self._database.writers) as connection:
+        with explained(self._database), self._database.writing() as connection:
             writer = Writer(connection, actor=actor, now=now, pinned=pinned)
             writer.routing = routing
             yield writer
@@ -113,12 +110,6 @@ class Store:
             fault("before-commit")
             connection.commit()
             fault("after-commit")
-
-    @contextmanager
-    def _transaction(self, engine: Engine) -> Iterator[Connection]:
-        with explained(self._database), engine.connect() as connection:
-            connection.begin()  # now: a writer waits for its turn before it reads
-            yield connection
 
 
 @contextmanager

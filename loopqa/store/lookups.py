@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Select, and_, bindparam, delete, func, or_, select, tuple_
 
-from loopqa.model.timetable import SlotState
+from loopqa.model.timetable import MessageState, SlotState
 from loopqa.store.asking import Shape, narrowed
 from loopqa.store.tables import (
     ActionFindingRow,
@@ -54,6 +54,19 @@ SLOT_TO_CLAIM = (
             _SLOTS.c.state == SlotState.RUNNING.value,
         ),
         _SLOTS.c.id.not_in(bindparam("skip", expanding=True)),
+    )
+    .limit(1)
+)
+MESSAGE_TO_CLAIM = (
+    select(_OUTBOX.c.id)
+    .where(
+        or_(
+            and_(
+                _OUTBOX.c.state == MessageState.PENDING.value,
+                _OUTBOX.c.next_at <= bindparam("now"),
+            ),
+            _OUTBOX.c.state == MessageState.SENDING.value,
+        )
     )
     .limit(1)
 )

@@ -31,12 +31,13 @@ def ensure_schema(database: Database, beginning: Beginning = begin_anywhere) -> 
     found = schema_version(database)
     if found == REVISIONS[-1]:
         return found
-    with database.writers.begin() as connection:
+    with database.writing() as connection:
         found = _version(connection, database.where)
         if found is None:
             beginning(database.where)
         if found != REVISIONS[-1]:
             _upgrade(connection)
+            connection.commit()
     return found
 
 
@@ -46,7 +47,7 @@ def schema_version(database: Database) -> str | None:
     Raises:
         DataError: a newer LoopQA wrote the schema, or the file belongs to another program.
     """
-    with database.readers.begin() as connection:
+    with database.reading() as connection:
         return _version(connection, database.where)
 
 

@@ -7,11 +7,14 @@ keeps what was committed: its ``synchronous_commit`` is left as its owner set it
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Self
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, DisconnectionError
 
 from loopqa.errors import LoopQAError, UsageError
 from loopqa.language import text
@@ -19,9 +22,14 @@ from loopqa.store import postgresql_errors
 from loopqa.store.json_values import canonical
 
 PATIENCE = 30.0  #: seconds that a writer waits for its turn
+_FRESH = 1.0  #: seconds for which a connection that was just used is trusted
 _ANSWER = 10  #: seconds to wait for a server that does not answer
 _LOCK = 0x4C6F6F70  #: "Loop": the first half of our advisory locks, the schema is the second
-_WRITES = "loopqa_writes"
+_READ_COMMITTED, _REPEATABLE_READ = 2, 3  #: psycopg.IsolationLevel; the driver is an extra
+_TAKE_TURN = (
+    f"SET LOCAL lock_timeout = {int(PATIENCE * 1000)}; "
+    f"SELECT pg_advisory_xact_lock({_LOCK}, hashtext(current_schema()))"
+)
 
 #: A server that vanishes without a word is noticed within a minute.
 _KEEPALIVE = {"keepalives_idle": 20, "keepalives_interval": 10, "keepalives_count": 3}
@@ -32,8 +40,7 @@ class PostgreSQL:
 
     def __init__(self, url: URL) -> None:
         self.where = _shown(url)
-        self.readers: Engine = _engine(url, self.where)
-        self.writers: Engine = self.readers.execution_options(**{_WRITES: True})
+        self.engine: Engine = _engine(url, self.where)
 
     @classmethod
     def open(cls, url: URL) -> Self:
@@ -63,9 +70,31 @@ class PostgreSQL:
         """Always: every transaction asks the server, and a connection that broke is made anew."""
         return True
 
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A transaction that sees one state and never waits for writers."""
+        with self._transaction(_REPEATABLE_READ, read_only=True) as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A transaction of which only one is open at a time; taken back unless committed."""
+        # What a writer reads after it got the lock is what the one before it committed.
+        with self._transaction(_READ_COMMITTED, read_only=False) as connection:
+            connection.exec_driver_sql(_TAKE_TURN)
+            yield connection
+
+    @contextmanager
+    def _transaction(self, isolation: int, *, read_only: bool) -> Iterator[Connection]:
+        with self.engine.connect() as connection:
+            driver: Any = connection.connection.dbapi_connection
+            driver.isolation_level, driver.read_only = isolation, read_only
+            connection.begin()
+            yield connection
+
     def close(self) -> None:
         """Close all connections."""
-        self.readers.dispose()
+        self.engine.dispose()
 
 
 def _load_driver() -> None:
@@ -89,7 +118,6 @@ def _engine(url: URL, where: str) -> Engine:
         url.set(drivername="postgresql+psycopg"),
         hide_parameters=True,  # error messages would print people's texts
         json_serializer=canonical,
-        pool_pre_ping=True,  # a connection may have outlived its server
         connect_args={"connect_timeout": _ANSWER, **_KEEPALIVE, "application_name": "loopqa"},
     )
 
@@ -102,15 +130,24 @@ def _engine(url: URL, where: str) -> Engine:
         connection.commit()
 
     event.listen(engine, "connect", set_up)
-    event.listen(engine, "begin", _begin)
+    _keep_alive_only(engine)
     return engine
 
 
-def _begin(connection: Connection) -> None:
-    if not connection.get_execution_options().get(_WRITES):
-        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        return
-    # What a writer reads after it got the lock is what the one before it committed.
-    connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
-    connection.exec_driver_sql(f"SET LOCAL lock_timeout = {int(PATIENCE * 1000)}")
-    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK}, hashtext(current_schema()))")
+def _keep_alive_only(engine: Engine) -> None:
+    """A connection that has rested is asked for a sign of life: it may have outlived its server."""
+
+    def rest(_: object, record: Any) -> None:
+        record.info["rests_since"] = time.monotonic()
+
+    def wake(connection: Any, record: Any, _: object) -> None:
+        since = record.info.get("rests_since")
+        if since is None or time.monotonic() - since < _FRESH:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise DisconnectionError(str(error)) from error
+
+    event.listen(engine, "checkin", rest)
+    event.listen(engine, "checkout", wake)

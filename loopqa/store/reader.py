@@ -357,11 +357,13 @@ class Reader(DueReader):
         return tuple(self._asked(FINDINGS_OF_ACTION, action=action).scalars())
 
     def _actions(self, *conditions: Condition) -> tuple[Action, ...]:
+        rows = self._rows(ActionRow, *conditions).all()
+        if not rows:
+            return ()
         findings: dict[int, list[int]] = {}
         shape, values = asked(conditions)
         for link in self._asked(links_of_actions(shape), **values):
             findings.setdefault(link.action, []).append(link.finding)
-        rows = self._rows(ActionRow, *conditions)
         return tuple(ACTION.of(row, findings=tuple(findings.get(row.id, ()))) for row in rows)
 
     def _last_link(self) -> tuple[int, str]:

@@ -12,7 +12,8 @@ import os
 import random
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
 
@@ -26,7 +27,6 @@ from loopqa.store.json_values import canonical
 
 PATIENCE = 30.0  #: seconds that a writer waits for its turn
 _JITTER = (0.0005, 0.004)  #: seconds between two tries
-_WRITES = "loopqa_writes"
 
 _BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 _UNWRITABLE = (
@@ -45,8 +45,7 @@ class SQLite:
         self.where = str(path)
         self._path = path
         self._opened = _identity(path)
-        self.readers: Engine = _engine(path)
-        self.writers: Engine = self.readers.execution_options(**{_WRITES: True})
+        self.engine: Engine = _engine(path)
 
     @classmethod
     def open(cls, database: str, root: Path, beginning: Callable[[str], None]) -> Self:
@@ -105,9 +104,25 @@ class SQLite:
             )
         return found == self._opened
 
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A transaction that sees one state and never waits for writers."""
+        with self.engine.connect() as connection:
+            connection.begin()
+            _driver(connection).execute("BEGIN")
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A transaction of which only one is open at a time; taken back unless committed."""
+        with self.engine.connect() as connection:
+            connection.begin()
+            _take_turn(connection)
+            yield connection
+
     def close(self) -> None:
         """Close all connections."""
-        self.readers.dispose()
+        self.engine.dispose()
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
@@ -141,7 +156,6 @@ def _engine(path: Path) -> Engine:
         connect_args={"timeout": PATIENCE, "isolation_level": None},
     )
     event.listen(engine, "connect", _set_up)
-    event.listen(engine, "begin", _begin)
     return engine
 
 
@@ -152,11 +166,12 @@ def _set_up(connection: sqlite3.Connection, _record: object) -> None:
     _patiently(lambda: connection.execute("PRAGMA journal_mode=WAL").fetchone())
 
 
-def _begin(connection: Connection) -> None:
-    driver: Any = connection.connection.dbapi_connection
-    if not connection.get_execution_options().get(_WRITES):
-        driver.execute("BEGIN")
-        return
+def _driver(connection: Connection) -> Any:
+    return connection.connection.dbapi_connection
+
+
+def _take_turn(connection: Connection) -> None:
+    driver = _driver(connection)
     driver.execute("PRAGMA busy_timeout=0")
     try:
         _patiently(lambda: driver.execute("BEGIN IMMEDIATE"))

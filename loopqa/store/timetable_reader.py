@@ -12,7 +12,7 @@ from sqlalchemy import Connection, CursorResult, Select, bindparam, select
 from loopqa.model.cycle import Notice
 from loopqa.model.timetable import Message, MessageState, NextDue, Slot, SlotState, Ticker
 from loopqa.store.asking import Condition, asked, rows_where, stored
-from loopqa.store.lookups import MESSAGES_BY_STATE, SLOT_TO_CLAIM
+from loopqa.store.lookups import MESSAGE_TO_CLAIM, MESSAGES_BY_STATE, SLOT_TO_CLAIM
 from loopqa.store.next_due import next_due
 from loopqa.store.record_kinds import MESSAGE, NOTICE, SLOT, TICKER, Kind
 from loopqa.store.tables import MessageRow, NoticeRow, SlotRow, TickerRow
@@ -83,12 +83,7 @@ class TimetableReader:
 
     def outbox_has_work(self, now: datetime) -> bool:
         """Whether a message is due, or is claimed by somebody who may have died."""
-        pending, sending = MessageState.PENDING.value, MessageState.SENDING.value
-        due = (("state", "=", pending), ("next_at", "<=", now))
-        return any(
-            self._rows(MessageRow, *conditions, order=(), limit=1, only=("id",)).first()
-            for conditions in (due, (("state", "=", sending),))
-        )
+        return self._asked(MESSAGE_TO_CLAIM, now=now).first() is not None
 
     def message_counts(self) -> dict[MessageState, int]:
         """How many messages there are in each state that has any."""

@@ -85,7 +85,7 @@ def work_waits(ws):
         "UPDATE {} SET state = '{}', lease_owner = 'elsewhere:1', lease_until = :until "
         "WHERE id = 8",
     )
-    with ws.store._database.writers.begin() as connection:
+    with ws.store._database.engine.begin() as connection:
         for table, claimed in (("slot", "running"), ("outbox", "sending")):
             for change in changes:
                 connection.execute(sql(change.format(table, claimed)), gone)
@@ -126,7 +126,7 @@ def _asked(ws):
         if not many and statement.startswith(("SELECT", "UPDATE")):
             asked.append((statement, parameters))
 
-    engine = ws.store._database.readers
+    engine = ws.store._database.engine
     event.listen(engine, "before_cursor_execute", note)
     tick(ws)
     event.remove(engine, "before_cursor_execute", note)
@@ -139,7 +139,7 @@ def _is_changed(table, asked):
 
 def _written(ws):
     """A list that grows with every transaction that writes notices."""
-    written, engine = [], ws.store._database.readers
+    written, engine = [], ws.store._database.engine
 
     def note(connection, cursor, statement, *rest):
         if statement.startswith("INSERT INTO notice"):
@@ -151,7 +151,7 @@ def _written(ws):
 
 def _plans(ws, asked):
     """The lines of the plan of each statement."""
-    engine = ws.store._database.readers
+    engine = ws.store._database.engine
     explain = "EXPLAIN QUERY PLAN" if engine.dialect.name == "sqlite" else "EXPLAIN"
     with engine.connect() as connection:
         for statement, parameters in asked:

@@ -148,7 +148,7 @@ def test_an_idle_tick_reads_no_rows_of_the_past_and_writes_nothing(desk):
         with ws.reading() as reader:
             before = reader.audit_head()
         statements: list[str] = []
-        engine = ws.store._database.readers
+        engine = ws.store._database.engine
         event.listen(engine, "before_cursor_execute", lambda *call: statements.append(call[2]))
         tick(ws, work=desk.work)
         asked, plans = tuple(statements), []

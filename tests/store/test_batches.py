@@ -126,7 +126,7 @@ def test_a_large_batch_of_claims_costs_as_many_statements_as_a_small_one(loop):
 def _statements(loop, limit):
     """How often the database is spoken to for ``limit`` claims."""
     sent = []
-    engine = loop.store._database.readers
+    engine = loop.store._database.engine
 
     def note(connection, cursor, statement, *_):
         sent.append(statement)

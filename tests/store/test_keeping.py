@@ -148,7 +148,7 @@ def test_a_state_moves_to_another_database_with_every_row(lived, other, behind, 
     before = rows_of(behind)
     back_up(lived.store, tmp_path / "kept.db")
     done = restored(other, tmp_path / "kept.db", tmp_path, lived.now)
-    after = rows_of(other.database.readers)
+    after = rows_of(other.database.engine)
     *kept, told = after.pop("audit")
     assert kept == before.pop("audit")
     assert after == before

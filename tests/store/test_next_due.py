@@ -67,7 +67,7 @@ def test_slots_and_messages_count_and_the_earliest_wins(loop):
 def test_no_table_is_read_through_for_it(loop, url):
     loop.add_resurvey()
     seen: list[tuple[str, object]] = []
-    engine = loop.store._database.readers
+    engine = loop.store._database.engine
 
     def keep(connection, cursor, statement, parameters, context, many):
         seen.append((statement, parameters))

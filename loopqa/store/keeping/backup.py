@@ -102,9 +102,9 @@ def _publish(fresh: Path, file: Path) -> None:
 
 
 def _write(database: Database, fresh: Path) -> str:
-    with explained(database), database.readers.begin() as connection:
+    with explained(database), database.reading() as connection:
         head = Reader(connection).audit_head()  # from now on one moment is seen
-        if database.readers.dialect.name == "sqlite":
+        if database.engine.dialect.name == "sqlite":
             copy_pages(connection, fresh)
         else:
             _copy_into_file(connection, fresh)
@@ -128,8 +128,9 @@ def _copy_into_file(connection: Connection, fresh: Path) -> None:
     target = SQLite(fresh)
     try:
         ensure_schema(target)
-        with target.writers.begin() as into:
+        with target.writing() as into:
             copy_rows(connection, into)
+            into.commit()
     finally:
         target.close()
     with closing(sqlite3.connect(fresh)) as file:
@@ -140,7 +141,7 @@ def _verified(fresh: Path, file: Path, head: str) -> Backup:
     database = SQLite(fresh)
     try:
         damage = Inspection(database).damage(deep=True)
-        with database.readers.begin() as connection:
+        with database.reading() as connection:
             reader = Reader(connection)
             broken, found, entries = (
                 reader.verify_audit(),

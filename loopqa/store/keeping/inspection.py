@@ -48,11 +48,11 @@ class Inspection:
         SQLite checks its pages, ``deep`` also every index against its table. A server answers
         for its files itself.
         """
-        if self.database.readers.dialect.name != "sqlite":
+        if self.database.engine.dialect.name != "sqlite":
             return ()
         check = "integrity_check" if deep else "quick_check"
         try:
-            with self.database.readers.connect() as connection:
+            with self.database.engine.connect() as connection:
                 found = connection.exec_driver_sql(f"PRAGMA {check}(20)").scalars().all()
         except DBAPIError as error:
             told = self.database.explain(error)
@@ -67,13 +67,13 @@ class Inspection:
         Raises:
             RunFailed: the state can't be written, or is in use for too long.
         """
-        with explained(self.database), self.database.writers.connect() as connection:
-            connection.begin().rollback()
+        with explained(self.database), self.database.writing():
+            pass
 
     @contextmanager
     def reading(self) -> Iterator[Reader]:
         """A reader of the state; its schema must be the newest."""
-        with explained(self.database), self.database.readers.begin() as connection:
+        with explained(self.database), self.database.reading() as connection:
             yield Reader(connection)
 
 

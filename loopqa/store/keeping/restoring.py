@@ -138,7 +138,7 @@ def restore(
                 raise _changed(store.database.where)
             remove_rows(connection)
         fault("restore-emptied")
-        with content.store.database.readers.begin() as source:
+        with content.store.database.reading() as source:
             rows = copy_rows(source, connection)
         fault("restore-copied")
         details = {"file": file.name, "head": content.head, "replaced": replaced}

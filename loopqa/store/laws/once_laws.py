@@ -7,7 +7,20 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Column, Connection, Select, bindparam, func, or_, select
+from sqlalchemy import (
+    Column,
+    Connection,
+    Executable,
+    Select,
+    String,
+    bindparam,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
 
 from loopqa.language import Text, text
 from loopqa.model.cycle import ReSurveyState, action_ref, resurvey_ref
@@ -48,6 +61,8 @@ _OR_NONE: tuple[tuple[Any, str, Any], ...] = (
     (WaveRow, "resurvey", ReSurveyRow),
     (AnalysisRow, "finding", FindingRow),
 )
+
+_NAMES = ("table", "target", "value")  #: of the columns in which dangling references are told
 
 
 def _once(connection: Connection, _: Moment) -> Iterator[Breach]:
@@ -105,41 +120,39 @@ def _expired(ref: str, since: datetime | None) -> Text:
 
 
 def _references(connection: Connection, _: Moment) -> Iterator[Breach]:
-    for table, target, missing in _dangling():
-        for (value,) in connection.execute(missing):
-            said = text(
-                "{table} names {target} {value}, which is not there",
-                table=table,
-                target=target,
-                value=value,
-            )
-            yield Breach("references", f"{target} {value}", said)
+    for table, target, value in connection.execute(_dangling()):
+        said = text(
+            "{table} names {target} {value}, which is not there",
+            table=table,
+            target=target,
+            value=value,
+        )
+        yield Breach("references", f"{target} {value}", said)
 
 
 @cache
-def _dangling() -> tuple[tuple[str, str, Select[Any]], ...]:
-    """For each reference its table, the one it names, and the question what is not there."""
-    found = [
-        (key.parent, key.column, key.parent.is_not(None))
+def _dangling() -> Executable:
+    """What is named and is not there: one question for all references."""
+    missing = [
+        _missing(key.parent, key.column, key.parent.is_not(None))
         for table in StateTable.metadata.sorted_tables
         for key in table.foreign_keys
     ]
     for kind, name, target in _OR_NONE:
         column = kind.__table__.columns[name]
-        found.append((column, target.__table__.columns["id"], column != 0))
-    return tuple(
-        (one.table.name, to.table.name, _missing(one, to, given)) for one, to, given in found
-    )
+        missing.append(_missing(column, target.__table__.columns["id"], column != 0))
+    return union_all(*missing).order_by(*_NAMES)
 
 
-def _missing(column: Column[Any], target: Column[Any], given: Any) -> Select[Any]:
+def _missing(column: Column[Any], target: Column[Any], given: Any) -> Any:
     known = target.table.alias()
+    names = (literal(column.table.name), literal(target.table.name), cast(column, String))
     return (
-        select(column)
+        select(*(one.label(name) for one, name in zip(names, _NAMES, strict=True)))
         .distinct()
+        .select_from(column.table)
         .outerjoin(known, known.columns[target.name] == column)
         .where(given, known.columns[target.name].is_(None))
-        .order_by(column)
     )
 
 

@@ -16,6 +16,8 @@ from loopqa.store.door import Store
 from loopqa.store.tables import StateTable
 from tests.reliability.simulator.definitions import fill
 
+_SWEEP = 25  #: simulations on a server between two sweeps
+
 
 class SQLiteState:
     """One file, copied from a template before every simulation."""
@@ -57,7 +59,11 @@ class PostgreSQLState:
             self._connection.execute(f"CREATE TABLE template.{name} AS TABLE {name}")
         full = [name for name in tables if self._filled(name)]
         back = [f"INSERT INTO {name} SELECT * FROM template.{name}" for name in full]
-        self._back = "; ".join([f"TRUNCATE {', '.join(tables)}", *back])
+        # To delete some rows takes a tenth of the time of truncating tables, but leaves litter.
+        emptied = [f"DELETE FROM {name}" for name in reversed(tables)]
+        self._swept = "; ".join([f"TRUNCATE {', '.join(tables)}", *back])
+        self._back = "; ".join([*emptied, *back])
+        self._resets = 0
 
     def _filled(self, name: str) -> bool:
         found = self._connection.execute(f"SELECT 1 FROM template.{name} LIMIT 1")
@@ -65,8 +71,9 @@ class PostgreSQLState:
 
     def reset(self) -> Store:
         """The store as it was at the start."""
+        self._resets += 1
         with self._connection.transaction():
-            self._connection.execute(self._back)
+            self._connection.execute(self._back if self._resets % _SWEEP else self._swept)
         return self.store
 
     def close(self) -> None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
+from loopqa.engine.leases import Patience
 from loopqa.engine.outbox.sending import Parcel
 from loopqa.engine.rounds import Comparison
 from loopqa.engine.run_report import RunReport
@@ -26,6 +27,7 @@ from tests.reliability.simulator.slot_model import Era, SlotModel
 from tests.reliability.simulator.world import World
 
 SLOW = timedelta(minutes=25)  #: longer than any lease
+PATIENCE = Patience(longest=timedelta())  #: a lease is never renewed: no work takes real time
 
 
 def _draw(*_: Any) -> Any:
@@ -56,7 +58,15 @@ class SimulatedWork:
             self.receivers.take(parcel.outgoing, tell, lambda: self._pass(SLOW))
             return Delivery()
 
-        return Work(run=run, compare=compare, draw=_draw, send=send, at_once=3, threads=False)
+        return Work(
+            run=run,
+            compare=compare,
+            draw=_draw,
+            send=send,
+            patience=PATIENCE,
+            at_once=3,
+            threads=False,
+        )
 
     def compare_now(self, ws: Workspace, number: int) -> object:
         """A person's `loopqa resurvey now`."""
