@@ -123,13 +123,14 @@ def fill(root: Path, url: str, *, pending: int, finished: int = 0) -> None:
     with closing(Store.open(url, root=root)) as store:
         with store.writing(actor="bench", now=START) as writer:
             writer.pin_rubric("9f2c", "survey", "1", {})
-        with store._database.writers.begin() as connection:
+        with store._database.writing() as connection:
             _insert(connection, WAVE, _copies(WAVE, BASELINE, range(1, 2)))
             _loops(connection, range(1, pending + 1), done=False)
             _loops(connection, range(pending + 1, pending + finished + 1), done=True)
             _timetable(connection, range(1, finished + 1))
             if url.startswith("postgresql"):
                 connection.exec_driver_sql("ANALYZE")
+            connection.commit()
 
 
 def _loops(connection: Connection, numbers: range, *, done: bool) -> None:

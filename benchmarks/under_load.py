@@ -102,18 +102,19 @@ def by_hand(root: Path) -> dict[str, float]:
     from sqlalchemy import text as sql
 
     ws, _ = _opened(root, NOW)
-    engine = ws.store._database.writers
+    database = ws.store._database
     change = sql(
         "UPDATE resurvey SET state = 'asking', version = version + 1, window_start = '2026-03-01', "
         "window_end = '2026-03-31', ready_at = due_at WHERE id = :id AND state = 'scheduled'"
     )
-    with engine.begin() as connection:
+    with database.writing() as connection:
         due = connection.execute(sql("SELECT id FROM resurvey WHERE state = 'scheduled'"))
         numbers = list(due.scalars())
     clock = Stopwatch()
     for number in numbers:
-        with engine.begin() as connection:
+        with database.writing() as connection:
             assert connection.execute(change, {"id": number}).rowcount == 1
+            connection.commit()
     return {**clock.stopped(), "items": len(numbers)}
 
 

@@ -80,12 +80,12 @@ class PostgreSQL:
     def writing(self) -> Iterator[Connection]:
         """A transaction of which only one is open at a time; taken back unless committed."""
         # What a writer reads after it got the lock is what the one before it committed.
-        with self._transaction(_READ_COMMITTED, read_only=False) as connection:
+        with self._transaction(_READ_COMMITTED, read_only=None) as connection:
             connection.exec_driver_sql(_TAKE_TURN)
             yield connection
 
     @contextmanager
-    def _transaction(self, isolation: int, *, read_only: bool) -> Iterator[Connection]:
+    def _transaction(self, isolation: int, *, read_only: bool | None) -> Iterator[Connection]:
         with self.engine.connect() as connection:
             driver: Any = connection.connection.dbapi_connection
             driver.isolation_level, driver.read_only = isolation, read_only

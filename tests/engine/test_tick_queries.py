@@ -85,10 +85,11 @@ def work_waits(ws):
         "UPDATE {} SET state = '{}', lease_owner = 'elsewhere:1', lease_until = :until "
         "WHERE id = 8",
     )
-    with ws.store._database.engine.begin() as connection:
+    with ws.store._database.writing() as connection:
         for table, claimed in (("slot", "running"), ("outbox", "sending")):
             for change in changes:
                 connection.execute(sql(change.format(table, claimed)), gone)
+        connection.commit()
 
 
 @pytest.mark.parametrize(
