@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, TypedDict
 
 from loopqa.calc.themes.low_answers import low_scores
 from loopqa.engine.continuity import rater_of
-from loopqa.evidence.behind import Behind, comments_of, lowest_of
+from loopqa.evidence.behind import Behind
+from loopqa.evidence.commented import comments_of
+from loopqa.evidence.lowest import lowest_of
 from loopqa.evidence.pushdown import was_counted
 from loopqa.language import Text, text
 from loopqa.model.behind import Comments, RatedCases

@@ -22,9 +22,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from loopqa.calc.detection.findings import MergedCandidate
+    from loopqa.calc.themes.masking import excerpt
     from loopqa.errors import DataError, LoopQAError, Place, PluginError, UsageError
     from loopqa.language import Text, text
     from loopqa.model.analysis import Analysis, Insight, Lead
+    from loopqa.model.behind import Comment, Comments, RatedCase, RatedCases
     from loopqa.model.coding import Coding, Histogram, LevelCoding, NumberCoding, Score, State
     from loopqa.model.cycle import (
         Action,
@@ -117,6 +119,8 @@ __all__ = [
     "Candidate",
     "Coding",
     "ColumnMeasure",
+    "Comment",
+    "Comments",
     "Composite",
     "Condition",
     "DataError",
@@ -157,6 +161,8 @@ __all__ = [
     "PluginFailure",
     "PluginHost",
     "Progress",
+    "RatedCase",
+    "RatedCases",
     "ReSurvey",
     "ReadContext",
     "Reason",
@@ -186,6 +192,7 @@ __all__ = [
     "Workflow",
     "builtin_host",
     "config_of",
+    "excerpt",
     "fields_of",
     "gathered",
     "hookimpl",
@@ -206,7 +213,9 @@ _NAMES = {
     "loopqa.calc.detection.findings": "MergedCandidate",
     "loopqa.errors": "DataError LoopQAError Place PluginError UsageError",
     "loopqa.language": "Text text",
+    "loopqa.calc.themes.masking": "excerpt",
     "loopqa.model.analysis": "Analysis Insight Lead",
+    "loopqa.model.behind": "Comment Comments RatedCase RatedCases",
     "loopqa.model.coding": "Coding Histogram LevelCoding NumberCoding Score State",
     "loopqa.model.cycle": (
         "Action ActionState AuditEntry Candidate Finding FindingGrade FindingState Note "
