@@ -171,6 +171,34 @@ def test_a_first_run_long_after_the_last_rows_goes_back_to_them(desk, postgres_u
     assert len(report.backfilled) == 8
 
 
+def test_comments_are_read_row_by_row_for_the_analysers_that_ask_for_them(
+    desk, postgres_url, monkeypatch, capsys
+):
+    move_in(desk, postgres_url)
+    flow = desk.root / "workflows" / "desk-monthly.yaml"
+    written = flow.read_text("utf-8") + "analyse: [slices, themes]\n"
+    flow.write_text(written.replace("at: day}", "at: day, comment: team}"), "utf-8")
+    why = "the analyser 'themes' reads its comments"
+    assert checked(desk, monkeypatch, capsys) == [
+        {"workflow": "desk-monthly", "input": "ratings", "counted": "row_by_row", "why": why}
+    ]
+    flow.write_text(flow.read_text("utf-8").replace("themes]", "drivers]"), "utf-8")
+    assert checked(desk, monkeypatch, capsys)[0]["counted"] == "in_database"
+
+
+def test_of_what_was_counted_no_single_case_is_known_and_it_is_said(desk, postgres_url):
+    move_in(desk, postgres_url)
+    flow = desk.root / "workflows" / "desk-monthly.yaml"
+    flow.write_text(flow.read_text("utf-8") + "analyse: [themes, cases]\n", "utf-8")
+    with desk.on("2026-10-02") as ws:
+        report = run_workflow(ws, "desk-monthly")
+    why = "input 'ratings' was counted in its database: no single case of it is known"
+    assert len(report.analyses) == 2 * len(report.opened)
+    for one in report.analyses:
+        assert one.insight.leads == ()
+        assert [str(note) for note in one.insight.notes] == [why]
+
+
 def checked(desk, monkeypatch, capsys):
     """What ``loopqa check --json`` says of the inputs."""
     monkeypatch.chdir(desk.root)
