@@ -169,8 +169,8 @@ class Receiver:
         said = f"{status.value} {status.phrase}"
         if status != HTTPStatus.OK:
             environ["wsgi.errors"].write(f"{name if name in self.inboxes else '?'}: {said}\n")
-        start(said, [("Content-Length", "0")])
-        return []
+        start(said, [("Content-Type", "text/plain")])
+        return [said.encode()]
 
     def _taken(self, name: str, environ: dict[str, Any]) -> HTTPStatus:
         inbox, length = self.inboxes.get(name), int(environ.get("CONTENT_LENGTH") or 0)

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+from io import BytesIO
 from pathlib import Path
+from typing import Any
+from wsgiref.util import setup_testing_defaults
+from wsgiref.validate import validator
 
 import pytest
 
@@ -152,3 +156,18 @@ def test_the_check_names_an_inbox_that_there_is_not(root, monkeypatch):
         source(root, "hotlien").check()
     with pytest.raises(DefinitionError):
         source(root, "../../etc/passwd")
+
+
+def test_the_receiver_is_a_wsgi_application_by_the_standards_own_judge(root):
+    said: list[str] = []
+    environ: dict[str, Any] = {}
+    setup_testing_defaults(environ)
+    answer = wjx(7, q1="5")
+    sent = {"REQUEST_METHOD": "POST", "CONTENT_LENGTH": str(len(answer.body))}
+    environ.update(sent, PATH_INFO="/hotline", QUERY_STRING="")
+    environ["wsgi.input"] = BytesIO(answer.body)
+    module = load_file(root / "plugins" / "inbound_webhook.py")
+    answered = validator(module.Receiver(root))(environ, lambda status, *_: said.append(status))
+    assert list(answered) == [b"200 OK"]
+    answered.close()
+    assert said == ["200 OK"]
