@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from plugin_pages import interface_page, types_page
 
 from loopqa.cli.root import root
 from loopqa.define.meanings import BORROWED
@@ -43,6 +44,8 @@ Results go to standard output, talk and progress to standard error. `--json` pri
 | `LOOPQA_LANG` | `en` or `zh`; else the locale decides |
 | `LOOPQA_NOW` | the instant that every command takes for now, e.g. `2026-02-04T09:00:00Z` |
 | `LOOPQA_ACTOR` | who acts, for the audit chain; else the login name |
+| `LOOPQA_SAFE_MODE` | `1`: only LoopQA's own plugins are loaded |
+| `LOOPQA_TRACE` | `1`: every call into a plugin is a line on standard error |
 | `NO_COLOR` | any value: no colours |
 """
 
@@ -256,7 +259,12 @@ def cell(words: str) -> str:
 def main(check: bool) -> int:
     """Write the pages, or compare them with what stands there."""
     with speaking("en"):
-        pages = {"cli.md": cli_page(), "yaml.md": yaml_page()}
+        pages = {
+            "cli.md": cli_page(),
+            "yaml.md": yaml_page(),
+            "plugins.md": interface_page(),
+            "plugin-types.md": types_page(),
+        }
     stale = [
         name
         for name, text in pages.items()

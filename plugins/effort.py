@@ -39,7 +39,7 @@ class EffortOptions(Options):
     """Options of the scheme ``effort``."""
 
     easy_from: Literal[4, 5, 6, 7] = 5  #: this answer and all above it count as easy
-    report: Literal["share", "mean"] = "share"
+    report: Literal["share", "mean"] = "share"  #: of easy answers in percent, or the mean answer
 
 
 class Effort(Scoring):

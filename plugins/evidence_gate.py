@@ -27,15 +27,13 @@ from loopqa.plugin import Action, Options, Text, hookimpl, text
 LOOPQA_API = "1.0"
 
 LINK = re.compile(r"https?://[^\s<>\"'，。；（）]+", re.IGNORECASE)
+Kind = Literal["link", "file"]
 
 
 class Config(Options):
     """What counts as evidence."""
 
-    accept: tuple[Literal["link", "file"], ...] = (
-        "link",
-        "file",
-    )  #: web addresses, files
+    accept: tuple[Kind, ...] = ("link", "file")  #: web addresses, files
     hosts: tuple[str, ...] = ()  #: only addresses of these hosts and below them; empty: any
 
 

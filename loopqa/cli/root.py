@@ -40,7 +40,7 @@ COMMANDS = {
     "db": ("db", "Back up, restore, upgrade and check the state."),
     "doctor": ("doctor", "Find everything that is broken, and say what to do."),
     "audit": ("audit", "Verify the audit chain, or print its head."),
-    "plugins": ("plugins", "List plugins and what failed to load."),
+    "plugins": ("plugins", "List plugins and their options, and what failed to load."),
     "rubric": ("rubric", "List and show rubrics."),
     "schema": ("schema", "Print the JSON Schema of a definition file."),
 }
@@ -72,10 +72,12 @@ class LazyGroup(click.Group):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import the command's module; plural nouns work as well."""
+        """Import the command's module; plural nouns work as well, and commands of plugins."""
         name = ALIASES.get(cmd_name, cmd_name)
         if name not in COMMANDS:
-            return None
+            from loopqa.cli.foreign import foreign_command
+
+            return foreign_command(name)
         module = import_module(f"loopqa.cli.{COMMANDS[name][0]}")
         command = module.command
         if not isinstance(command, click.Command):

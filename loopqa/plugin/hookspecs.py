@@ -23,7 +23,10 @@ if TYPE_CHECKING:
     from loopqa.plugin.source import Source
 
 hookspec = pluggy.HookspecMarker("loopqa")
+"""Marks the hooks below; plugins need it only to define hooks of their own."""
+
 hookimpl = pluggy.HookimplMarker("loopqa")
+"""The mark ``@hookimpl`` in front of a plugin's hook functions."""
 
 
 @hookspec

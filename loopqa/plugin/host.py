@@ -15,21 +15,24 @@ from loopqa.language import Text, text
 from loopqa.model.plugin_limits import PluginLimits
 from loopqa.model.rubric import Indicator, Rubric, indicator_key
 from loopqa.model.workflow import PluginSpec
-from loopqa.plugin import loading
+from loopqa.plugin import loading, trace
 from loopqa.plugin.analyser import Analyser
 from loopqa.plugin.configuring import Locate, config_of
 from loopqa.plugin.detector import Detector
 from loopqa.plugin.isolation.apart import Isolation
 from loopqa.plugin.isolation.calling import Given
+from loopqa.plugin.isolation.masking import masking, secrets_of
 from loopqa.plugin.isolation.troubles import Trouble
 from loopqa.plugin.listening import Listener
 from loopqa.plugin.loading import PluginFailure
-from loopqa.plugin.making import made, place_of, scheme_of, simply_made
+from loopqa.plugin.making import Made, made, place_of, scheme_of, simply_made
 from loopqa.plugin.notifier import Notifier
+from loopqa.plugin.options import Options
 from loopqa.plugin.registry import NOUNS, Registry
 from loopqa.plugin.report_section import ReportSection
 from loopqa.plugin.scoring import Scoring
 from loopqa.plugin.source import Source
+from loopqa.plugin.vetting import BASES
 
 
 def safe_mode_of_environment() -> bool:
@@ -171,7 +174,8 @@ class PluginHost:
         config = config_of(chosen, spec.options, place_of(spec))
         local = made(chosen.type, lambda: chosen(config, root=root))
         owner = self._registry.owner("loopqa_sources", chosen.type)
-        return self._isolation.source(local, owner, Given(spec.options, config, root))
+        made_one = self._isolation.source(local, owner, Given(spec.options, config, root))
+        return self._traced("loopqa_sources", chosen.type, made_one, config)
 
     def make_detector(self, spec: PluginSpec) -> Detector:
         """The detector a workflow names, with its options.
@@ -180,7 +184,8 @@ class PluginHost:
             UsageError: there is no such detector.
             DefinitionError: its options are wrong.
         """
-        return simply_made(self.detector(spec.type), spec)
+        made_one = simply_made(self.detector(spec.type), spec)
+        return self._traced("loopqa_detectors", spec.type, made_one, made_one.config)
 
     def make_analyser(self, spec: PluginSpec) -> Analyser:
         """The analyser a workflow names, with its options.
@@ -189,7 +194,8 @@ class PluginHost:
             UsageError: there is no such analyser.
             DefinitionError: its options are wrong.
         """
-        return simply_made(self.analyser(spec.type), spec)
+        made_one = simply_made(self.analyser(spec.type), spec)
+        return self._traced("loopqa_analysers", spec.type, made_one, made_one.config)
 
     def make_report_section(self, spec: PluginSpec) -> ReportSection:
         """The section a report names, with its options.
@@ -198,7 +204,8 @@ class PluginHost:
             UsageError: there is no such section.
             DefinitionError: its options are wrong.
         """
-        return simply_made(self.report_section(spec.type), spec)
+        made_one = simply_made(self.report_section(spec.type), spec)
+        return self._traced("loopqa_report_sections", spec.type, made_one, made_one.config)
 
     def make_notifier(
         self, spec: PluginSpec, *, root: Path, place: Place | Locate | None = None
@@ -217,7 +224,8 @@ class PluginHost:
         config = config_of(chosen, options, place or place_of(spec))
         local = made(chosen.type, lambda: chosen(config, root=root))
         owner = self._registry.owner("loopqa_notifiers", chosen.type)
-        return self._isolation.notifier(local, owner, Given(options, config, root))
+        made_one = self._isolation.notifier(local, owner, Given(options, config, root))
+        return self._traced("loopqa_notifiers", chosen.type, made_one, config)
 
     def scheme(self, rubric: Rubric, indicator: Indicator) -> Scoring:
         """The scoring scheme of one indicator, with its options.
@@ -225,7 +233,9 @@ class PluginHost:
         Raises:
             UsageError: there is no such scheme, or its options are wrong.
         """
-        return scheme_of(self.scoring(indicator.scheme.type), rubric, indicator)
+        chosen = self.scoring(indicator.scheme.type)
+        made_one = scheme_of(chosen, rubric, indicator)
+        return self._traced("loopqa_scorings", chosen.type, made_one, made_one.config)
 
     def schemes(self, rubric: Rubric) -> dict[str, Scoring]:
         """The scoring schemes of all indicators, by ``dimension.indicator``.
@@ -246,6 +256,12 @@ class PluginHost:
         """Call one of them; raises whatever it raises, and DefinitionError for its options."""
         given = {**given, "root": self.root}
         return listener(given, self.options.get(listener.plugin, {}))
+
+    def _traced(self, hook: str, type_: str, thing: Made, config: Options) -> Made:
+        if not trace.is_on():
+            return thing
+        mask = masking(secrets_of(config, self.root or Path()))
+        return trace.followed(thing, self._registry.owner(hook, type_).name, BASES[hook], mask)
 
     def _all(self, hook: str) -> Mapping[str, Any]:
         self._take_in_the_rest()

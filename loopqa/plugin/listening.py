@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +25,11 @@ class Listener:
     function: Callable[..., Any]
     arguments: tuple[str, ...]  #: those of the hook's that it takes
     Config: OptionsClass | None = None  #: the class of its options, where it has some
+
+    @property
+    def summary(self) -> str:
+        """The first line of what the function says of itself."""
+        return (inspect.getdoc(self.function) or "").partition("\n")[0]
 
     def __call__(self, given: Mapping[str, Any], written: Mapping[str, Any]) -> Any:
         """Call it with those of the arguments that it takes; raises whatever it raises.

@@ -101,7 +101,7 @@ class Registry:
             for reason in self._take_classes(hook, loaded.module, found):
                 yield PluginFailure(loaded.name, loaded.origin, reason)
         for hook in CALLED:
-            self._take_listener(hook, loaded)
+            self._take_listener(hook, loaded, found)
 
     def _refused_by_pluggy(self, loaded: Loaded) -> list[Text]:
         try:
@@ -118,9 +118,10 @@ class Registry:
             if implementation.plugin is module:
                 yield implementation
 
-    def _take_listener(self, hook: str, loaded: Loaded) -> None:
-        config = getattr(loaded.module, "Config", None)
+    def _take_listener(self, hook: str, loaded: Loaded, found: Found) -> None:
         for one in self._implementations(hook, loaded.module):
+            self._owners[hook, loaded.name] = found
+            config = loaded.module.Config if "options" in one.argnames else None
             self._listeners[hook].append(
                 Listener(loaded.name, loaded.origin, hook, one.function, one.argnames, config)
             )

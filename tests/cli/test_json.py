@@ -60,7 +60,8 @@ def test_plural_nouns_give_the_same_documents(loopqa, at):
     at("judged")
     for noun in (*LISTS, "rubric"):
         assert loopqa(f"{noun}s", "list", "--json").json == loopqa(noun, "list", "--json").json
-    assert loopqa("plugin", "list", "--json").json == loopqa("plugins", "list", "--json").json
+    one, other = (loopqa(noun, "list", "--json").json for noun in ("plugin", "plugins"))
+    assert one["items"] == other["items"]  # the whole documents hold times to load
 
 
 def test_an_action_s_document_holds_its_whole_story(loopqa, at):
