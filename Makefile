@@ -45,6 +45,7 @@ bench: $(VENV)/.installed-dev
 	$(BIN)/python benchmarks/small_compare.py
 	$(BIN)/python benchmarks/cycles.py
 	$(BIN)/python benchmarks/evaluation.py
+	$(BIN)/python benchmarks/comments.py
 	$(BIN)/python benchmarks/scheduler.py --due 10000 --rows 100000
 	$(BIN)/python benchmarks/contention.py --seconds 10
 

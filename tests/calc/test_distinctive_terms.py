@@ -21,7 +21,7 @@ from loopqa.calc.themes.distinctive import (
 
 
 def plain_log_odds(low: int, rest: int, n_low: int, n_rest: int) -> float:
-    """Monroe, Colaresi & Quinn 2008, equation 16 over the root of 20, as it is printed."""
+    """Monroe, Colaresi & Quinn 2008: difference of log-odds over its standard error."""
     share = (low + rest) / (n_low + n_rest)
     alpha, beta = PRIOR * share, PRIOR * (1 - share)
     one = (low + alpha, n_low - low + beta)

@@ -2,9 +2,9 @@
 
 Who uses a term counts, not how often: ten comments of one customer are one voice. Terms are
 ordered by the weighted log-odds ratio with an informative Dirichlet prior of Monroe, Colaresi &
-Quinn (2008, "Fightin' Words", equations 16, 20 and 22), here of customers instead of tokens.
-Which of them are named is decided by Fisher's exact test (one-sided) with the correction of
-Benjamini & Hochberg (1995): the log-odds' normal approximation is too kind to rare terms.
+Quinn (2008, "Fightin' Words"), here of customers instead of tokens, with the whole variance of
+the log-odds. Which of them are named is decided by Fisher's exact test (one-sided) with the
+correction of Benjamini & Hochberg (1995), which holds for rare terms and whatever the prior weighs.
 """
 
 from __future__ import annotations

@@ -178,6 +178,8 @@ def _analyse(guess: Guess) -> list[str]:
         overall = next((one.column for one in parts if one.overall), None)
         outcome = f", outcome: {as_id(overall)}" if overall else ", outcome: composite"
         kinds.append(f"{{type: drivers{outcome}}}")
+    if guess.column(As.COMMENT) is not None:
+        kinds += ["{type: themes}", "{type: cases, count: 3}"]
     return [f"analyse: [{', '.join(kinds)}]"] if kinds else []
 
 
