@@ -32,6 +32,7 @@ class Page:
     """One page."""
 
     number: int  #: from 1
+    before: int  #: rows of the pages before it
     url: str
     headers: Mapping[str, str]
     document: Any
@@ -43,8 +44,8 @@ class Doubled(dict[str, Any]):
     """An object in which, or in an object of which, a key stood twice."""
 
 
-def page_of(answer: Answer, number: int, items: str) -> Page:
-    """The page in an answer.
+def page_of(answer: Answer, number: int, before: int, items: str) -> Page:
+    """The page in an answer; ``number`` and ``before`` as in :class:`Page`, ``items`` a path.
 
     Raises:
         PluginError: it is not JSON, or has no list of rows where one should be.
@@ -60,7 +61,7 @@ def page_of(answer: Answer, number: int, items: str) -> Page:
         kind = kind_of(found)
         raise _shape(text("{where} is {kind}, not a list of rows", where=where, kind=kind))
     suspect = "\0" in written or _UNFIT.search(written) is not None
-    return Page(number, answer.url, answer.headers, document, found or [], suspect)
+    return Page(number, before, answer.url, answer.headers, document, found or [], suspect)
 
 
 def _shape(why: Text) -> PluginError:
@@ -132,16 +133,17 @@ def rows_of(
 
     Args:
         columns: field path by column; none: all fields, flattened.
-        label: how messages call the page.
+        label: how messages call the server; rows are numbered through all of its pages.
     """
     sound, refused = [], []
-    for number, item in enumerate(page.items, 1):
+    for number, item in enumerate(page.items, page.before + 1):
         try:
             fields = _fields(item, columns, suspect=page.suspect)
         except BadRow as bad:
             refused.append(Rejected(label, number, bad.column, bad.value, bad.why.template))
         else:
-            sound.append({**fields, "_file": label, "_row": number})
+            fields["_file"], fields["_row"] = label, number
+            sound.append(fields)
     return sound, refused
 
 

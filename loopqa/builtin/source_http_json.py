@@ -18,6 +18,7 @@ from loopqa.builtin.waiting import moment_of
 from loopqa.errors import DataError, PluginError
 from loopqa.hints import did_you_mean
 from loopqa.language import text
+from loopqa.plugin.batching import Found, gathered
 from loopqa.plugin.hookspecs import hookimpl
 from loopqa.plugin.secret import looked_up
 from loopqa.plugin.source import BadRow, Item, ReadContext, Rejected, Source
@@ -26,7 +27,7 @@ Row = dict[str, Any]
 
 
 class HttpJson(Source):
-    """Asks for one page after the other; memory holds two of them at most."""
+    """Asks for one page after the other; memory holds two of them, and one batch of rows."""
 
     type = "http_json"
     summary = text("a REST API that answers in JSON, page by page")
@@ -45,55 +46,51 @@ class HttpJson(Source):
     def columns(self) -> tuple[str, ...]:
         """The columns of the first page's rows."""
         with self._opened() as exchange, _told_of(1):
-            page = self._page(exchange, self._first({}), 1)
+            page = self._page(exchange, self._first({}), 1, 0)
         rows, _ = self._rows(page) if page else ([], [])
         return tuple(dict.fromkeys(name for row in rows for name in row if name not in _OWN))
 
     def read(self, context: ReadContext) -> Iterator[Item]:
         """The rows; those of the window, where the server can tell, or those that are new."""
-        if self.config.incremental is not None:
-            yield from self._new(self.config.incremental, context)
-            return
+        options = self.config.incremental
+        found = self._all(context) if options is None else self._new(options, context)
+        yield from gathered(found)
+
+    def _all(self, context: ReadContext) -> Iterator[Found]:
         known: set[Any] = set()
         for page in self._pages(asked_days(self.config.window, context.window), context):
             rows, refused = self._rows(page)
             yield from refused
-            fresh = rows if self.config.id is None else _unseen(rows, self.config.id, known)
-            if fresh:
-                yield fresh
+            yield from rows if self.config.id is None else _unseen(rows, self.config.id, known)
 
-    def _new(self, options: IncrementalOptions, context: ReadContext) -> Iterator[Item]:
+    def _new(self, options: IncrementalOptions, context: ReadContext) -> Iterator[Found]:
         """What lies behind the bookmark; rows that can't be put in order are rejected."""
         since = Since.of(context.state, options)
         climb: Climb | None = None
         for page in self._pages(since.params(), context):
             climb = climb or Climb(since, moment_of(page.headers.get("date", "")))
             rows, refused = self._rows(page)
-            marked, unplaced = self._placed(rows, options, climb)
-            yield from (*refused, *unplaced)
-            if marked:
-                yield marked
-                if bookmark := climb.between_pages():
-                    yield bookmark
+            yield from refused
+            yield from self._placed(rows, options, climb)
+            if bookmark := climb.between_pages():
+                yield bookmark
         if climb is not None and (bookmark := climb.at_the_end()):
             yield bookmark
 
     def _placed(
         self, rows: list[Row], options: IncrementalOptions, climb: Climb
-    ) -> tuple[list[Row], list[Rejected]]:
+    ) -> Iterator[Row | Rejected]:
         """The rows with ``_id`` and ``_version``, and those without a place in the order."""
-        marked, unplaced = [], []
-        version = options.version or options.column
+        identity, version = str(self.config.id), options.version or options.column
         for row in rows:
             try:
                 climb.take(row.get(options.column))
             except BadRow as bad:
                 place = (row["_file"], row["_row"], options.column)
-                unplaced.append(Rejected(*place, None, bad.why.template))
+                yield Rejected(*place, None, bad.why.template)
             else:
-                marks = {"_id": row.get(str(self.config.id)), "_version": row.get(version)}
-                marked.append({**row, **marks})
-        return marked, unplaced
+                row["_id"], row["_version"] = row.get(identity), row.get(version)
+                yield row
 
     def _pages(self, asked: Mapping[str, Any], context: ReadContext) -> Iterator[Page]:
         """All pages, one by one.
@@ -106,7 +103,7 @@ class HttpJson(Source):
         with self._opened() as exchange:
             for number in range(1, self.config.max_pages + 1):
                 with _told_of(number):
-                    page = self._page(exchange, call, number)
+                    page = self._page(exchange, call, number, rows)
                     rows += len(page.items) if page else 0
                     upcoming = page and paging and next_call(call, first, page, rows, paging)
                     if page and paging and upcoming:
@@ -125,11 +122,11 @@ class HttpJson(Source):
             hint=text("raise `max_pages`, or ask for more rows a page"),
         )
 
-    def _page(self, exchange: Exchange, call: Call, number: int) -> Page | None:
+    def _page(self, exchange: Exchange, call: Call, number: int, before: int) -> Page | None:
         """One page; None where the server has no page of this number."""
-        paging = self.config.paging
+        paging, items = self.config.paging, self.config.items
         try:
-            return exchange.ask(call, lambda answer: page_of(answer, number, self.config.items))
+            return exchange.ask(call, lambda answer: page_of(answer, number, before, items))
         except Refused as error:
             if error.code == 404 and number > 1 and paging and paging.by == "page":
                 return None
@@ -141,7 +138,7 @@ class HttpJson(Source):
         Raises:
             DataError: the first page lacks a column that the options name.
         """
-        rows, refused = rows_of(page, self.config.fields, f"{self._host} page {page.number}")
+        rows, refused = rows_of(page, self.config.fields, self._host)
         if page.number == 1 and rows:
             self._refuse_unknown(rows)
         return rows, refused

@@ -20,6 +20,9 @@ TOO_DEEP = text("objects are nested too deep")
 NUL_INSIDE = text("the value holds a NUL character")
 HALF_CHARACTER = text("the value holds half a character")
 
+#: Made once: making it takes longer than writing a short list.
+_LISTS = json.JSONEncoder(ensure_ascii=False, default=str)
+
 _HALF = re.compile("[\ud800-\udfff]")
 
 
@@ -80,7 +83,7 @@ def plain(value: Any) -> Any:
     if not isinstance(value, (list, dict)):
         return value
     try:
-        return json.dumps(value, ensure_ascii=False, default=str)
+        return _LISTS.encode(value)
     except RecursionError:
         raise BadRow(None, TOO_DEEP) from None
 

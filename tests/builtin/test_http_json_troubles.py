@@ -157,6 +157,14 @@ def test_each_kind_of_auth_reaches_the_server(api: Api) -> None:
     assert bearer.query == {"a": "b c", "n": "1", "all": "true"}
 
 
+def test_a_proxy_of_the_environment_is_used(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("http_proxy", "no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HTTP_PROXY", api.url)
+    assert len(rows(of(Api(url="http://crm.invalid"), **PAGE))) == 250
+    assert api.asked[0].headers["host"] == "crm.invalid"
+
+
 def test_a_refusal_at_the_door_names_what_to_look_at(api: Api) -> None:
     api.token = "another"
     assert complaint(of(api, **PAGE, **AUTH)) == (

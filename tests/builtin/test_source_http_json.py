@@ -90,7 +90,10 @@ def test_every_row_comes_once_in_each_style_of_paging(api: Api, style: str, n: i
     assert [row["id"] for row in found] == [row["id"] for row in api.rows]
 
 
-def test_ten_thousand_rows_come_packed_and_memory_holds_a_few_pages(api: Api) -> None:
+def test_ten_thousand_rows_come_packed_and_memory_holds_a_few_pages(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("loopqa.plugin.batching.BATCH_ROWS", 500)
     api.rows, api.page_size, api.packed = made(10_500), 500, True
     path, options = STYLES["next link"]
     tracemalloc.start()
@@ -116,17 +119,29 @@ def test_nested_objects_are_columns_with_dotted_names(api: Api) -> None:
         "speed": 3,
         "comment": "等了太久",
         "changed": "2026-10-01T00:07:00Z",
-        "_file": "127.0.0.1 page 1",
+        "_file": "127.0.0.1",
         "_row": 7,
     }
-    assert rows(of(api, **PAGE))[100]["_file"] == "127.0.0.1 page 2"
+    assert [row["_row"] for row in rows(of(api, **PAGE))] == list(range(1, 251))
+
+
+def test_a_field_that_a_page_leaves_out_is_empty_there(api: Api) -> None:
+    for row in api.rows[100:]:
+        del row["comment"]
+    found = rows(of(api, **PAGE), columns=frozenset({"comment"}))
+    assert {row.get("comment") for row in found[100:]} == {None}
+    monthly = of(api, **PAGE, id="id", incremental={"column": "changed", "since": "since"})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("loopqa.plugin.batching.BATCH_ROWS", 100)
+        batches = [item for item in monthly.read(ReadContext()) if isinstance(item, list)]
+    assert [("comment" in batch[0]) for batch in batches] == [True, True, True]
 
 
 def test_fields_pick_and_name_columns(api: Api) -> None:
     fields = {"ticket": "ticket.number", "first": "ticket.tags[0]", "nowhere": "ticket.a.b"}
     made = of(api, **PAGE, fields=fields)
     assert rows(made)[0] == {
-        "ticket": "T-1", "first": "慢", "nowhere": None, "_file": "127.0.0.1 page 1", "_row": 1,
+        "ticket": "T-1", "first": "慢", "nowhere": None, "_file": "127.0.0.1", "_row": 1,
     }  # fmt: skip
     assert made.columns() == ("ticket", "first", "nowhere")
 
@@ -157,11 +172,11 @@ def test_what_is_no_row_is_rejected_with_its_place(api: Api) -> None:
     )
     api.first.append(Reply(raw=strange))
     assert refused(of(api)) == [
-        ("127.0.0.1 page 1", 2, "5", "the row is not an object"),
-        ("127.0.0.1 page 1", 3, None, "the key stands twice in the line"),
-        ("127.0.0.1 page 1", 4, "null", "the row is not an object"),
-        ("127.0.0.1 page 1", 5, None, "the value holds a NUL character"),
-        ("127.0.0.1 page 1", 6, None, "the key stands twice in the line"),
+        ("127.0.0.1", 2, "5", "the row is not an object"),
+        ("127.0.0.1", 3, None, "the key stands twice in the line"),
+        ("127.0.0.1", 4, "null", "the row is not an object"),
+        ("127.0.0.1", 5, None, "the value holds a NUL character"),
+        ("127.0.0.1", 6, None, "the key stands twice in the line"),
     ]
 
 
