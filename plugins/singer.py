@@ -37,6 +37,7 @@ from loopqa.plugin import (
     Options,
     Place,
     PluginError,
+    Progress,
     ReadContext,
     Rejected,
     Secrets,
@@ -52,11 +53,10 @@ from loopqa.plugin import (
 
 LOOPQA_API = "1.0"
 
-DISCOVERY_SECONDS = 120.0
-LARGEST = 1 << 26  #: bytes of a catalog
+DISCOVERY_SECONDS, DISCOVERY_BYTES = 120.0, 1 << 26
 KINDS = ("date-time", "date", "string", "number", "integer")
-
 NO_MESSAGE = text("the line is no Singer message", zh="这一行不是 Singer 消息")
+Found = dict[str, Any] | Rejected | Bookmark
 
 
 class SingerOptions(Options):
@@ -110,7 +110,7 @@ class Singer(Source):
             files["--state"] = self._secrets.put_in(context.state["singer"])
         stream = Stream(self.config, self._entry, self._secrets)
         with self._tap(self.config.time_limit, files) as output:
-            yield from gathered(stream.items(lines(output)))
+            yield from gathered(stream.items(lines(output), context.progress))
 
     @cached_property
     def _secrets(self) -> Secrets:
@@ -143,7 +143,7 @@ class Singer(Source):
     def _discovered(self) -> bytes:
         limit = min(DISCOVERY_SECONDS, self.config.time_limit)
         with self._tap(limit, {}, "--discover") as output:
-            return output.read(LARGEST)
+            return output.read(DISCOVERY_BYTES)
 
     def _tap(
         self, seconds: float, files: Mapping[str, Any], *flags: str
@@ -182,16 +182,17 @@ class Stream:
         self._grows = options.version or str(entry.get("replication_key"))
         self._describe(entry)
 
-    def items(self, lines: Iterable[bytes]) -> Iterator[dict[str, Any] | Rejected | Bookmark]:
+    def items(self, lines: Iterable[bytes], progress: Progress) -> Iterator[Found]:
         """A row for each record, and a Rejected for each line that holds none or no message."""
         for number, line in enumerate(lines, 1):
+            progress(self._name, number, None)
             try:
                 yield from self._item(line, number)
             except BadRow as bad:
                 shown = bad.value and self._secrets.hidden(bad.value)[:60]
                 yield Rejected(self._name, number, bad.column, shown, bad.why.template)
 
-    def _item(self, line: bytes, number: int) -> Iterator[dict[str, Any] | Bookmark]:
+    def _item(self, line: bytes, number: int) -> Iterator[Found]:
         message = message_in(line)
         kind = message["type"]
         if kind == "STATE" and self._options.incremental and message.get("value"):

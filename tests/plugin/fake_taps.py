@@ -13,7 +13,8 @@ from typing import Any
 from loopqa.plugin import Bookmark, ReadContext, Rejected, Source, config_of
 from loopqa.testing import loaded
 
-SINGER: type[Source] = loaded("plugins/singer.py").Singer
+SHIPPED = Path(__file__).parents[2] / "plugins" / "singer.py"
+SINGER: type[Source] = loaded(SHIPPED).Singer
 
 HEAD = """\
 #!{python} -IS

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,8 +14,9 @@ import psutil
 import pytest
 
 from loopqa.errors import DataError, PluginError
-from loopqa.plugin import Bookmark, ReadContext
-from tests.plugin.fake_taps import Taps, reading
+from loopqa.model.workflow import PluginSpec
+from loopqa.plugin import Bookmark, PluginHost, ReadContext
+from tests.plugin.fake_taps import SHIPPED, Taps, reading
 
 SECRET = "pa55 wörd/&"
 
@@ -240,6 +242,22 @@ def test_a_tap_and_its_config_vanish_when_the_reading_process_is_killed(taps: Ta
     reader.wait()
     wait_until_gone(int(pid))
     assert not Path(config).parent.exists()
+
+
+def test_a_tap_dies_with_the_process_that_the_host_runs_the_plugin_in(taps: Taps) -> None:
+    taps.install("""
+    open("pid", "w").write(str(os.getpid()))
+    for number in range(10_001): record(id=number)
+    time.sleep(600)
+    """)
+    (taps.root / "plugins").mkdir()
+    shutil.copy(SHIPPED, taps.root / "plugins")
+    options = {"tap": "tap-fake", "stream": "answers", "config": {}}
+    source = PluginHost(taps.root).make_source(PluginSpec("singer", options), root=taps.root)
+    items = source.read(ReadContext())
+    assert len(next(items)) == 10_000
+    items.close()  # type: ignore[attr-defined]
+    wait_until_gone(int((taps.root / "pid").read_text()))
 
 
 @pytest.mark.parametrize(
