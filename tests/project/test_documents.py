@@ -20,6 +20,7 @@ from loopqa.define.meanings import MEANINGS
 from loopqa.define.rubric_document import RubricPart
 from loopqa.define.schemas import schema
 from loopqa.define.workflow_document import SettingsPart, WorkflowPart
+from tests.plugin.real_taps import SPREADSHEETS, installed
 from tests.postgres_server import postgres_server, postgres_url
 
 __all__ = ["postgres_server", "postgres_url"]
@@ -96,6 +97,13 @@ def steps(page: Path, staging: Path) -> Iterator[Step]:
             yield from commands(block)
 
 
+def tap(page: Path) -> Iterator[Step]:
+    """The Singer tap that a page uses, as if its line of set-up had been run."""
+    if ".taps/tap-spreadsheets" in page.read_text("utf-8"):
+        folder = installed("tap-spreadsheets", SPREADSHEETS)
+        yield Step(0, f"mkdir -p .taps && ln -s '{folder}' .taps/")
+
+
 def environment(home: Path, database: str) -> dict[str, str]:
     """A person's plain environment: English, no colours, this Python first, the real clock."""
     kept_there = {"LOOPQA_STATE": database, "CRM_URL": database} if database else {}
@@ -146,7 +154,7 @@ def test_every_command_of_the_page_does_what_the_page_says(
     database = request.getfixturevalue("postgres_url") if needs_server else ""
     staging = tmp_path / "staging"
     staging.mkdir()
-    script = list(steps(page, staging))
+    script = [*tap(page), *steps(page, staging)]
     for step, (printed, code) in zip(script, run(script, tmp_path, database), strict=True):
         where = f"{page.relative_to(ROOT)}:{step.line}: $ {step.command}\n{printed}"
         assert code == step.code, where
