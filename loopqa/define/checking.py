@@ -14,7 +14,7 @@ from loopqa.define.fields import did_you_mean
 from loopqa.define.golden import run_golden_tests
 from loopqa.define.library import rubric_names, rubric_path
 from loopqa.define.nodes import Document
-from loopqa.define.plugin_settings import check_plugin_settings
+from loopqa.define.plugin_settings import check_blocked, check_plugin_settings
 from loopqa.define.rubric import load_rubric, load_with_warnings
 from loopqa.define.settings import SETTINGS_FILE, settings_with_warnings
 from loopqa.define.strict_yaml import read_yaml, shown
@@ -90,9 +90,10 @@ def _check_file(path: Path, host: PluginHost, today: date | None, gathered: _Gat
 def _take_settings(path: Path, host: PluginHost, gathered: _Gathered) -> None:
     settings, warnings = settings_with_warnings(path.parent)
     gathered.problems.extend(warnings)
-    if settings.plugins:
+    if settings.plugins or settings.block_plugins:
         notes = Notes(read_yaml(path, may_be_empty=True))
         check_plugin_settings(settings.plugins, host, notes)
+        check_blocked(settings.block_plugins, host, notes)
         gathered.problems.extend(notes.problems)
 
 

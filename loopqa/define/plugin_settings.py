@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from loopqa.define.explaining import Notes
@@ -13,6 +13,15 @@ from loopqa.plugin.configuring import config_of
 
 if TYPE_CHECKING:
     from loopqa.plugin.host import PluginHost
+
+
+def check_blocked(blocked: Sequence[str], host: PluginHost, notes: Notes) -> None:
+    """Note blocked names that no plugin has: what was meant is not blocked."""
+    known = [one.name for one in host.plugins.found]
+    for name in blocked:
+        if name not in known:
+            message = text("there is no plugin '{name}'", name=name)
+            notes.warn(("block_plugins",), message, did_you_mean(name, known))
 
 
 def check_plugin_settings(

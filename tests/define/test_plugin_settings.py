@@ -41,6 +41,13 @@ def test_right_options_are_sound(problems) -> None:
     assert problems("plugins: {}\n") == []
 
 
+def test_a_blocked_name_that_no_plugin_has_is_warned_of(problems) -> None:
+    assert problems("block_plugins: [gate]\n") == []
+    assert problems("block_plugins: [gaet]\n") == [
+        "loopqa.yaml:1:1: there is no plugin 'gaet'\n  hint: did you mean 'gate'?"
+    ]
+
+
 @pytest.mark.parametrize(
     ("settings", "said"),
     [

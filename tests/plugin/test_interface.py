@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,6 +11,8 @@ from pathlib import Path
 
 import loopqa.plugin
 from loopqa.language import Text
+from loopqa.plugin import hookspecs
+from loopqa.plugin.vetting import BASES, HOOKS
 
 ROOT = Path(__file__).parents[2]
 
@@ -81,3 +84,18 @@ def test_a_sentence_keeps_its_own_chinese_when_it_is_stored() -> None:
     again = Text.from_dict(told.to_dict())
     assert again == told
     assert (again.render("en"), again.render("zh")) == ("3 stars", "3 颗星")
+
+
+def test_every_hook_and_every_class_of_authors_has_a_heading_in_the_reference() -> None:
+    page = (ROOT / "docs" / "reference" / "plugins.md").read_text(encoding="utf-8")
+    headings = {line.removeprefix("### ") for line in page.splitlines() if line.startswith("### ")}
+    bases = {one.__name__ for one in BASES.values()}
+    assert headings >= {*HOOKS, *bases, "ReadContext", "Outgoing", "ReportContext", "AuditEntry"}
+
+
+def test_the_reference_names_the_arguments_of_every_hook() -> None:
+    page = (ROOT / "docs" / "reference" / "plugins.md").read_text(encoding="utf-8")
+    for hook in HOOKS:
+        (row,) = [line for line in page.splitlines() if line.startswith(f"| [`{hook}`]")]
+        names = inspect.signature(getattr(hookspecs, hook)).parameters
+        assert all(f"`{name}`" in row for name in names)
