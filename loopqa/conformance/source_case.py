@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -24,6 +24,8 @@ class SourceCase(Case):
     paging: Sequence[Mapping[str, Any]] = ()  #: options that change how much is fetched at a time
     window: Window | None = None  #: days that some of the rows belong to
     at: str | None = None  #: the column that tells a row's time
+    apart: Callable[[], Source] | None = None
+    """Makes the source as the host does for third parties, to work in a process of its own."""
 
     def made(self, **more: Any) -> Source:
         """The source, with some options replaced.

@@ -221,6 +221,25 @@ def fails_in_words_where_nothing_is(case: SourceCase) -> Iterator[Text]:
                 yield text("where its files are missing, it fails with {error}", error=why(error))
 
 
+def reads_alike_apart(case: SourceCase) -> Iterator[Text]:
+    """In the process of its own that the host gives third parties, it yields the same."""
+    if case.apart is None:
+        raise CannotTell(text("it is not asked to work in a process of its own"))
+    here, there = whole_reading(case), reading_of(case.apart())
+    for what, one, other in (
+        (text("rows"), len(here.rows), len(there.rows)),
+        (text("rejected rows"), len(here.rejected), len(there.rejected)),
+        (text("bookmarks"), len(here.marks), len(there.marks)),
+    ):
+        if one != other:
+            yield text(
+                "in a process of its own it yields {other} {what} instead of {one}",
+                what=what,
+                one=one,
+                other=other,
+            )
+
+
 def fails_in_words(case: SourceCase) -> Iterator[Text]:
     """Each of the case's own failures is told in words."""
     return common.refuses_in_words(case, _read_on)
@@ -262,6 +281,7 @@ SOURCE_CHECKS = (
     Check("time-zones", text("the machine's time zone changes nothing"), knows_no_local_time),
     Check("rejected", text("rejected rows are told with place and reason"), rejects_in_words),
     *BOOKMARK_CHECKS,
+    Check("apart", text("it works in a process of its own"), reads_alike_apart),
     Check(
         "missing-files", text("missing files are told in words"), fails_in_words_where_nothing_is
     ),

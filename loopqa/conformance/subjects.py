@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,9 +19,10 @@ from loopqa.conformance.sources import SOURCE_CHECKS
 from loopqa.errors import UsageError
 from loopqa.hints import did_you_mean
 from loopqa.language import Text, text
+from loopqa.model.workflow import PluginSpec
 from loopqa.plugin.configuring import checked_options, config_of
 from loopqa.plugin.host import PluginHost
-from loopqa.plugin.loading import Offer, PluginFailure, load_file
+from loopqa.plugin.loading import Offer, Origin, PluginFailure, load_file
 from loopqa.plugin.registry import NOUNS, Registry
 
 CHECKS: Mapping[str, tuple[type[Case], Sequence[Check]]] = {
@@ -38,6 +39,7 @@ class Subject:
     hook: str  #: that delivers it
     type: str
     plugin: Any  #: the class
+    host: PluginHost | None = None  #: that knows it, if it is a third party's
 
     @property
     def kind(self) -> str:
@@ -61,6 +63,9 @@ class Subject:
         case = make(self.plugin, chosen, root)
         if missing is None and isinstance(case, ScoringCase):
             case = case.fitted()
+        if isinstance(case, SourceCase) and self.host is not None:
+            spec, host = PluginSpec(self.type, chosen), self.host
+            case = replace(case, apart=lambda: host.make_source(spec, root=root))
         for check in checks:
             if missing is not None and check.needs_options:
                 yield Outcome(check, untold=missing)
@@ -90,6 +95,7 @@ def subjects(host: PluginHost, name: str, folder: Path) -> Subjects:
         return _of_file(file, name)
     registry = host.plugins
     found = tuple(_of_plugin(registry, name)) or tuple(_of_type(registry, name))
+    found = tuple(_known_to(host, one) for one in found)
     failures = tuple(one for one in registry.failures if one.name == name)
     if not found and not failures:
         known = [one.name for one in registry.found]
@@ -100,6 +106,11 @@ def subjects(host: PluginHost, name: str, folder: Path) -> Subjects:
             or text("loopqa plugins list shows them; a file may be named as well"),
         )
     return Subjects(name, found, failures)
+
+
+def _known_to(host: PluginHost, subject: Subject) -> Subject:
+    owner = host.plugins.owner(subject.hook, subject.type)
+    return subject if owner.kind is Origin.BUILT_IN else replace(subject, host=host)
 
 
 def _of_file(file: Path, name: str) -> Subjects:

@@ -39,6 +39,34 @@ def loopqa_sources():
 """
 
 
+LEANING = """
+import sys
+
+from loopqa.plugin import Options, Source, hookimpl, text
+
+
+class LeaningOptions(Options):
+    pass
+
+
+class Leaning(Source):
+    type = "leaning"
+    summary = text("yes")
+    Config = LeaningOptions
+
+    def check(self):
+        pass
+
+    def read(self, context):
+        yield [{"a": 1}] if "loopqa.cli.plugins" in sys.modules else []
+
+
+@hookimpl
+def loopqa_sources():
+    return [Leaning]
+"""
+
+
 @pytest.fixture
 def desk(loopqa: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty workspace, and the folder that commands are called in."""
@@ -144,13 +172,13 @@ def test_a_sound_plugin_is_checked_and_exits_with_0(desk, loopqa):
     assert answer.lines[0] == "source jsonl"
     assert "items            ok      it yields batches of natural values" in answer.lines
     assert "skipped rows: it is not known which rows to expect" in answer.lines
-    assert answer.lines[-1].endswith(" ok, 0 wrong, 11 skipped")
+    assert answer.lines[-1].endswith(" ok, 0 wrong, 12 skipped")
 
 
 def test_what_needs_options_is_skipped_without_them(desk, loopqa):
     answer = loopqa("plugins", "check", "csv")
     assert answer.code == 0
-    assert "skipped 23 checks: option 'path' is missing: give it with --set" in answer.lines
+    assert "skipped 24 checks: option 'path' is missing: give it with --set" in answer.lines
 
 
 def test_options_are_read_as_text_and_where_that_is_refused_as_json(desk, loopqa):
@@ -178,6 +206,14 @@ def test_a_broken_plugin_is_told_check_by_check_and_exits_with_1(desk, loopqa):
             "option 'password' sounds secret, but its type is not Secret"
         ]
         assert wrong["check"][0].startswith("FileNotFoundError at mine.py:")
+
+
+def test_a_source_that_leans_on_the_process_it_is_in_is_caught(desk, loopqa):
+    (desk / "plugins").mkdir()
+    (desk / "plugins" / "mine.py").write_text(LEANING)
+    document = loopqa("plugins", "check", "mine", "--json").json
+    wrong = {one["check"]: one["wrong"] for one in document["classes"][0]["checks"] if one["wrong"]}
+    assert wrong == {"apart": ["in a process of its own it yields 0 rows instead of 1"]}
 
 
 def test_a_plugin_that_cannot_be_loaded_is_told(desk, loopqa):
