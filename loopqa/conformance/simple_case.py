@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
-from loopqa.conformance import common
 from loopqa.conformance.case import Case
 
 
+@dataclass(frozen=True)
 class SimpleCase(Case):
     """A plugin that is made of its options alone."""
 
@@ -18,6 +19,3 @@ class SimpleCase(Case):
             DefinitionError: the options are wrong.
         """
         return self.plugin(self.config(**more))
-
-
-SIMPLE_CHECKS = (*common.WITHOUT_OPTIONS, *common.WITH_OPTIONS)

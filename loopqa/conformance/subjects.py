@@ -11,9 +11,11 @@ from typing import Any
 
 from loopqa.conformance.case import Case
 from loopqa.conformance.checking import Check, Outcome, outcome
+from loopqa.conformance.lookers import ANALYSER_CHECKS, DETECTOR_CHECKS
 from loopqa.conformance.notifiers import NOTIFIER_CHECKS, NotifierCase
 from loopqa.conformance.scorings import SCORING_CHECKS, ScoringCase
-from loopqa.conformance.simple_case import SIMPLE_CHECKS, SimpleCase
+from loopqa.conformance.sections import SECTION_CHECKS, SectionCase
+from loopqa.conformance.simple_case import SimpleCase
 from loopqa.conformance.source_case import SourceCase
 from loopqa.conformance.sources import SOURCE_CHECKS
 from loopqa.errors import UsageError
@@ -29,6 +31,9 @@ CHECKS: Mapping[str, tuple[type[Case], Sequence[Check]]] = {
     "loopqa_sources": (SourceCase, SOURCE_CHECKS),
     "loopqa_scorings": (ScoringCase, SCORING_CHECKS),
     "loopqa_notifiers": (NotifierCase, NOTIFIER_CHECKS),
+    "loopqa_detectors": (SimpleCase, DETECTOR_CHECKS),
+    "loopqa_analysers": (SimpleCase, ANALYSER_CHECKS),
+    "loopqa_report_sections": (SectionCase, SECTION_CHECKS),
 }
 
 
@@ -57,7 +62,7 @@ class Subject:
         Raises:
             DefinitionError: the options are wrong.
         """
-        make, checks = CHECKS.get(self.hook, (SimpleCase, SIMPLE_CHECKS))
+        make, checks = CHECKS[self.hook]
         chosen = _typed(self.plugin, options)
         missing = _missing(self.plugin, chosen)
         case = make(self.plugin, chosen, root)

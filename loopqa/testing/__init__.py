@@ -27,16 +27,26 @@ from loopqa.conformance.case import Failing
 from loopqa.conformance.notifiers import MESSAGE
 from loopqa.testing.loading import loaded
 from loopqa.testing.suite import Suite
-from loopqa.testing.suites import NotifierSuite, ScoringSuite, SourceSuite
+from loopqa.testing.suites import (
+    AnalyserSuite,
+    DetectorSuite,
+    NotifierSuite,
+    ScoringSuite,
+    SectionSuite,
+    SourceSuite,
+)
 from loopqa.testing.web import Answer, Request, WebServer, serving
 
 __all__ = [
     "MESSAGE",
+    "AnalyserSuite",
     "Answer",
+    "DetectorSuite",
     "Failing",
     "NotifierSuite",
     "Request",
     "ScoringSuite",
+    "SectionSuite",
     "SourceSuite",
     "Suite",
     "WebServer",

@@ -9,14 +9,18 @@ from typing import Any, ClassVar
 import pytest
 
 from loopqa.conformance.checking import Check
+from loopqa.conformance.lookers import ANALYSER_CHECKS, DETECTOR_CHECKS
 from loopqa.conformance.notifiers import MESSAGE, NOTIFIER_CHECKS, NotifierCase
 from loopqa.conformance.rows import Row
 from loopqa.conformance.scorings import SCORING_CHECKS, USUAL, ScoringCase
+from loopqa.conformance.sections import SECTION_CHECKS, SectionCase
+from loopqa.conformance.simple_case import SimpleCase
 from loopqa.conformance.source_case import SourceCase
 from loopqa.conformance.sources import SOURCE_CHECKS
 from loopqa.model.window import Window
 from loopqa.plugin.notifier import Outgoing
 from loopqa.plugin.scoring import ScoringContext
+from loopqa.report.safe_html import safe
 from loopqa.testing.suite import Suite
 
 
@@ -86,5 +90,47 @@ class ScoringSuite(Suite):
 
     @pytest.mark.parametrize("check", SCORING_CHECKS, ids=lambda check: check.name)
     def test_it_keeps_the_rules_of_schemes(self, case: ScoringCase, check: Check) -> None:
+        """One rule of the interface."""
+        self.holds(check, case)
+
+
+class DetectorSuite(Suite):
+    """Tests of a detector: purity, whole candidates, calm where data are lacking."""
+
+    @pytest.fixture
+    def case(self, root: Path, options: Mapping[str, Any]) -> SimpleCase:
+        """The detector as the checks look at it."""
+        return SimpleCase(self.plugin, options, root, self.failing)
+
+    @pytest.mark.parametrize("check", DETECTOR_CHECKS, ids=lambda check: check.name)
+    def test_it_keeps_the_rules_of_detectors(self, case: SimpleCase, check: Check) -> None:
+        """One rule of the interface."""
+        self.holds(check, case)
+
+
+class AnalyserSuite(Suite):
+    """Tests of an analyser: purity, sound insights, nobody shown, calm where data are lacking."""
+
+    @pytest.fixture
+    def case(self, root: Path, options: Mapping[str, Any]) -> SimpleCase:
+        """The analyser as the checks look at it."""
+        return SimpleCase(self.plugin, options, root, self.failing)
+
+    @pytest.mark.parametrize("check", ANALYSER_CHECKS, ids=lambda check: check.name)
+    def test_it_keeps_the_rules_of_analysers(self, case: SimpleCase, check: Check) -> None:
+        """One rule of the interface."""
+        self.holds(check, case)
+
+
+class SectionSuite(Suite):
+    """Tests of a report section: safe HTML in both languages, calm where data are lacking."""
+
+    @pytest.fixture
+    def case(self, root: Path, options: Mapping[str, Any]) -> SectionCase:
+        """The section as the checks look at it."""
+        return SectionCase(self.plugin, options, root, self.failing, safe)
+
+    @pytest.mark.parametrize("check", SECTION_CHECKS, ids=lambda check: check.name)
+    def test_it_keeps_the_rules_of_sections(self, case: SectionCase, check: Check) -> None:
         """One rule of the interface."""
         self.holds(check, case)

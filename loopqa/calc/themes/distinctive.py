@@ -13,8 +13,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from loopqa.calc.verdict.families import benjamini_hochberg
 
 RATE = 0.10  #: expected share of false terms among those named
@@ -58,6 +56,8 @@ def distinctive(uses: Mapping[str, Uses], low: int, rest: int, at_least: int) ->
         rest: customers with a comment on another answer.
         at_least: customers who must use a term; also those with low answers, to be named.
     """
+    import numpy as np  # noqa: PLC0415 - heavy
+
     if min(low, rest) < LEAST:
         return Tested(0, ())
     # Chosen by both sides together: a choice by one of them would spoil the test.
@@ -83,6 +83,8 @@ def log_odds_z(on_low: Any, on_rest: Any, low: int, rest: int) -> Any:
 
     ``on_low``, ``on_rest``: arrays of customers who use each term, of ``low`` and ``rest``.
     """
+    import numpy as np  # noqa: PLC0415 - heavy
+
     prior = PRIOR * (on_low + on_rest) / (low + rest)
     with_low, with_rest = on_low + prior, on_rest + prior
     without_low = low + PRIOR - with_low
@@ -101,7 +103,8 @@ def fisher(on_low: Any, on_rest: Any, low: int, rest: int) -> Any:
 
     Terms used no more often by the low ones get 1; nobody asks for theirs.
     """
-    from scipy.special import gammaln  # noqa: PLC0415 - heavy
+    import numpy as np  # noqa: PLC0415 - heavy
+    from scipy.special import gammaln  # noqa: PLC0415
 
     found = np.ones(len(on_low))
     users = on_low + on_rest
@@ -112,6 +115,8 @@ def fisher(on_low: Any, on_rest: Any, low: int, rest: int) -> Any:
 
 def _tail(gammaln: Any, k: int, users: int, low: int, rest: int) -> float:
     """P(X >= k), X hypergeometric: how many of ``users`` are among the ``low``."""
+    import numpy as np  # noqa: PLC0415 - heavy
+
     x = np.arange(k, min(users, low) + 1, dtype=np.float64)
     logs = (
         _choose(gammaln, low, x)
