@@ -40,11 +40,14 @@ def check_plugin(name: str, settings: tuple[str, ...], as_json: bool) -> int:
     """
     from loopqa.conformance.subjects import subjects
     from loopqa.plugin.host import PluginHost
+    from loopqa.report.safe_html import safe
 
     root = workspace_of(Path.cwd())
     options = {option: values[-1] for option, values in pairs(settings, "--set").items()}
     found = subjects(PluginHost(root), name, Path.cwd())
-    checked = [(one, list(one.outcomes(options, root or Path.cwd()))) for one in found.classes]
+    checked = [
+        (one, list(one.outcomes(options, root or Path.cwd(), safe))) for one in found.classes
+    ]
     if as_json:
         tell_json(_document(found, checked))
     else:
@@ -59,6 +62,9 @@ def _is_sound(found: Subjects, checked: Checked) -> bool:
 def _tell(found: Subjects, checked: Checked) -> None:
     for failure in found.failures:
         tell(text("error: {problem}", problem=failure.reason))
+    if not found.classes and not found.failures:
+        hooks = ", ".join(found.hooks)
+        tell(text("it could be loaded, and has only hooks to be called: {hooks}", hooks=hooks))
     for subject, outcomes in checked:
         tell(text("{kind} {type}", kind=subject.noun, type=subject.type))
         told = [one for one in outcomes if one.untold is None]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -56,8 +56,12 @@ class Subject:
         """What people call it."""
         return NOUNS[self.hook]
 
-    def outcomes(self, options: Mapping[str, Any], root: Path) -> Iterator[Outcome]:
+    def outcomes(
+        self, options: Mapping[str, Any], root: Path, safe: Callable[[str], Any] | None = None
+    ) -> Iterator[Outcome]:
         """Check it; what needs options that were not given is left out.
+
+        ``safe`` raises an exception for HTML that may not stand in a report.
 
         Raises:
             DefinitionError: the options are wrong.
@@ -71,6 +75,8 @@ class Subject:
         if isinstance(case, SourceCase) and self.host is not None:
             spec, host = PluginSpec(self.type, chosen), self.host
             case = replace(case, apart=lambda: host.make_source(spec, root=root))
+        if isinstance(case, SectionCase):
+            case = replace(case, safe=safe)
         for check in checks:
             if missing is not None and check.needs_options:
                 yield Outcome(check, untold=missing)
@@ -85,6 +91,7 @@ class Subjects:
     name: str
     classes: tuple[Subject, ...]
     failures: tuple[PluginFailure, ...]  #: of the plugin: what could not even be loaded
+    hooks: tuple[str, ...] = ()  #: that the plugin has
 
 
 def subjects(host: PluginHost, name: str, folder: Path) -> Subjects:
@@ -102,7 +109,7 @@ def subjects(host: PluginHost, name: str, folder: Path) -> Subjects:
     found = tuple(_of_plugin(registry, name)) or tuple(_of_type(registry, name))
     found = tuple(_known_to(host, one) for one in found)
     failures = tuple(one for one in registry.failures if one.name == name)
-    if not found and not failures:
+    if not (found or failures or any(one.name == name for one in registry.found)):
         known = [one.name for one in registry.found]
         types = [type_ for types in registry.types.values() for type_ in types]
         raise UsageError(
@@ -110,7 +117,7 @@ def subjects(host: PluginHost, name: str, folder: Path) -> Subjects:
             hint=did_you_mean(name, [*known, *types])
             or text("loopqa plugins list shows them; a file may be named as well"),
         )
-    return Subjects(name, found, failures)
+    return Subjects(name, found, failures, _hooks(registry, name))
 
 
 def _known_to(host: PluginHost, subject: Subject) -> Subject:
@@ -123,7 +130,12 @@ def _of_file(file: Path, name: str) -> Subjects:
         raise UsageError(text("there is no file '{path}'", path=name))
     registry = Registry()
     registry.take_in([Offer(file.stem, name, partial(load_file, file))])
-    return Subjects(name, tuple(_of_plugin(registry, file.stem)), tuple(registry.failures))
+    found = tuple(_of_plugin(registry, file.stem))
+    return Subjects(name, found, tuple(registry.failures), _hooks(registry, file.stem))
+
+
+def _hooks(registry: Registry, name: str) -> tuple[str, ...]:
+    return tuple(hook for one in registry.found if one.name == name for hook in one.hooks)
 
 
 def _of_plugin(registry: Registry, name: str) -> Iterator[Subject]:

@@ -232,6 +232,19 @@ def test_a_name_that_means_nothing_is_told_with_the_nearest(desk, loopqa):
     )
 
 
+@pytest.mark.parametrize("type_", ["drop", "slices", "questionnaire"])
+def test_plugins_of_other_kinds_are_checked_too(desk, loopqa, type_):
+    answer = loopqa("plugins", "check", type_)
+    assert (answer.code, answer.err) == (0, "")
+    assert any(line.startswith("calm ") for line in answer.lines)
+
+
+def test_a_plugin_of_hooks_alone_is_told_as_such(desk, loopqa):
+    answer = loopqa("plugins", "check", str(ROOT / "plugins" / "evidence_gate.py"))
+    assert answer.code == 0
+    assert answer.lines == ["it could be loaded, and has only hooks to be called: loopqa_guard"]
+
+
 def test_checks_speak_chinese(desk, loopqa):
     (desk / "x.jsonl").write_text('{"a": 1}\n')
     answer = loopqa("plugins", "check", "jsonl", "--set", "path=x.jsonl", "--lang", "zh")
