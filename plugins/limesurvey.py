@@ -72,8 +72,8 @@ class LimeSurveyOptions(Options):
     language: str | None = None  #: of the texts; None: the survey's own
     unfinished: bool = False  #: also responses that nobody has completed
     open_for: int = Field(default=14, ge=0)  #: days until an unfinished response is given up
-    page: int = Field(default=500, ge=1)  #: responses fetched at a time
-    timeout: float = Field(default=60, gt=0, le=600)  #: seconds to wait for the server
+    page: int = Field(default=500, ge=1, exclude=True)  #: responses fetched at a time
+    timeout: float = Field(default=60, gt=0, le=600, exclude=True)  #: seconds for any answer
 
 
 class LimeSurvey(Source):

@@ -40,7 +40,7 @@ class PagingOptions(Options):
     param: str | None = None  #: parameter that takes page number, offset or cursor
     first: int = 1  #: number of the first page
     limit: str | None = None  #: parameter that takes ``size``
-    size: int | None = Field(default=None, ge=1)  #: rows a page
+    size: int | None = Field(default=None, ge=1, exclude=True)  #: rows a page
     more: FieldPath | None = None  #: field path that holds false in the last page
     total: FieldPath | None = None  #: field path of the number of all rows, to check against
 
@@ -123,13 +123,13 @@ class HttpJsonOptions(Options):
     body: dict[str, Any] | None = None  #: of a POST, as JSON; all parameters go into it
     auth: AuthOptions | None = None  #: secrets
     paging: PagingOptions | None = None  #: how pages follow each other; None: there is one
-    max_pages: int = Field(default=10_000, ge=1)  #: more are an error
+    max_pages: int = Field(default=10_000, ge=1, exclude=True)  #: more are an error
     window: WindowOptions | None = None  #: parameters that ask for the days of a window
     id: str | None = None  #: column that says which record a row is
     incremental: IncrementalOptions | None = None  #: every row lands once
-    timeout: float = Field(default=30, gt=0, le=600)  #: seconds to wait for the server
-    tries: int = Field(default=5, ge=1, le=20)  #: of each page, while another may help
-    patience: float = Field(default=120, ge=0, le=3600)  #: seconds a server may tell us to wait
+    timeout: float = Field(default=30, gt=0, le=600, exclude=True)  #: seconds for any answer
+    tries: int = Field(default=5, ge=1, le=20, exclude=True)  #: of each page
+    patience: float = Field(default=120, ge=0, le=3600, exclude=True)  #: seconds we wait if told to
 
     @model_validator(mode="after")
     def _fitting(self) -> HttpJsonOptions:

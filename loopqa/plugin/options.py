@@ -10,6 +10,9 @@ class Options(BaseModel):
 
     Unknown keys are errors, and the values cannot be changed afterwards. A validator that refuses
     a value raises ``ValueError(text(...))`` with a sentence for people in lower case.
+
+    An option that changes how a source reads, and not what, is a ``Field(..., exclude=True)``: it
+    may change although rows landed by its old value. Others ask for all rows to land anew.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)

@@ -86,6 +86,19 @@ def test_a_second_run_asks_only_for_what_is_new(desk: Path, api: Api, loopqa: Ca
     assert [one.query for one in api.asked] == [{"since": "2026-10-01T04:10:00Z"}]
 
 
+def test_what_has_landed_stays_where_only_the_manner_of_asking_changes(
+    desk: Path, api: Api, loopqa: Call
+) -> None:
+    loopqa("run")
+    path = desk / "workflows" / "desk.yaml"
+    asked = path.read_text(encoding="utf-8")
+    path.write_text(asked.replace("timeout: 5", "timeout: 9"), encoding="utf-8")
+    assert loopqa("run", "--again").code == 0
+    path.write_text(asked.replace("/next", "/next?all=1"), encoding="utf-8")
+    failed = loopqa("run", "--again")
+    assert (failed.code, "--land-anew" in failed.err) == (2, True)
+
+
 def test_a_run_from_which_a_page_is_missing_changes_nothing(
     desk: Path, api: Api, loopqa: Call
 ) -> None:
