@@ -12,6 +12,28 @@ FLOW = "desk-monthly"
 PHONE = (("channel", ("phone",)),)
 
 
+OWN = """
+from loopqa.plugin import Analyser, Insight, Lead, Options, excerpt, hookimpl, text
+
+class Loud(Analyser):
+    type = "loud"
+    summary = text("comments in capitals")
+    Config = Options
+    reads_cases = True
+
+    def analyse(self, context):
+        low = context.comments().low
+        loudest = sorted(one.text.upper() for one in low)[0]
+        lowest = context.cases(1).cases[0]
+        return Insight(text("{n}", n=len(low)), (Lead(text("{said}", said=excerpt(loudest))),),
+                       figures={"score": lowest.score})
+
+@hookimpl
+def loopqa_analysers():
+    return [Loud]
+"""
+
+
 @pytest.fixture(scope="module")
 def commented(make_desk, tmp_path_factory):
     """A desk whose remarks fit the scores, as it was before any run."""
@@ -142,3 +164,15 @@ def test_a_comment_of_a_megabyte_is_read_in_part_and_said_to_be(desk):
     with speaking("en"):
         notes = [str(one) for one in insights(desk)["themes"].notes]
     assert any(one.endswith("long comments the first 2000 characters were read") for one in notes)
+
+
+def test_an_analyser_of_a_plugin_is_handed_the_same(desk):
+    leave_remarks(desk, lambda dice, speed: "call 13800001234")
+    (desk.root / "plugins").mkdir()
+    (desk.root / "plugins" / "loud.py").write_text(OWN, "utf-8")
+    flow = desk.root / "workflows" / f"{FLOW}.yaml"
+    flow.write_text(flow.read_text("utf-8").replace("type: themes", "type: loud"), "utf-8")
+    loud = insights(desk)["loud"]
+    assert int(loud.text.render("en")) > 30
+    assert loud.leads[0].text.render("en") == "CALL ***"
+    assert loud.figures == {"score": 1}
