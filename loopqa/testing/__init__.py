@@ -36,11 +36,13 @@ from loopqa.testing.suites import (
     SourceSuite,
 )
 from loopqa.testing.web import Answer, Request, WebServer, serving
+from loopqa.testing.workspace import Desk, desk_in
 
 __all__ = [
     "MESSAGE",
     "AnalyserSuite",
     "Answer",
+    "Desk",
     "DetectorSuite",
     "Failing",
     "NotifierSuite",
@@ -50,6 +52,7 @@ __all__ = [
     "SourceSuite",
     "Suite",
     "WebServer",
+    "desk_in",
     "loaded",
     "serving",
 ]

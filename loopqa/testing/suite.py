@@ -12,6 +12,7 @@ from loopqa.conformance.case import Case, Failing
 from loopqa.conformance.checking import Check, outcome
 from loopqa.language import speaking
 from loopqa.testing.web import WebServer, serving
+from loopqa.testing.workspace import Desk, desk_in
 
 
 class Suite:
@@ -43,6 +44,11 @@ class Suite:
         """An HTTP server on loopback."""
         with serving() as server:
             yield server
+
+    @pytest.fixture
+    def desk(self, root: Path) -> Desk:
+        """A workspace in ``root``, to run commands in: ``desk.loopqa("run")``."""
+        return desk_in(root)
 
     def holds(self, check: Check, case: Case) -> None:
         """Run one check: skip what could not be told, fail with all that is wrong."""

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from loopqa.model.window import Window
-from loopqa.testing import Failing, SourceSuite, loaded
+from loopqa.testing import Desk, Failing, SourceSuite, loaded
 
 PAGE = Path(__file__).parents[2] / "docs" / "tutorial" / "your-own-source.md"
 
@@ -48,6 +48,16 @@ class TestVisits(SourceSuite):
         forms = [FORM.format(**visit) for visit in VISITS]
         (root / "forms.txt").write_text("---\n".join([*forms, "no form\n"]), encoding="utf-8")
         return {"path": "forms.txt"}
+
+    def test_the_workspace_of_the_page_takes_it(
+        self, desk: Desk, options: Mapping[str, Any]
+    ) -> None:
+        files = ("plugins/visits.py", "rubrics/visits.yaml", "workflows/visits-monthly.yaml")
+        desk.writes({file: on_the_page(file) for file in files})
+        assert "all definitions are sound" in desk.loopqa("check")
+        checked = desk.json("plugins", "check", "visits", "--set", f"path={options['path']}")
+        assert checked["sound"]
+        assert "no plugin and no type" in desk.loopqa("plugins", "check", "x9", code=2)
 
     def test_the_test_on_the_page_leaves_no_rule_out(self) -> None:
         assert "left_out" not in on_the_page("tests/test_visits.py")
