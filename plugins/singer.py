@@ -56,6 +56,7 @@ LOOPQA_API = "1.0"
 DISCOVERY_SECONDS, DISCOVERY_BYTES = 120.0, 1 << 26
 KINDS = ("date-time", "date", "string", "number", "integer")
 NO_MESSAGE = text("the line is no Singer message", zh="这一行不是 Singer 消息")
+EXACT = json.JSONDecoder(parse_float=Decimal)
 Found = dict[str, Any] | Rejected | Bookmark
 
 
@@ -193,8 +194,7 @@ class Stream:
                 yield Rejected(self._name, number, bad.column, shown, bad.why.template)
 
     def _item(self, line: bytes, number: int) -> Iterator[Found]:
-        message = message_in(line)
-        kind = message["type"]
+        message, kind = message_in(line)
         if kind == "STATE" and self._options.incremental and message.get("value"):
             yield Bookmark({"singer": self._secrets.taken_out(json.loads(line)["value"])})
         elif message.get("stream") != self._name:
@@ -209,6 +209,7 @@ class Stream:
     def _describe(self, said: Mapping[str, Any]) -> None:
         """Note what a SCHEMA, or the catalog before there is one, says of the rows to come."""
         self._columns = dict(columns_of(said.get("schema")))
+        self._natural = [one for one in self._columns.items() if one[1] != "string"]
         self._key = self._options.key or said.get("key_properties") or self._key
         if self._options.version is None and said.get("bookmark_properties"):
             self._grows = said["bookmark_properties"][0]
@@ -217,13 +218,12 @@ class Stream:
         if not isinstance(message.get("record"), dict):
             raise BadRow(None, NO_MESSAGE)
         row: dict[str, Any] = {**dict.fromkeys(self._columns), **fields_of(message["record"])}
-        for name, kind in self._columns.items():
+        for name, kind in self._natural:
             row[name] = natural(row[name], kind)
         if self._options.incremental:
             row["_id"] = self._identity(row)
-            row["_version"] = row.get(self._grows)
-            if row["_version"] is None:
-                row["_version"] = natural(message.get("time_extracted"), "date-time")
+            at = natural(message.get("time_extracted"), "date-time")
+            row["_version"] = at if row.get(self._grows) is None else row[self._grows]
         return row
 
     def _identity(self, row: Mapping[str, Any]) -> Any:
@@ -245,15 +245,15 @@ def loopqa_sources() -> Sequence[type[Source]]:
     return [Singer]
 
 
-def message_in(line: bytes) -> dict[str, Any]:
-    """One message, its numbers exact; BadRow where the line holds none."""
+def message_in(line: bytes) -> tuple[dict[str, Any], str]:
+    """One message, its numbers exact, and its type; BadRow where the line holds none."""
     try:
-        message = json.loads(line, parse_float=Decimal)
+        message = EXACT.decode(line.decode())
     except (ArithmeticError, RecursionError, ValueError):
         message = None
     if not (isinstance(message, dict) and isinstance(message.get("type"), str)):
         raise BadRow(None, NO_MESSAGE, line.decode("utf-8", "replace").strip())
-    return message
+    return message, message["type"]
 
 
 def name_of(entry: Mapping[str, Any]) -> str:
