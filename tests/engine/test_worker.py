@@ -186,6 +186,7 @@ def test_broken_definitions_are_told_once_and_heeded_again_when_mended(desk):
     flow.write_text(meant, "utf-8")
     settings.write_text(kept, "utf-8")
     until(lambda: "ticks go on" in worker.err)
+    desk.hurry()
     until(lambda: desk.judged() == 1)
     assert worker.stop() == 0
     assert worker.err.count("no time zone") == worker.err.count("R-1 could not be compared") == 1
@@ -198,6 +199,7 @@ def test_a_plugin_that_was_mended_is_loaded_anew(desk):
     worker = desk.start("--interval", "1")
     until(lambda: "R-1 could not be compared" in worker.err)
     plugin.write_text(meant, "utf-8")
+    desk.hurry()
     until(lambda: desk.judged() == 1)
     assert worker.stop() == 0
 
