@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from loopqa.hints import did_you_mean
@@ -70,6 +71,7 @@ def breaches(module: Any) -> Iterator[Breach]:
         yield from _in_classes(module)
 
 
+@cache
 def _like_a_hook(name: str) -> bool:
     return name.startswith(PREFIX) or did_you_mean(name, HOOKS) is not None
 
@@ -77,15 +79,24 @@ def _like_a_hook(name: str) -> bool:
 def _in_classes(module: Any) -> Iterator[Breach]:
     """Hooks that nobody would call, because they stand in a class of the module."""
     for name, one in inspect.getmembers(module, inspect.isclass):
-        for hook, function in inspect.getmembers(one, inspect.isroutine):
-            if getattr(function, "loopqa_impl", None) is not None:
-                yield Breach(
-                    text(
-                        "hook {hook} stands in class {name}; write it as a function of the file",
-                        hook=hook,
-                        name=name,
-                    )
+        for hook in sorted(_marked(one)):
+            yield Breach(
+                text(
+                    "hook {hook} stands in class {name}; write it as a function of the file",
+                    hook=hook,
+                    name=name,
                 )
+            )
+
+
+def _marked(kind: type) -> set[str]:
+    """Names in a class that bear the mark of a hook; every start looks at hundreds of classes."""
+    return {
+        name
+        for base in kind.__mro__
+        for name, one in vars(base).items()
+        if getattr(one, "loopqa_impl", None) is not None
+    }
 
 
 def speaks(wanted: str, offered: str = LOOPQA_API) -> bool:

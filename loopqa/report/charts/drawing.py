@@ -14,7 +14,7 @@ from loopqa.report.blocks import (
 from loopqa.report.charts.change import change_chart
 from loopqa.report.charts.distribution import distribution_chart
 from loopqa.report.charts.importance import importance_chart
-from loopqa.report.charts.marks import to_svg
+from loopqa.report.charts.marks import Layer, to_svg, unchecked
 from loopqa.report.charts.scores import score_chart
 from loopqa.report.charts.trend import trend_chart
 
@@ -25,14 +25,20 @@ if TYPE_CHECKING:
 
 def draw(plot: Plot, layout: Layout, language: str) -> str:
     """The plot as SVG text."""
+    with unchecked():
+        chart = _chart(plot, layout, language)
+    return to_svg(chart)
+
+
+def _chart(plot: Plot, layout: Layout, language: str) -> Layer:
     match plot:
         case ScorePlot():
-            return to_svg(score_chart(plot, layout, language))
+            return score_chart(plot, layout, language)
         case DistributionPlot():
-            return to_svg(distribution_chart(plot, layout, language))
+            return distribution_chart(plot, layout, language)
         case ChangePlot():
-            return to_svg(change_chart(plot, layout, language))
+            return change_chart(plot, layout, language)
         case TrendPlot():
-            return to_svg(trend_chart(plot, layout, language))
+            return trend_chart(plot, layout, language)
         case ImportancePlot():
-            return to_svg(importance_chart(plot, layout, language))
+            return importance_chart(plot, layout, language)

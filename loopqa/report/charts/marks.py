@@ -8,6 +8,7 @@ copies all it holds with every step, which took longer than drawing.
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from loopqa.report import theme
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 Rows = list[dict[str, Any]]
 Layer = dict[str, Any]
@@ -85,6 +86,15 @@ def panel(frame: Frame, layers: Sequence[Layer]) -> Layer:
 def grid(panels: Sequence[Layer], columns: int) -> Layer:
     """Panels side by side in rows of ``columns``."""
     return {"concat": list(panels), "columns": columns}
+
+
+@contextmanager
+def unchecked() -> Iterator[None]:
+    """Altair checks each part of a chart against its schema; what we write ourselves is right."""
+    from altair.utils.schemapi import debug_mode  # noqa: PLC0415 - as below
+
+    with debug_mode(False):
+        yield
 
 
 def to_svg(chart: Layer) -> str:
