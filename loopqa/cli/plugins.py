@@ -13,6 +13,7 @@ from loopqa.cli.plugin_add import add_plugin
 from loopqa.cli.plugin_check import check_plugin
 from loopqa.cli.plugin_docs import docs
 from loopqa.cli.plugin_new import new_plugin
+from loopqa.cli.plugin_unblock import unblock_plugin
 from loopqa.language import Text, text
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ command.add_command(add_plugin)
 command.add_command(check_plugin)
 command.add_command(docs)
 command.add_command(new_plugin)
+command.add_command(unblock_plugin)
 
 
 @command.command("list")

@@ -11,6 +11,7 @@ from loopqa.engine.behind import Voices
 from loopqa.engine.continuity import rater_of
 from loopqa.engine.findings import Recorded
 from loopqa.engine.waves import workflow_of
+from loopqa.errors import PluginError
 from loopqa.evidence.tallying import Part, tally
 from loopqa.language import Text, text
 from loopqa.model.analysis import Analysis, Insight
@@ -71,6 +72,8 @@ def analyse(
         analyser = used.host.make_analyser(spec)
         try:
             said += _asked(analyser, position, used, crossed, label, cells, voices)
+        except PluginError as error:
+            warnings.append(error.reason)
         except Exception as error:
             warnings.append(text("analyser '{type}' failed: {why}", type=spec.type, why=why(error)))
     return Analysed(tuple(said), tuple(warnings))

@@ -84,14 +84,21 @@ class Status:
 
 
 def status(ws: Workspace, *, latest: int = 5) -> Status:
-    """Read the state once and sum it up; ``latest`` limits verdicts and notices."""
-    workflows, definitions = ws.workflows(), read_definitions(ws)
+    """Read the state once and sum it up; ``latest`` limits verdicts and notices.
+
+    Raises:
+        DefinitionError: a workflow can't be read. What plugins say of their options does not matter
+            here: one that is blocked must not keep anybody from reading why.
+    """
+    definitions = read_definitions(ws)
+    for broken in definitions.broken:
+        raise broken
     with ws.reading() as reader:
         counts = reader.counts()
         working = reader.actions(states=WORKING)
         pending = reader.resurveys(states=PENDING)
         return Status(
-            waves={name: reader.latest_wave(name, kinds=WINDOWS) for name in workflows},
+            waves={name: reader.latest_wave(name, kinds=WINDOWS) for name in definitions.workflows},
             findings=_by_state(FindingState, counts["findings"]),
             actions=_by_state(ActionState, counts["actions"]),
             overdue=overdue_actions(ws, working),

@@ -19,6 +19,7 @@ from loopqa.plugin import loading, trace
 from loopqa.plugin.analyser import Analyser
 from loopqa.plugin.configuring import Locate, config_of
 from loopqa.plugin.detector import Detector
+from loopqa.plugin.isolation import returned
 from loopqa.plugin.isolation.apart import Isolation
 from loopqa.plugin.isolation.calling import Given
 from loopqa.plugin.isolation.masking import masking, secrets_of
@@ -155,7 +156,8 @@ class PluginHost:
     @property
     def troubles(self) -> tuple[Trouble, ...]:
         """Every plugin that misbehaved when it was last used, and was stopped."""
-        return self._isolation.troubles(self.plugins.found)
+        self._take_in_the_rest()
+        return self._isolation.troubles()
 
     @property
     def plugins(self) -> Registry:
@@ -185,7 +187,7 @@ class PluginHost:
             DefinitionError: its options are wrong.
         """
         made_one = simply_made(self.detector(spec.type), spec)
-        return self._traced("loopqa_detectors", spec.type, made_one, made_one.config)
+        return self._watched("loopqa_detectors", spec.type, made_one, made_one.config)
 
     def make_analyser(self, spec: PluginSpec) -> Analyser:
         """The analyser a workflow names, with its options.
@@ -195,7 +197,7 @@ class PluginHost:
             DefinitionError: its options are wrong.
         """
         made_one = simply_made(self.analyser(spec.type), spec)
-        return self._traced("loopqa_analysers", spec.type, made_one, made_one.config)
+        return self._watched("loopqa_analysers", spec.type, made_one, made_one.config)
 
     def make_report_section(self, spec: PluginSpec) -> ReportSection:
         """The section a report names, with its options.
@@ -205,7 +207,7 @@ class PluginHost:
             DefinitionError: its options are wrong.
         """
         made_one = simply_made(self.report_section(spec.type), spec)
-        return self._traced("loopqa_report_sections", spec.type, made_one, made_one.config)
+        return self._watched("loopqa_report_sections", spec.type, made_one, made_one.config)
 
     def make_notifier(
         self, spec: PluginSpec, *, root: Path, place: Place | Locate | None = None
@@ -235,7 +237,7 @@ class PluginHost:
         """
         chosen = self.scoring(indicator.scheme.type)
         made_one = scheme_of(chosen, rubric, indicator)
-        return self._traced("loopqa_scorings", chosen.type, made_one, made_one.config)
+        return self._watched("loopqa_scorings", chosen.type, made_one, made_one.config)
 
     def schemes(self, rubric: Rubric) -> dict[str, Scoring]:
         """The scoring schemes of all indicators, by ``dimension.indicator``.
@@ -255,7 +257,13 @@ class PluginHost:
     def call(self, listener: Listener, **given: Any) -> Any:
         """Call one of them; raises whatever it raises, and DefinitionError for its options."""
         given = {**given, "root": self.root}
-        return listener(given, self.options.get(listener.plugin, {}))
+        with self._isolation.inside(listener.plugin):
+            return listener(given, self.options.get(listener.plugin, {}))
+
+    def _watched(self, hook: str, type_: str, thing: Made, config: Options) -> Made:
+        owner, methods = self._registry.owner(hook, type_), returned.METHODS[hook]
+        watched = self._isolation.watch(thing, owner, NOUNS[hook], methods)
+        return self._traced(hook, type_, watched, config)
 
     def _traced(self, hook: str, type_: str, thing: Made, config: Options) -> Made:
         if not trace.is_on():
@@ -301,9 +309,10 @@ class PluginHost:
             self._complete = True
             if self.safe_mode:
                 return
-            self._registry.take_in(loading.installed_offers())
+            self._registry.take_in(self._isolation.watched(loading.installed_offers()))
             if self.root is not None:
-                self._registry.take_in(loading.workspace_offers(self.root))
+                offers = loading.workspace_offers(self.root)
+                self._registry.take_in(self._isolation.watched(offers))
 
 
 @cache

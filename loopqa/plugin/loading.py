@@ -15,7 +15,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from loopqa.errors import Place
+from loopqa.errors import LoopQAError, Place
 from loopqa.language import Text, text
 from loopqa.plugin.trace import following
 
@@ -178,6 +178,8 @@ def _brought_in(offer: Offer) -> Loaded | PluginFailure:
 
 def why(error: BaseException, within: str | None = None) -> Text:
     """What went wrong in foreign code, with the line where it did; of file ``within`` if it can."""
+    if isinstance(error, LoopQAError):
+        return error.reason
     if isinstance(error, SyntaxError):
         return text(
             "syntax error in line {line}: {message}", line=error.lineno or "?", message=error.msg

@@ -180,6 +180,8 @@ def test_secrets_are_in_no_message(root: Path, monkeypatch: pytest.MonkeyPatch) 
 def test_a_use_that_goes_well_ends_the_trouble(root: Path) -> None:
     failure(root, "exits")
     source(root, "well").check()
+    assert len(troubles(root)) == 1  # that it can be reached says nothing of reading it
+    list(source(root, "well").read(ReadContext()))
     assert troubles(root) == []
 
 

@@ -3,23 +3,33 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import cast
+from typing import Any, TypeVar, cast
 
+from loopqa.errors import PluginError
+from loopqa.language import Text, text
 from loopqa.model.plugin_limits import PluginLimits
 from loopqa.plugin.isolation.calling import Calling, Given
 from loopqa.plugin.isolation.home import Home
+from loopqa.plugin.isolation.marks import MOST, marks_of
 from loopqa.plugin.isolation.masking import masking, secrets_of
 from loopqa.plugin.isolation.notifier import NotifierApart
+from loopqa.plugin.isolation.returned import Check
 from loopqa.plugin.isolation.source import SourceApart
 from loopqa.plugin.isolation.troubles import Trouble, Troubles
-from loopqa.plugin.loading import Found
+from loopqa.plugin.isolation.watched import Watch
+from loopqa.plugin.loading import Found, Offer
 from loopqa.plugin.notifier import Notifier
 from loopqa.plugin.source import Source
 
 POSSIBLE = os.name == "posix"
 """Elsewhere such plugins run in our process, without these limits."""
+
+Made = TypeVar("Made")
 
 
 class Isolation:
@@ -30,11 +40,51 @@ class Isolation:
         self._root = root
         self._limits = limits
         self._troubles = Troubles(root)
+        self._marks = marks_of(root)
+        self._homes: dict[str, Home] = {}
 
-    def troubles(self, plugins: Iterable[Found]) -> tuple[Trouble, ...]:
-        """Which of these misbehaved when they were last used, and were stopped."""
-        homes = (Home.of(one, self._root) for one in plugins)
-        return self._troubles.of({home.name: home for home in homes if home is not None})
+    def watched(self, offers: Iterable[Offer]) -> Iterator[Offer]:
+        """The plugins of third parties; those that ended too many processes refuse to load."""
+        for offer in offers:
+            home = Home.of(Found.of(offer), self._root)
+            if home is not None:
+                self._homes[offer.name] = home
+                offer = replace(offer, load=partial(self._loaded, home, offer.load))
+            yield offer
+
+    def _loaded(self, home: Home, load: Callable[[], Any]) -> Any:
+        ends = self._marks.ends(home)
+        if ends >= MOST:
+            raise PluginError(
+                text(
+                    "blocked: the process ended {n} times while it was at work; change {origin}, "
+                    "or `loopqa plugins unblock {name}`",
+                    n=ends,
+                    origin=home.origin,
+                    name=home.name,
+                )
+            )
+        with self._marks.inside(home):
+            return load()
+
+    @contextmanager
+    def inside(self, plugin: str) -> Iterator[None]:
+        """Leave a mark as long as a plugin of a third party is at work in this process."""
+        home = self._homes.get(plugin)
+        with nullcontext() if home is None else self._marks.inside(home):
+            yield
+
+    def watch(self, made: Made, plugin: Found, kind: Text, methods: Mapping[str, Check]) -> Made:
+        """``made``, or for one of a third party the same with its work watched."""
+        home = Home.of(plugin, self._root)
+        if home is None:
+            return made
+        type_ = type(made).type  # type: ignore[attr-defined]
+        return Watch(home, kind, type_, self._marks, self._troubles).over(made, methods)
+
+    def troubles(self) -> tuple[Trouble, ...]:
+        """What misbehaved when it was last used, and was stopped."""
+        return self._troubles.of(self._homes)
 
     def source(self, local: Source, plugin: Found, given: Given) -> Source:
         """``local``, or for one of a third party a source whose code runs in another process."""

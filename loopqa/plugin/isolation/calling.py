@@ -72,7 +72,7 @@ class Calling:
             LoopQAError: the plugin raised it, or misbehaved.
         """
         seconds = self.limits.send if do == "send" else self.limits.check
-        with self.contained(), Process(self.use(do, more or {})) as process:
+        with self.contained(do), Process(self.use(do, more or {})) as process:
             return process.answer(seconds)
 
     @property
@@ -81,11 +81,11 @@ class Calling:
         return KINDS[self.hook]
 
     @contextmanager
-    def contained(self) -> Iterator[None]:
-        """Keep in mind that the plugin misbehaved in this use, or that it did not."""
+    def contained(self, do: str) -> Iterator[None]:
+        """Keep in mind that the plugin misbehaved in a use like this, or that it did not."""
         try:
             yield
         except Misbehaved as error:
-            self.troubles.note(self.home, self.type, error.problems[0].message)
+            self.troubles.note(self.home, f"{self.type}.{do}", error.problems[0].message)
             raise
-        self.troubles.clear(self.home, self.type)
+        self.troubles.clear(self.home, f"{self.type}.{do}")

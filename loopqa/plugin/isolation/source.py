@@ -59,7 +59,10 @@ class SourceApart(Source):
     def read(self, context: ReadContext) -> Iterator[Item]:
         """See :meth:`loopqa.plugin.Source.read`; the process ends with this iterator."""
         request = {"context": _written(context)}
-        with self._calling.contained(), Process(self._calling.use("read", request)) as process:
+        with (
+            self._calling.contained("read"),
+            Process(self._calling.use("read", request)) as process,
+        ):
             counted = _Counted(process, self._calling)
             for kind, content in process.stream():
                 counted.size(content if kind == wire.ROWS else b"")

@@ -16,8 +16,8 @@ from urllib.parse import quote
 
 from loopqa.language import Text, text
 from loopqa.plugin.isolation.home import Home
+from loopqa.plugin.isolation.marks import FOLDER
 
-FOLDER = Path(".loopqa", "plugins")
 _ENDING = ".trouble.json"
 
 
@@ -27,7 +27,6 @@ class Trouble:
 
     plugin: str
     origin: str
-    type: str
     what: Text
     stamp: str  #: of its code at that time
 
@@ -43,29 +42,28 @@ class Troubles:
     def __init__(self, root: Path | None) -> None:
         self._folder = None if root is None else root / FOLDER
 
-    def note(self, home: Home, type_: str, what: Text) -> None:
-        """Remember what went wrong; where nothing can be written, nothing is."""
+    def note(self, home: Home, use: str, what: Text) -> None:
+        """Remember what went wrong in a use, such as ``tickets.read``, where it can be written."""
         if self._folder is None:
             return
         written = {
             "plugin": home.name,
             "origin": home.origin,
-            "type": type_,
             "what": what.to_dict(),
             "stamp": home.stamp(),
         }
-        file = self._file(self._folder, home, type_)
+        file = self._file(self._folder, home, use)
         fresh = file.with_name(f"{file.name}.{os.getpid()}")
         with suppress(OSError):
             self._folder.mkdir(parents=True, exist_ok=True)
             fresh.write_text(json.dumps(written, ensure_ascii=False, default=str), "utf-8")
             fresh.replace(file)
 
-    def clear(self, home: Home, type_: str) -> None:
-        """The last use went well."""
+    def clear(self, home: Home, use: str) -> None:
+        """The last use of this kind went well."""
         if self._folder is not None:
             with suppress(OSError):
-                self._file(self._folder, home, type_).unlink()
+                self._file(self._folder, home, use).unlink()
 
     def of(self, homes: Mapping[str, Home]) -> tuple[Trouble, ...]:
         """The troubles of these plugins, by name, whose code is still the same."""
@@ -83,5 +81,5 @@ class Troubles:
                 yield Trouble(**{**found, "what": Text.from_dict(found["what"])})
 
     @staticmethod
-    def _file(folder: Path, home: Home, type_: str) -> Path:
-        return folder / f"{quote(home.name, safe='')}.{quote(type_, safe='')}{_ENDING}"
+    def _file(folder: Path, home: Home, use: str) -> Path:
+        return folder / f"{quote(home.name, safe='')}.{quote(use, safe='')}{_ENDING}"
