@@ -46,6 +46,7 @@ bench: $(VENV)/.installed-dev
 	$(BIN)/python benchmarks/cycles.py
 	$(BIN)/python benchmarks/evaluation.py
 	$(BIN)/python benchmarks/comments.py
+	$(BIN)/python benchmarks/plugin_rows.py
 	$(BIN)/python benchmarks/scheduler.py --due 10000 --rows 100000
 	$(BIN)/python benchmarks/contention.py --seconds 10
 
