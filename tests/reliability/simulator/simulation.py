@@ -139,7 +139,7 @@ class Simulation:
             if not self._finish(worker):
                 return
             with self._world.store.reading() as reader:
-                instant = next_instant(reader, clock.latest)
+                instant = next_instant(reader, clock.now())
             if instant is None:
                 return
             clock.move(max(instant - clock.now(), timedelta()) + timedelta(minutes=11))
@@ -153,16 +153,13 @@ class Simulation:
         return False
 
 
-def next_instant(reader: Reader, latest: datetime) -> datetime | None:
-    """When the next thing is to be done; None where only slots to come are pending.
-
-    ``latest`` is the latest instant so far: what had fallen due is owed, though clocks went back.
-    """
+def next_instant(reader: Reader, now: datetime) -> datetime | None:
+    """When the next thing is to be done; None where only slots to come are pending."""
     waiting = [
         max(one.ready_at or one.due_at, one.retry_at or one.due_at)
         for one in reader.resurveys(states=PENDING)
     ]
     slots = reader.slots(states=(SlotState.PENDING, SlotState.RUNNING))
-    slots = tuple(one for one in slots if one.due_at <= latest)
+    slots = tuple(one for one in slots if one.due_at <= now)
     messages = reader.messages(states=(MessageState.PENDING, MessageState.SENDING))
     return min([*waiting, *(one.next_at for one in (*slots, *messages))], default=None)
