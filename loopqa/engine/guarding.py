@@ -11,7 +11,6 @@ from loopqa.errors import LoopQAError, PluginError, Problem, RefusedMove, StaleV
 from loopqa.language import Text, text
 from loopqa.model.cycle import Action, action_ref
 from loopqa.plugin.configuring import shown
-from loopqa.plugin.loading import why
 
 if TYPE_CHECKING:
     from loopqa.engine.workspace import Workspace
@@ -74,10 +73,11 @@ def _ask(ws: Workspace, transition: str, action: Action) -> None:
         try:
             reason = _reason(ws, guard, transition, action)
         except LoopQAError as error:
-            failed.append(_failure(guard.plugin, guard.origin, error.problems[0].message))
-        except (Exception, SystemExit) as error:
-            failed.append(_failure(guard.plugin, guard.origin, why(error)))
+            why = error.problems[0].message
+            failed.append(_failure(guard.plugin, guard.origin, why))
+            ws.host.note_guard(guard, why)
         else:
+            ws.host.note_guard(guard, None)
             refused += [_refusal(guard, transition, action, reason)] if reason else []
     if refused or failed:
         raise _error(refused, failed)

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 
 from loopqa.errors import LoopQAError
 from loopqa.language import Text, text
-from loopqa.plugin.loading import why
 
 if TYPE_CHECKING:
     from loopqa.engine.workspace import Workspace
@@ -59,8 +58,6 @@ def tell_listeners(ws: Workspace, entries: Sequence[AuditEntry]) -> None:
                 ws.host.call(listener, event=entry)
             except LoopQAError as error:
                 _note(ws, listener.plugin, entry, error.problems[0].message)
-            except (Exception, SystemExit) as error:
-                _note(ws, listener.plugin, entry, why(error))
 
 
 def unheard(ws: Workspace) -> tuple[Unheard, ...]:
@@ -99,6 +96,7 @@ def _noted(file: Path) -> dict[str, dict[str, Any]]:
 
 
 def _replace(target: Path, content: str) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=".listeners-")
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         file.write(content)

@@ -64,7 +64,12 @@ def _sections(ws: Workspace, gathered: ReportInput) -> tuple[Opened, ...]:
 
     told = seen_by(gathered)
     return tuple(
-        Opened(spec.type, partial(ws.host.make_report_section, spec), told)
+        Opened(
+            spec.type,
+            partial(ws.host.make_report_section, spec),
+            told,
+            note=partial(ws.host.note_section, spec.type),
+        )
         for spec in _named(gathered.workflow.report)
     )
 

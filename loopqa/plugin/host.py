@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Mapping
+from contextlib import AbstractContextManager
 from functools import cache
 from pathlib import Path
 from threading import RLock
@@ -22,16 +23,16 @@ from loopqa.plugin.detector import Detector
 from loopqa.plugin.isolation import returned
 from loopqa.plugin.isolation.apart import Isolation
 from loopqa.plugin.isolation.calling import Given
-from loopqa.plugin.isolation.masking import masking, secrets_of
 from loopqa.plugin.isolation.troubles import Trouble
 from loopqa.plugin.listening import Listener
-from loopqa.plugin.loading import PluginFailure
-from loopqa.plugin.making import Made, made, place_of, scheme_of, simply_made
+from loopqa.plugin.loading import Found, PluginFailure
+from loopqa.plugin.making import Made, Simple, made, place_of, scheme_of, simply_made
 from loopqa.plugin.notifier import Notifier
 from loopqa.plugin.options import Options
 from loopqa.plugin.registry import NOUNS, Registry
 from loopqa.plugin.report_section import ReportSection
 from loopqa.plugin.scoring import Scoring
+from loopqa.plugin.secrecy import Mask, masking, secrets_of
 from loopqa.plugin.source import Source
 from loopqa.plugin.vetting import BASES
 
@@ -173,9 +174,10 @@ class PluginHost:
             DefinitionError: its options are wrong.
         """
         chosen = self.source(spec.type)
-        config = config_of(chosen, spec.options, place_of(spec))
-        local = made(chosen.type, lambda: chosen(config, root=root))
         owner = self._registry.owner("loopqa_sources", chosen.type)
+        with self._at_work(owner, spec.options):
+            config = config_of(chosen, spec.options, place_of(spec))
+            local = made(chosen.type, lambda: chosen(config, root=root))
         made_one = self._isolation.source(local, owner, Given(spec.options, config, root))
         return self._traced("loopqa_sources", chosen.type, made_one, config)
 
@@ -186,8 +188,7 @@ class PluginHost:
             UsageError: there is no such detector.
             DefinitionError: its options are wrong.
         """
-        made_one = simply_made(self.detector(spec.type), spec)
-        return self._watched("loopqa_detectors", spec.type, made_one, made_one.config)
+        return self._simply("loopqa_detectors", self.detector(spec.type), spec)
 
     def make_analyser(self, spec: PluginSpec) -> Analyser:
         """The analyser a workflow names, with its options.
@@ -196,8 +197,7 @@ class PluginHost:
             UsageError: there is no such analyser.
             DefinitionError: its options are wrong.
         """
-        made_one = simply_made(self.analyser(spec.type), spec)
-        return self._watched("loopqa_analysers", spec.type, made_one, made_one.config)
+        return self._simply("loopqa_analysers", self.analyser(spec.type), spec)
 
     def make_report_section(self, spec: PluginSpec) -> ReportSection:
         """The section a report names, with its options.
@@ -206,8 +206,7 @@ class PluginHost:
             UsageError: there is no such section.
             DefinitionError: its options are wrong.
         """
-        made_one = simply_made(self.report_section(spec.type), spec)
-        return self._watched("loopqa_report_sections", spec.type, made_one, made_one.config)
+        return self._simply("loopqa_report_sections", self.report_section(spec.type), spec)
 
     def make_notifier(
         self, spec: PluginSpec, *, root: Path, place: Place | Locate | None = None
@@ -223,9 +222,10 @@ class PluginHost:
         chosen = self.notifier(spec.type)
         usual = self.defaults.get(chosen.defaults or "", {})
         options = {**usual, **spec.options}
-        config = config_of(chosen, options, place or place_of(spec))
-        local = made(chosen.type, lambda: chosen(config, root=root))
         owner = self._registry.owner("loopqa_notifiers", chosen.type)
+        with self._at_work(owner, options):
+            config = config_of(chosen, options, place or place_of(spec))
+            local = made(chosen.type, lambda: chosen(config, root=root))
         made_one = self._isolation.notifier(local, owner, Given(options, config, root))
         return self._traced("loopqa_notifiers", chosen.type, made_one, config)
 
@@ -236,7 +236,9 @@ class PluginHost:
             UsageError: there is no such scheme, or its options are wrong.
         """
         chosen = self.scoring(indicator.scheme.type)
-        made_one = scheme_of(chosen, rubric, indicator)
+        owner = self._registry.owner("loopqa_scorings", chosen.type)
+        with self._at_work(owner, indicator.scheme.options):
+            made_one = scheme_of(chosen, rubric, indicator)
         return self._watched("loopqa_scorings", chosen.type, made_one, made_one.config)
 
     def schemes(self, rubric: Rubric) -> dict[str, Scoring]:
@@ -255,21 +257,50 @@ class PluginHost:
         return self.plugins.listeners(hook)
 
     def call(self, listener: Listener, **given: Any) -> Any:
-        """Call one of them; raises whatever it raises, and DefinitionError for its options."""
-        given = {**given, "root": self.root}
-        with self._isolation.inside(listener.plugin):
-            return listener(given, self.options.get(listener.plugin, {}))
+        """Call one of them.
+
+        Raises:
+            LoopQAError: whatever it raises, without its secrets; or its options are wrong.
+        """
+        plugin, written = (listener.plugin, listener.origin), self.options.get(listener.plugin, {})
+        with self._isolation.inside(plugin, self._mask(written)):
+            options = listener.options(written)
+        mask = self._mask(options)
+        with self._isolation.inside(plugin, mask):
+            return listener({**given, "root": self.root, "options": options}, mask)
+
+    def note_guard(self, guard: Listener, what: Text | None) -> None:
+        """Keep in mind that a guard could not be asked; None: it could."""
+        self._isolation.note((guard.plugin, guard.origin), guard.hook, what)
+
+    def note_section(self, type_: str, what: Text) -> None:
+        """Keep in mind that what a report section returned can't be shown."""
+        owner = self._registry.owner("loopqa_report_sections", type_)
+        self._isolation.note((owner.name, owner.origin), f"{type_}.html", what)
+
+    def _simply(self, hook: str, chosen: type[Simple], spec: PluginSpec) -> Simple:
+        with self._at_work(self._registry.owner(hook, chosen.type), spec.options):
+            made_one = simply_made(chosen, spec)
+        return self._watched(hook, chosen.type, made_one, made_one.config)
+
+    def _at_work(self, owner: Found, options: Any) -> AbstractContextManager[None]:
+        return self._isolation.inside((owner.name, owner.origin), self._mask(options))
+
+    def _mask(self, options: Any) -> Mask:
+        """Hides the secrets of options; they are looked up only when something is said."""
+        return lambda words: masking(secrets_of(options, self.root or Path()))(words)
 
     def _watched(self, hook: str, type_: str, thing: Made, config: Options) -> Made:
         owner, methods = self._registry.owner(hook, type_), returned.METHODS[hook]
-        watched = self._isolation.watch(thing, owner, NOUNS[hook], methods)
+        mask = self._mask(config)
+        watched = self._isolation.watch(thing, owner, NOUNS[hook], methods, mask)
         return self._traced(hook, type_, watched, config)
 
     def _traced(self, hook: str, type_: str, thing: Made, config: Options) -> Made:
         if not trace.is_on():
             return thing
-        mask = masking(secrets_of(config, self.root or Path()))
-        return trace.followed(thing, self._registry.owner(hook, type_).name, BASES[hook], mask)
+        owner = self._registry.owner(hook, type_)
+        return trace.followed(thing, owner.name, BASES[hook], self._mask(config))
 
     def _all(self, hook: str) -> Mapping[str, Any]:
         self._take_in_the_rest()

@@ -9,7 +9,8 @@ from typing import Any
 
 from loopqa.errors import Place
 from loopqa.plugin.configuring import config_of
-from loopqa.plugin.options import OptionsClass
+from loopqa.plugin.options import Options, OptionsClass
+from loopqa.plugin.secrecy import Mask
 from loopqa.plugin.trace import following
 
 SETTINGS = Place("loopqa.yaml")
@@ -31,15 +32,15 @@ class Listener:
         """The first line of what the function says of itself."""
         return (inspect.getdoc(self.function) or "").partition("\n")[0]
 
-    def __call__(self, given: Mapping[str, Any], written: Mapping[str, Any]) -> Any:
-        """Call it with those of the arguments that it takes; raises whatever it raises.
-
-        ``written`` are the options of the plugin, as ``loopqa.yaml`` has them.
+    def options(self, written: Mapping[str, Any]) -> Options | None:
+        """The plugin's options, of what ``loopqa.yaml`` says; None where it takes none.
 
         Raises:
-            DefinitionError: its options are wrong.
+            DefinitionError: they are wrong.
         """
-        with following(self.plugin, self.hook):
-            options = None if self.Config is None else config_of(self, written, SETTINGS)
-            values = {**given, "options": options}
-            return self.function(*(values[name] for name in self.arguments))
+        return None if self.Config is None else config_of(self, written, SETTINGS)
+
+    def __call__(self, given: Mapping[str, Any], mask: Mask) -> Any:
+        """Call it with those of the arguments that it takes; raises whatever it raises."""
+        with following(self.plugin, self.hook, mask):
+            return self.function(*(given[name] for name in self.arguments))

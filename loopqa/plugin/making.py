@@ -30,7 +30,7 @@ def made(type_: str, make: Callable[[], Made]) -> Made:
         return make()
     except LoopQAError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise PluginError(
             text("plugin '{type}' failed: {why}", type=type_, why=why(error))
         ) from error

@@ -1,7 +1,8 @@
-"""Secrets inside free options, such as the settings of another program, or headers of a request.
+"""Secrets kept out of sight: put into options where they are needed, hidden where they turn up.
 
-Options that are one secret each have the type :data:`loopqa.plugin.Secret`; this is for mappings
-and lists whose texts may hold ``${env:NAME}`` or ``${file:PATH}`` anywhere.
+Options that are one secret each have the type :data:`loopqa.plugin.Secret`. Mappings and lists such
+as the settings of another program, or headers of a request, may hold ``${env:NAME}`` or
+``${file:PATH}`` anywhere in their texts.
 """
 
 from __future__ import annotations
@@ -9,17 +10,67 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote, quote_plus, unquote, urlsplit
 
-from loopqa.plugin.secret import looked_up
+from pydantic import BaseModel, SecretStr
 
-_REFERENCE = re.compile(r"\$\{(?:env|file):[^}]+\}")
+from loopqa.errors import DataError
+from loopqa.plugin.secret import REFERENCE, looked_up, references, revealed
+
+Mask = Callable[[str], str]
+"""Puts stars in place of secrets."""
+
+STARS = "***"
+SHORTEST = 3  #: characters; to hide less would spoil the sentence and protect nobody
+
 _SECRET_NAME = re.compile(r"passw|secret|token|api_?key|private_?key|credential|authori[sz]", re.I)
-
-_MARK = "***"
 _LINE = 8  #: letters that a line of a longer secret has to have to be hidden by itself
+
+
+def masking(secrets: Iterable[str]) -> Mask:
+    """A function that hides secrets however they are written, the longest first."""
+    forms = {form for one in secrets for form in _forms(one) if len(form) >= SHORTEST}
+    if not forms:
+        return str
+    pattern = re.compile("|".join(map(re.escape, sorted(forms, key=len, reverse=True))))
+    return lambda words: pattern.sub(STARS, words)
+
+
+def secrets_of(options: Any, root: Path) -> frozenset[str]:
+    """Everything in options, a ``Config`` or as written, that must not be seen.
+
+    That is what secret options hold, as written and as looked up, what all references stand for,
+    passwords within addresses, and texts under a key such as ``password``. What can't be looked up
+    now is left out.
+    """
+    found = set(_plain(options))
+    for secret in _within(options):
+        found.update(references(secret, root))
+        with suppress(DataError):
+            found.update(_parts(revealed(secret, root)))
+    return frozenset(found)
+
+
+def _within(value: Any) -> Iterator[SecretStr]:
+    """Secret options, and other texts that hold references."""
+    if isinstance(value, SecretStr):
+        yield value
+    elif isinstance(value, str) and REFERENCE.search(value):
+        yield SecretStr(value)
+    else:
+        for one in _inside(value):
+            yield from _within(one)
+
+
+def _parts(secret: str) -> Iterator[str]:
+    """A secret, and the password in it where it is an address."""
+    yield secret
+    with suppress(ValueError):
+        password = urlsplit(secret).password or ""
+        yield from (password, unquote(password))
 
 
 class Secrets:
@@ -35,14 +86,13 @@ class Secrets:
         Raises:
             DataError: an environment variable is not set, or a file can't be read.
         """
-        references = {one for written in _texts(options) for one in _REFERENCE.findall(written)}
-        self._values = {one: looked_up(one, root) for one in sorted(references)}
-        forms = {form for one in (*self._values.values(), *_plain(options)) for form in _forms(one)}
-        self._forms = sorted(forms, key=len, reverse=True)
+        named = {one[0] for written in _texts(options) for one in REFERENCE.finditer(written)}
+        self._values = {one: looked_up(one, root) for one in sorted(named)}
+        self._mask = masking((*self._values.values(), *_plain(options)))
 
     def put_in(self, options: Any) -> Any:
         """The options with the values in place of their references."""
-        return _mapped(options, lambda one: _REFERENCE.sub(self._value, one))
+        return _mapped(options, lambda one: REFERENCE.sub(self._value, one))
 
     def taken_out(self, options: Any) -> Any:
         """The options with references in place of the values: what may be kept."""
@@ -50,9 +100,7 @@ class Secrets:
 
     def hidden(self, said: str) -> str:
         """A text, such as an error of the other side, without the secrets."""
-        for form in self._forms:
-            said = said.replace(form, _MARK)
-        return said
+        return self._mask(said)
 
     def _value(self, found: re.Match[str]) -> str:
         return self._values.get(found[0], found[0])
@@ -92,7 +140,9 @@ def _plain(options: Any) -> Iterator[str]:
 def _inside(options: Any) -> Iterable[Any]:
     if isinstance(options, dict):
         return options.values()
-    return options if isinstance(options, (list, tuple)) else ()
+    if isinstance(options, BaseModel):
+        return [getattr(options, name, None) for name in type(options).model_fields]
+    return options if isinstance(options, (list, tuple, set, frozenset)) else ()
 
 
 def _forms(secret: str) -> Iterator[str]:
@@ -100,4 +150,5 @@ def _forms(secret: str) -> Iterator[str]:
     for one in (secret, *(line for line in secret.splitlines() if len(line) >= _LINE)):
         if one:
             yield from (one, json.dumps(one)[1:-1], json.dumps(one, ensure_ascii=False)[1:-1])
-            yield from (quote(one, safe=""), quote(one), quote_plus(one), repr(one)[1:-1])
+            quoted = quote(one, errors="replace"), quote_plus(one, errors="replace")
+            yield from (*quoted, quote(one, safe="", errors="replace"), repr(one)[1:-1])

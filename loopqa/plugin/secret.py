@@ -18,11 +18,11 @@ from pydantic import AfterValidator, BaseModel, SecretStr
 from loopqa.errors import DataError, Place
 from loopqa.language import text
 
-_REFERENCE = re.compile(r"\$\{(env|file):([^}]+)\}")
+REFERENCE = re.compile(r"\$\{(env|file):([^}]+)\}")
 
 
 def _well_formed(secret: SecretStr) -> SecretStr:
-    if "${" in _REFERENCE.sub("", secret.get_secret_value()):
+    if "${" in REFERENCE.sub("", secret.get_secret_value()):
         raise ValueError(text("write ${{env:NAME}} or ${{file:PATH}}"))
     return secret
 
@@ -89,17 +89,17 @@ def revealed(secret: SecretStr, root: Path, encode: Callable[[str], str] | None 
         DataError: an environment variable is not set, or a file can't be read.
     """
     written = secret.get_secret_value()
-    whole = _REFERENCE.fullmatch(written.strip())
+    whole = REFERENCE.fullmatch(written.strip())
     if whole is not None:
         return _looked_up(whole, root)
     put = encode or str
-    return _REFERENCE.sub(lambda found: put(_looked_up(found, root)), written)
+    return REFERENCE.sub(lambda found: put(_looked_up(found, root)), written)
 
 
 def references(secret: SecretStr, root: Path) -> frozenset[str]:
     """The values that a secret's references stand for, as far as they can be looked up."""
     found: set[str] = set()
-    for one in _REFERENCE.finditer(secret.get_secret_value()):
+    for one in REFERENCE.finditer(secret.get_secret_value()):
         with suppress(DataError):
             found.add(_looked_up(one, root))
     return frozenset(found)

@@ -13,14 +13,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
 from time import perf_counter
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from loopqa.errors import LoopQAError
 
-Thing = TypeVar("Thing")
+if TYPE_CHECKING:
+    from loopqa.plugin.secrecy import Mask
 
-Mask = Callable[[str], str]
-"""Puts stars in place of secrets."""
+Thing = TypeVar("Thing")
 
 
 def is_on() -> bool:

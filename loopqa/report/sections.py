@@ -27,6 +27,7 @@ class Opened:
     type: str
     make: Callable[[], ReportSection]
     told: ReportContext
+    note: Callable[[Text], None]  #: told what it returned that can't be shown
 
 
 @dataclass(frozen=True)
@@ -96,18 +97,19 @@ def shown(sections: Sequence[Opened], page: InLanguage) -> list[Shown]:
 
 
 def _shown(one: Opened, page: InLanguage) -> Shown | None:
-    title: Text = plain(one.type)
+    title = plain(one.type).render(page.language)
     try:
         section = one.make()
-        title = section.title
+        title = section.title.render(page.language)
         body = _body(section.html(one.told, page), page)
     except LoopQAError as error:
         body = _failed(one.type, error.problems[0].message, page)
     except Unsafe as error:
+        one.note(error.why)
         body = _failed(one.type, error.why, page)
     except (Exception, SystemExit) as error:
         body = _failed(one.type, why(error), page)
-    return None if body is None else Shown(title.render(page.language), body)
+    return None if body is None else Shown(title, body)
 
 
 def _body(returned: object, page: InLanguage) -> Markup | None:

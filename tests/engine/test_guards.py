@@ -17,6 +17,7 @@ from loopqa.engine.improve import (
     start_action,
 )
 from loopqa.engine.run import run_workflow
+from loopqa.engine.status import status
 from loopqa.errors import PluginError, RefusedMove, StaleVersion
 from loopqa.model.cycle import ActionState
 
@@ -166,6 +167,8 @@ def test_a_guard_that_fails_refuses_and_says_how_to_do_without_it(desk, guarded,
         f"guard 'gate' could not be asked, and so refuses: {why}\n"
         "  hint: mend plugins/gate.py, or do without it: `block_plugins: [gate]` in loopqa.yaml"
     )
+    with desk.on("2026-10-06") as ws:
+        assert status(ws).plugin_failures == (f"gate: stopped when it was last used: {why}",)
     (desk.root / "loopqa.yaml").write_text("block_plugins: [gate]\n")
     assert opened(desk).state is ActionState.OPEN
 

@@ -6,9 +6,12 @@ import pytest
 
 from loopqa.engine.reports import make_report
 from loopqa.engine.run import run_workflow
+from loopqa.engine.status import status
 from loopqa.errors import DefinitionError
 
 OWN = """
+from markupsafe import Markup
+
 from loopqa.plugin import Options, ReportSection, hookimpl, text
 
 class Config(Options):
@@ -23,6 +26,8 @@ class Greeting(ReportSection):
     def html(self, report, page):
         if self.config.greeting == "fail":
             raise RuntimeError("no voice")
+        if self.config.greeting == "run":
+            return Markup("<script>greet()</script>")
         return page.paragraph(f"{self.config.greeting}, {report.workflow.id}")
 
 @hookimpl
@@ -64,8 +69,22 @@ def test_a_section_that_fails_lets_the_run_and_its_report_be(desk, sectioned):
     with desk.on("2026-10-02") as ws:
         done = run_workflow(ws, "desk-monthly")
     (report,) = done.reports
-    assert "could not be made: RuntimeError at greeting.py:15: no voice" in report.read_text()
+    told = "report section &#39;greeting&#39; failed: RuntimeError at greeting.py:17: no voice"
+    assert f"could not be made: {told}" in report.read_text()
     assert done.opened
+
+
+def test_status_tells_of_a_section_whose_page_is_unsafe_until_it_is_well(desk, sectioned):
+    sectioned("{sections: [{type: greeting, greeting: run}]}")
+    with desk.on("2026-10-02") as ws:
+        run_workflow(ws, "desk-monthly")
+        (told,) = status(ws).plugin_failures
+    assert told.startswith("greeting: stopped when it was last used: ")
+    assert "script" in told
+    sectioned("{sections: [{type: greeting, greeting: hi}]}")
+    with desk.on("2026-10-02") as ws:
+        make_report(ws, "desk-monthly")
+        assert status(ws).plugin_failures == ()
 
 
 @pytest.mark.parametrize(

@@ -67,7 +67,7 @@ def lines(
     with pytest.raises(PluginError):
         list(source.read(ReadContext()))
     alarm = host.make_detector(PluginSpec("alarm", {"token": "hush-hush"}))
-    with pytest.raises(RuntimeError):
+    with pytest.raises(PluginError):
         alarm.detect(None)  # type: ignore[arg-type]
     (guard,) = host.listeners("loopqa_guard")
     assert host.call(guard, transition="close", action=None, actor="li") is None
@@ -84,7 +84,7 @@ def test_every_call_is_a_line_with_plugin_method_time_and_outcome(lines: list[st
         "bell check - ms Misbehaved: plugin 'bell' failed: "
         "RuntimeError at bell.py:13: no answer for ***",
         "bell read - ms ok",
-        "bell detect - ms RuntimeError at bell.py:26: no ***",
+        "bell detect - ms Misbehaved: detector 'alarm' failed: RuntimeError at bell.py:26: no ***",
         "bell loopqa_guard - ms ok",
     ]
     assert traced[-3].startswith("bell read[")

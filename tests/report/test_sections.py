@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
 from markupsafe import Markup
 
-from loopqa.language import text
+from loopqa.language import Text, text
 from loopqa.model.workflow import PluginSpec
 from loopqa.plugin import Options, Page, ReportContext, ReportSection, builtin_host
 from loopqa.report.content import content
@@ -31,10 +32,13 @@ class Told(ReportSection):
         return found(report, page) if callable(found) else found
 
 
+NOTED: list[Text] = []
+
+
 def page(source: ReportInput, told: Any, language: str = "en") -> str:
     """The page with one section that returns ``told``."""
     kind = type("Own", (Told,), {"told": staticmethod(told) if callable(told) else told})
-    one = Opened("told", lambda: kind(Options()), seen_by(source))
+    one = Opened("told", lambda: kind(Options()), seen_by(source), NOTED.append)
     return render(content(source), language, (one,))
 
 
@@ -112,7 +116,8 @@ def test_one_that_fails_is_marked_and_the_rest_is_whole(
 
 def test_one_that_cannot_be_made_is_marked_in_both_languages(rich: ReportInput) -> None:
     spec = PluginSpec("questionnair")
-    one = Opened(spec.type, lambda: builtin_host().make_report_section(spec), seen_by(rich))
+    made = partial(builtin_host().make_report_section, spec)
+    one = Opened(spec.type, made, seen_by(rich), NOTED.append)
     for language, said in (("en", "could not be made"), ("zh", "未能生成")):
         made = render(content(rich), language, (one,))
         assert said in made
@@ -121,7 +126,8 @@ def test_one_that_cannot_be_made_is_marked_in_both_languages(rich: ReportInput) 
 
 def builtin(source: ReportInput, type_: str, language: str = "en", **options: Any) -> str:
     spec = PluginSpec(type_, options)
-    one = Opened(type_, lambda: builtin_host().make_report_section(spec), seen_by(source))
+    made = partial(builtin_host().make_report_section, spec)
+    one = Opened(type_, made, seen_by(source), NOTED.append)
     return render(content(source), language, (one,))
 
 

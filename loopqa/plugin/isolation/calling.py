@@ -12,10 +12,11 @@ from typing import Any
 from loopqa.errors import PluginError
 from loopqa.language import Text, text
 from loopqa.model.plugin_limits import PluginLimits
-from loopqa.plugin.isolation.errors import Mask, Misbehaved
+from loopqa.plugin.isolation.errors import Misbehaved
 from loopqa.plugin.isolation.home import Home
 from loopqa.plugin.isolation.process import Process, Use
 from loopqa.plugin.isolation.troubles import Troubles
+from loopqa.plugin.secrecy import Mask
 
 #: How people call what a hook delivers.
 KINDS = {"loopqa_sources": text("source"), "loopqa_notifiers": text("notifier")}

@@ -30,6 +30,7 @@ from loopqa.plugin.loading import place_of, why
 from loopqa.plugin.notifier import Delivery, Outgoing
 from loopqa.plugin.source import ReadContext, Source
 
+LONGEST = 20_000  #: characters of a label; our side hides secrets before it cuts more off
 AT_MOST_EVERY = 0.2  #: seconds between two words about progress
 
 _DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG of Linux
@@ -199,7 +200,7 @@ def _progress(line: Line) -> Callable[..., None]:
         if time.monotonic() - told >= AT_MOST_EVERY:
             told = time.monotonic()
             whole = None if total is None else int(total)
-            line.tell({"progress": [str(label)[:200], int(done), whole]})
+            line.tell({"progress": [str(label)[:LONGEST], int(done), whole]})
 
     return progress
 

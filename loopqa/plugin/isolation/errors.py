@@ -1,18 +1,20 @@
-"""Errors on their way from a plugin's process to ours."""
+"""Errors of plugins on their way to people: out of a plugin's process, and without secrets."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import replace
 from math import isfinite
 from typing import Any, Self
 
 from loopqa import errors
 from loopqa.errors import DefinitionError, LoopQAError, Place, PluginError, Problem
 from loopqa.language import Text, text
+from loopqa.plugin.secrecy import Mask
 
 _LONGEST = 2000  #: characters of one text
-
-Mask = Callable[[str], str]
+_SENT = 20_000  #: of the same before secrets are hidden: what is cut can't be recognised
 
 
 class Misbehaved(PluginError):
@@ -59,10 +61,10 @@ def _plain(value: Any) -> Any:
     """A text with parameters that JSON has."""
     if isinstance(value, Text):
         params = {str(name): _plain(one) for name, one in value.params.items()}
-        return {"text": value.template[:_LONGEST], "with": params, "zh": value.zh[:_LONGEST]}
+        return {"text": value.template[:_SENT], "with": params, "zh": value.zh[:_SENT]}
     if value is None or isinstance(value, (bool, int)):
         return value
-    return value if isinstance(value, float) and value == value else str(value)[:_LONGEST]
+    return value if isinstance(value, float) and value == value else str(value)[:_SENT]
 
 
 def _seconds(value: Any) -> float | None:
@@ -87,12 +89,33 @@ def raised(message: Mapping[str, Any], mask: Mask) -> LoopQAError:
     return error
 
 
+def hidden(words: Text, mask: Mask) -> Text:
+    """A sentence without the secrets; the same where there are none in it."""
+    with suppress(LookupError, ValueError, AttributeError):
+        told = words.render("en"), words.render("zh")
+        if tuple(map(mask, told)) == told:
+            return words
+    return _text(_plain(words), mask)
+
+
+def hide(error: LoopQAError, mask: Mask) -> None:
+    """Take the secrets out of an error that a plugin raised in our process."""
+    error.problems = tuple(
+        replace(
+            one,
+            message=hidden(one.message, mask),
+            hint=None if one.hint is None else hidden(one.hint, mask),
+        )
+        for one in error.problems
+    )
+
+
 def _text(stored: Any, mask: Mask) -> Text:
     if not isinstance(stored, dict):
-        return text("{words}", words=mask(str(stored)))
-    template = mask(stored["text"])
+        return text("{words}", words=mask(str(stored))[:_LONGEST])
+    template = mask(stored["text"])[:_LONGEST]
     params = {name: _param(one, mask) for name, one in stored["with"].items()}
-    sentence = Text(template, params, mask(stored["zh"]))
+    sentence = Text(template, params, mask(stored["zh"])[:_LONGEST])
     try:
         sentence.render("en"), sentence.render("zh")
     except (LookupError, ValueError, AttributeError):
@@ -103,7 +126,7 @@ def _text(stored: Any, mask: Mask) -> Text:
 def _param(value: Any, mask: Mask) -> Any:
     if isinstance(value, dict):
         return _text(value, mask)
-    return mask(value) if isinstance(value, str) else value
+    return mask(value)[:_LONGEST] if isinstance(value, str) else value
 
 
 def _hint(stored: Any, mask: Mask) -> Text | None:

@@ -9,10 +9,11 @@ from threading import Thread
 from typing import IO, cast
 
 from loopqa.language import text
-from loopqa.plugin.isolation.errors import Mask
+from loopqa.plugin.secrecy import Mask
 
 MOST_LINES = 20  #: of one use
-LONGEST_LINE = 200  #: bytes
+LONGEST_LINE = 200  #: characters that are shown
+_LOOKED_AT = 1 << 16  #: bytes of a line in which secrets are looked for before it is cut
 
 
 class Printed:
@@ -33,7 +34,7 @@ class Printed:
 
     def _read(self) -> None:
         shown, start = 0, True
-        while line := self._pipe.readline(LONGEST_LINE):
+        while line := self._pipe.readline(_LOOKED_AT):
             if start and shown < MOST_LINES:
                 self._show(line)
             elif start and shown == MOST_LINES:
@@ -43,7 +44,8 @@ class Printed:
 
     def _show(self, line: bytes) -> None:
         words = line.decode("utf-8", "replace").rstrip()
-        self._say(self._mask("".join(one for one in words if one.isprintable() or one == "\t")))
+        shown = "".join(one for one in words if one.isprintable() or one == "\t")
+        self._say(self._mask(shown)[:LONGEST_LINE])
 
     def _say(self, words: str) -> None:
         with suppress(OSError, ValueError):

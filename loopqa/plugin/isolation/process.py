@@ -18,14 +18,16 @@ from loopqa.errors import LoopQAError
 from loopqa.language import Text, text
 from loopqa.model.plugin_limits import PluginLimits
 from loopqa.plugin.isolation import errors, wire
-from loopqa.plugin.isolation.errors import Mask, Misbehaved
+from loopqa.plugin.isolation.errors import Misbehaved
 from loopqa.plugin.isolation.printed import Printed
+from loopqa.plugin.secrecy import Mask
 
 #: Runs in the new process: our paths first, so that it finds the same code as we do.
 _START = (
     "import json, sys; sys.path[:] = json.loads(sys.stdin.buffer.readline()); "
     "from loopqa.plugin.isolation.child import main; main()"
 )
+_BOOKMARK = b'{"bookmark"'
 _FAREWELL = 2.0  #: seconds for a process that is done to end by itself
 
 
@@ -104,7 +106,7 @@ class Process:
         Raises:
             LoopQAError: the plugin raised it, or misbehaved.
         """
-        for kind, content in self._frames(self._use.limits.silent, None):
+        for kind, content in self._frames(self._use.limits.silent):
             if kind == wire.ROWS:
                 yield kind, content
                 continue
@@ -119,17 +121,38 @@ class Process:
         with suppress(OSError):
             self._ask.write(b"+")
 
-    def _frames(self, patience: float, until: float | None) -> Iterator[tuple[bytes, bytearray]]:
+    def rows_in(self, content: bytearray) -> Any:
+        """The batch in a frame of rows.
+
+        Raises:
+            Misbehaved: there is none.
+        """
+        import pyarrow as pa  # noqa: PLC0415 - slow to load, and only readings need it
+
+        try:
+            with pa.ipc.open_stream(pa.py_buffer(content)) as stream:
+                return stream.read_next_batch()
+        except (pa.ArrowException, StopIteration):
+            raise self._babbled() from None
+
+    def _frames(
+        self, patience: float, until: float | None = None
+    ) -> Iterator[tuple[bytes, bytearray]]:
+        """Frames; bookmarks alone are no sign of life, or a source could go on without end."""
         self._begin()
+        left = patience
         while True:
+            began = time.monotonic()
             try:
-                frame = self._incoming.next(patience, until=until)
+                frame = self._incoming.next(left, until=until)
             except wire.Silence:
                 raise self._silent(patience) from None
             except wire.Babble:
                 raise self._babbled() from None
             if frame is None:
                 return
+            alone = frame[1].startswith(_BOOKMARK)
+            left = left - (time.monotonic() - began) if alone else patience
             yield frame
 
     def _begin(self) -> None:

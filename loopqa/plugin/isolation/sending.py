@@ -18,6 +18,8 @@ from loopqa.plugin.source import Bookmark
 if TYPE_CHECKING:
     from loopqa.plugin.isolation.child import Line
 
+LONGEST = 20_000  #: characters of a rejected value; our side hides secrets before it cuts more off
+
 
 class Sending:
     """The stream of one reading."""
@@ -111,7 +113,7 @@ def _written(batch: pa.RecordBatch) -> memoryview:
 
 
 def _short(value: object) -> str:
-    return str(value)[:500]
+    return str(value)[:LONGEST]
 
 
 def _is_state(state: object) -> bool:

@@ -9,7 +9,10 @@ from loopqa.language import text
 from loopqa.model.score import RejectedRow
 from loopqa.plugin.isolation import wire
 from loopqa.plugin.isolation.process import Process
+from loopqa.plugin.making import made
 from loopqa.plugin.source import Bookmark, Item, ReadContext, Relation, Source
+
+LONGEST_LABEL, LONGEST_VALUE = 200, 500  #: characters that are shown
 
 if TYPE_CHECKING:
     from loopqa.plugin.isolation.calling import Calling
@@ -49,7 +52,7 @@ class SourceApart(Source):
 
     def goes_on(self) -> bool:
         """See :meth:`loopqa.plugin.Source.goes_on`."""
-        return bool(self._local.goes_on())
+        return made(self._local.type, lambda: bool(self._local.goes_on()))
 
     def relation(self) -> Relation | None:
         """See :meth:`loopqa.plugin.Source.relation`."""
@@ -67,17 +70,25 @@ class SourceApart(Source):
             for kind, content in process.stream():
                 counted.size(content if kind == wire.ROWS else b"")
                 if kind == wire.ROWS:
-                    batch = _batch(content)
+                    batch = process.rows_in(content)
                     counted.rows(batch.num_rows)
                     yield batch
                 elif "rejected" in content:
                     counted.rows(1)
-                    yield RejectedRow(*content["rejected"])
+                    yield self._rejected(*content["rejected"])
                 elif "bookmark" in content:
                     yield Bookmark(content["bookmark"])
                     process.go_on()
                 elif "progress" in content:
-                    context.progress(*content["progress"])
+                    label, done, whole = content["progress"]
+                    context.progress(self._calling.mask(label)[:LONGEST_LABEL], done, whole)
+
+    def _rejected(
+        self, file: str, row: int, column: str | None, value: str | None, reason: str
+    ) -> RejectedRow:
+        mask = self._calling.mask
+        shown = None if value is None else mask(value)[:LONGEST_VALUE]
+        return RejectedRow(file, row, column, shown, mask(reason)[:LONGEST_VALUE])
 
     def _has_own(self, method: str) -> bool:
         return getattr(type(self._local), method) is not getattr(Source, method)
@@ -104,13 +115,6 @@ class _Counted:
             raise self._process.flooded(
                 text("yielded more than {n} MB and was ended", n=self._limits.volume // 1_000_000)
             )
-
-
-def _batch(content: bytearray) -> Any:
-    import pyarrow as pa  # noqa: PLC0415 - slow to load, and only readings need it
-
-    with pa.ipc.open_stream(pa.py_buffer(content)) as stream:
-        return stream.read_next_batch()
 
 
 def _written(context: ReadContext) -> Mapping[str, Any]:

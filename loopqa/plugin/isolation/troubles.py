@@ -65,13 +65,10 @@ class Troubles:
             with suppress(OSError):
                 self._file(self._folder, home, use).unlink()
 
-    def of(self, homes: Mapping[str, Home]) -> tuple[Trouble, ...]:
-        """The troubles of these plugins, by name, whose code is still the same."""
-        return tuple(
-            one
-            for one in self._all()
-            if one.plugin in homes and homes[one.plugin].stamp() == one.stamp
-        )
+    def of(self, homes: Mapping[tuple[str, str], Home]) -> tuple[Trouble, ...]:
+        """The troubles of these plugins, by name and origin, whose code is still the same."""
+        known = ((one, homes.get((one.plugin, one.origin))) for one in self._all())
+        return tuple(one for one, home in known if home is not None and home.stamp() == one.stamp)
 
     def _all(self) -> Iterator[Trouble]:
         files = () if self._folder is None else sorted(self._folder.glob(f"*{_ENDING}"))

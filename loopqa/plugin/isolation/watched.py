@@ -12,12 +12,13 @@ from typing import Any, TypeVar
 
 from loopqa.errors import LoopQAError
 from loopqa.language import Text, text
-from loopqa.plugin.isolation.errors import Misbehaved
+from loopqa.plugin.isolation.errors import Misbehaved, hidden, hide
 from loopqa.plugin.isolation.home import Home
 from loopqa.plugin.isolation.marks import Marks
 from loopqa.plugin.isolation.returned import Check, Rubbish
 from loopqa.plugin.isolation.troubles import Troubles
 from loopqa.plugin.loading import why
+from loopqa.plugin.secrecy import Mask
 
 Made = TypeVar("Made")
 
@@ -31,6 +32,7 @@ class Watch:
     type: str
     marks: Marks
     troubles: Troubles
+    mask: Mask
 
     def over(self, made: Made, methods: Mapping[str, Check]) -> Made:
         """The object, with these methods watched; each has a check of what it returns."""
@@ -50,7 +52,8 @@ class Watch:
         try:
             with self.marks.inside(self.home):
                 returned = check(method(*given, **named), given)
-        except LoopQAError:
+        except LoopQAError as error:
+            hide(error, self.mask)
             raise
         except Rubbish as rubbish:
             raise self._failed(
@@ -77,6 +80,7 @@ class Watch:
         return returned
 
     def _failed(self, name: str, message: Text) -> Misbehaved:
+        message = hidden(message, self.mask)
         self.troubles.note(self.home, f"{self.type}.{name}", message)
         hint = text("mend {origin}, or leave it out", origin=self.home.origin)
         return Misbehaved(message, hint=hint)
