@@ -110,9 +110,9 @@ def test_a_huge_file_is_refused_without_reading_it(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with Path("a.yaml").open("wb") as stream:
         stream.truncate(10 * 1024**3)
-    begun = time.perf_counter()
+    begun = time.process_time()
     assert refused(Path("a.yaml")) == f"a.yaml:1:1: the file is larger than {LARGEST_BYTES} bytes"
-    assert time.perf_counter() - begun < 2
+    assert time.process_time() - begun < 2
 
 
 def test_a_file_that_is_not_there_and_a_folder_are_refused(tmp_path, monkeypatch):
@@ -126,19 +126,19 @@ def test_an_alias_bomb_is_refused_in_no_time():
     bomb = "a0: &a0 [x, x]\n" + "".join(
         f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 60)
     )
-    begun = time.perf_counter()
+    begun = time.process_time()
     with pytest.raises(DefinitionError):
         parse_yaml(bomb, "a.yaml")
-    assert time.perf_counter() - begun < 2
+    assert time.process_time() - begun < 2
 
 
 def test_a_file_with_thousands_of_broken_lines_ends_in_time():
     source = "".join(f"a{n}: >= {n}\n" for n in range(20_000))
-    begun = time.perf_counter()
+    begun = time.process_time()
     with pytest.raises(DefinitionError) as caught:
         parse_yaml(source, "a.yaml")
     assert len(caught.value.problems) == 100
-    assert time.perf_counter() - begun < 5
+    assert time.process_time() - begun < 5
 
 
 def test_an_absent_or_empty_settings_file_means_defaults(tmp_path):

@@ -192,13 +192,13 @@ def test_a_receiver_that_never_answers_is_left_behind(told, monkeypatch):
 
     def send(ws, parcel):
         if parcel.outgoing.recipient == "li":
-            asleep.wait(20)
+            asleep.wait(120)
         return Delivery()
 
     started = time.monotonic()
     done = ticked(told, "2026-10-02T12:05:00", Work(send=send))
     asleep.set()
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 100
     assert [one.recipient for one in done.delivered] == ["wu"]
     assert [str(one.error) for one in done.undelivered] == ["no answer within 0.3 s"]
 
