@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from loopqa.plugin.host import PluginHost
-from loopqa.plugin.isolation.marks import marks_of
+from loopqa.plugin.isolation.home import Home
+from loopqa.plugin.isolation.marks import FOLDER, marks_of
 
 TORTURE = Path(__file__).parent / "torture"
 
@@ -87,6 +90,7 @@ def test_a_process_that_ends_outside_of_the_plugin_leaves_none(root: Path) -> No
 
 LISTENED = """
 import sys
+import time
 from pathlib import Path
 from loopqa.plugin.host import PluginHost
 from types import SimpleNamespace
@@ -118,3 +122,28 @@ def test_unblocking_forgets_the_ends(root: Path) -> None:
     assert marks_of(root).forget("bad_inside")
     assert failures(root) == []
     assert not marks_of(root).forget("bad_inside")
+
+
+def test_processes_that_have_been_inside_for_hours_count_as_ended(tmp_path: Path) -> None:
+    (tmp_path / "slow.py").write_text("# a plugin\n")
+    home = Home("slow", "plugins/slow.py", tmp_path / "slow.py")
+    first, second = marks_of(tmp_path), marks_of(tmp_path)
+    with first.inside(home), second.inside(home):
+        assert marks_of(tmp_path).ends(home) == 0
+        began = time.time() - 3 * 3600
+        for file in (tmp_path / FOLDER).iterdir():
+            os.utime(file, (began, began))
+        assert marks_of(tmp_path).ends(home) == 2
+    assert marks_of(tmp_path).ends(home) == 0  # they came out after all
+
+
+def test_an_idle_process_counts_for_nothing_however_old_it_is(tmp_path: Path) -> None:
+    (tmp_path / "slow.py").write_text("# a plugin\n")
+    home = Home("slow", "plugins/slow.py", tmp_path / "slow.py")
+    idle = marks_of(tmp_path)
+    with idle.inside(home):
+        pass
+    (file,) = (tmp_path / FOLDER).iterdir()
+    os.utime(file, (0, 0))
+    assert marks_of(tmp_path).ends(home) == 0
+    assert file.exists()  # it still holds it

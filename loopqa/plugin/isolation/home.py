@@ -7,7 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Self
 
-from loopqa.plugin.loading import ENTRY_POINTS, Found, Origin, load_file
+from loopqa.plugin.loading import Found, Origin, installed_offers, load_file
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,11 @@ class Home:
         file = written["file"]
         return cls(written["name"], written["origin"], None if file is None else Path(file))
 
+    @property
+    def known(self) -> tuple[str, str]:
+        """Name and origin: several distributions may have a plugin of the same name."""
+        return self.name, self.origin
+
     def to_dict(self) -> dict[str, Any]:
         """As JSON, for another process."""
         file = None if self.file is None else str(self.file)
@@ -51,7 +56,5 @@ class Home:
         """The plugin itself, brought in again; raises whatever it raises."""
         if self.file is not None:
             return load_file(self.file)
-        from importlib.metadata import entry_points  # noqa: PLC0415 - slow, and seldom needed
-
-        (entry,) = entry_points(group=ENTRY_POINTS, name=self.name)
-        return entry.load()
+        mine = (one for one in installed_offers() if (one.name, one.origin) == self.known)
+        return next(mine).load()

@@ -1,7 +1,8 @@
 """Which plugin a process is inside of, so that one that does not come out of it leaves a trace.
 
 A process that calls plugins holds a small file for each, locked as long as it lives, and notes in
-its first byte whether it is inside. What a process that has ended left at 1 is one such end.
+its first byte whether it is inside. What a process that has ended left at 1 is one such end; so is
+a process that has been inside for hours, as ticks of cron would that nobody watches over.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import json
 import os
 import sys
 import threading
+import time
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -20,6 +22,7 @@ from loopqa.plugin.isolation.home import Home
 
 FOLDER = Path(".loopqa", "plugins")  #: of a workspace; it can be deleted at any time
 MOST = 2  #: ends after which a plugin is left alone
+STUCK = 7200.0  #: seconds inside of a plugin after which nobody expects it to come out
 
 _ENDING = ".mark"
 _INSIDE, _OUTSIDE = b"1", b"0"
@@ -48,12 +51,12 @@ class Marks:
             held.leave()
 
     def ends(self, home: Home) -> int:
-        """How many processes ended inside of this version of a plugin's code."""
+        """How many processes ended, or are stuck, inside of this version of a plugin's code."""
         return sum(self._ended(file, home.stamp()) for file in self._files(home.name))
 
     def forget(self, name: str) -> bool:
         """Forget the ends of processes inside of a plugin; whether there were any."""
-        ended = [file for file in self._files(name) if _is_free(file)]
+        ended = [file for file in self._files(name) if _is_free(file) or _is_old(file)]
         for file in ended:
             file.unlink(missing_ok=True)
         return bool(ended)
@@ -64,14 +67,15 @@ class Marks:
         return sorted(self._folder.glob(f"{quote(name, safe='')}.*{_ENDING}"))
 
     def _ended(self, file: Path, stamp: str) -> bool:
-        """Whether a process ended inside; what says nothing any more is removed."""
+        """Whether a process ended or is stuck inside; what says nothing any more is removed."""
         with suppress(OSError, ValueError):
-            if not _is_free(file):
+            if not _is_free(file) and not _is_old(file):
                 return False
             content = file.read_bytes()
             if content[:1] == _INSIDE and json.loads(content[1:])["stamp"] == stamp:
                 return True
-            file.unlink(missing_ok=True)
+            if _is_free(file):
+                file.unlink(missing_ok=True)
         return False
 
     def _of(self, home: Home) -> _Held | None:
@@ -136,6 +140,11 @@ def _locked(descriptor: int) -> bool:
     except OSError:
         return False
     return True
+
+
+def _is_old(file: Path) -> bool:
+    """Whether the process has neither gone in nor come out for long."""
+    return time.time() - file.stat().st_mtime > STUCK
 
 
 def _is_free(file: Path) -> bool:

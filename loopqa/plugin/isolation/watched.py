@@ -6,7 +6,7 @@ A hang or an exit can't be contained here; the mark that it leaves behind tells 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeVar
 
@@ -33,6 +33,7 @@ class Watch:
     marks: Marks
     troubles: Troubles
     mask: Mask
+    well: set[str] = field(default_factory=set)  #: methods that did well when last called
 
     def over(self, made: Made, methods: Mapping[str, Check]) -> Made:
         """The object, with these methods watched; each has a check of what it returns."""
@@ -76,11 +77,18 @@ class Watch:
                     why=why(bug, within=file),
                 ),
             ) from bug
-        self.troubles.clear(self.home, f"{self.type}.{name}")
+        self._went_well(name)
         return returned
+
+    def _went_well(self, name: str) -> None:
+        """Forget an earlier failure; schemes are called a hundred thousand times."""
+        if name not in self.well:
+            self.troubles.clear(self.home, f"{self.type}.{name}")
+            self.well.add(name)
 
     def _failed(self, name: str, message: Text) -> Misbehaved:
         message = hidden(message, self.mask)
+        self.well.discard(name)
         self.troubles.note(self.home, f"{self.type}.{name}", message)
         hint = text("mend {origin}, or leave it out", origin=self.home.origin)
         return Misbehaved(message, hint=hint)
