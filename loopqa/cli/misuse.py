@@ -22,6 +22,8 @@ def _message(error: click.ClickException) -> Text:
             return text("{what} is missing", what=_named(error))
         case click.NoSuchOption():
             return text("there is no option {option}", option=error.option_name)
+        case click.BadOptionUsage() if "argument" in error.message:
+            return text("{what} lacks its value", what=error.option_name)
         case click.UsageError() if (name := _unknown_command(error)) is not None:
             return text("there is no command '{name}'", name=name)
         case click.BadParameter(param=click.Parameter(type=click.Choice() as choice)):

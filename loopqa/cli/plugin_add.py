@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from os.path import lexists
 from pathlib import Path
 
 import click
 
 from loopqa.cli.output import say, tell
-from loopqa.errors import Place, UsageError
+from loopqa.errors import Place, RunFailed, UsageError
 from loopqa.language import text
 
 
@@ -33,11 +34,24 @@ def add_plugin(name: str | None) -> None:
 
 
 def _put(target: Path, code: bytes, place: Place) -> None:
-    if target.exists() and target.read_bytes() != code:
+    try:
+        if lexists(target):
+            _same(target, code, place)
+            return
+        target.parent.mkdir(exist_ok=True)
+        target.write_bytes(code)
+    except OSError as error:
+        raise RunFailed(
+            text("the file can't be written: {reason}", reason=error.strerror or str(error)),
+            place=place,
+            hint=text("is there a file where a folder should be, and may you write there?"),
+        ) from error
+
+
+def _same(target: Path, code: bytes, place: Place) -> None:
+    if not target.is_file() or target.read_bytes() != code:
         raise UsageError(
             text("the file is there already, and is another one"),
             place=place,
             hint=text("remove or rename it first"),
         )
-    target.parent.mkdir(exist_ok=True)
-    target.write_bytes(code)

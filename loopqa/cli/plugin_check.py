@@ -20,6 +20,8 @@ RESULTS = {"ok": text("ok"), "wrong": text("wrong")}
 
 NAMED = 6  #: checks that are skipped for one reason are named up to this number
 
+SILENT = 60.0  #: seconds; somebody waits here, other than for the readings of a run
+
 Checked = Sequence[tuple["Subject", Sequence["Outcome"]]]
 
 
@@ -39,12 +41,14 @@ def check_plugin(name: str, settings: tuple[str, ...], as_json: bool) -> int:
     A source is read, several times; no notifier sends anything. Exit 1: a rule is broken.
     """
     from loopqa.conformance.subjects import subjects
+    from loopqa.model.plugin_limits import PluginLimits
     from loopqa.plugin.host import PluginHost
     from loopqa.report.safe_html import safe
 
     root = workspace_of(Path.cwd())
     options = {option: values[-1] for option, values in pairs(settings, "--set").items()}
-    found = subjects(PluginHost(root), name, Path.cwd())
+    host = PluginHost(root, limits=PluginLimits(silent=SILENT))
+    found = subjects(host, name, Path.cwd())
     checked = [
         (one, list(one.outcomes(options, root or Path.cwd(), safe))) for one in found.classes
     ]

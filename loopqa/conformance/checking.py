@@ -58,7 +58,7 @@ def outcome(check: Check, case: Case) -> Outcome:
         return Outcome(check, untold=error.reason)
     except LoopQAError as error:
         return _told(Outcome(check, tuple(one.message for one in error.problems)), case)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         return _told(Outcome(check, (why(error),)), case)
 
 

@@ -9,8 +9,9 @@ from typing import Any, cast
 from loopqa.conformance.case import Case
 from loopqa.conformance.checking import CannotTell
 from loopqa.conformance.rows import Reading, Row, reading_of
-from loopqa.language import text
+from loopqa.language import Text, text
 from loopqa.model.window import Window
+from loopqa.plugin.isolation.errors import Ended
 from loopqa.plugin.source import Source
 
 
@@ -34,6 +35,20 @@ class SourceCase(Case):
             DefinitionError: the options are wrong.
         """
         return cast("Source", self.plugin(self.config(**more), root=self.root))
+
+
+def end_apart(case: SourceCase) -> Text | None:
+    """Why the host had to end it in a process of its own; here it would end or hold up us."""
+    if case.apart is None:
+        return None
+    try:
+        case.apart().check()
+        reading_of(case.apart())
+    except Ended as error:
+        return error.problems[0].message
+    except Exception:
+        return None
+    return None
 
 
 def whole_reading(case: Any) -> Reading:

@@ -16,7 +16,7 @@ from loopqa.conformance.notifiers import NOTIFIER_CHECKS, NotifierCase
 from loopqa.conformance.scorings import SCORING_CHECKS, ScoringCase
 from loopqa.conformance.sections import SECTION_CHECKS, SectionCase
 from loopqa.conformance.simple_case import SimpleCase
-from loopqa.conformance.source_case import SourceCase
+from loopqa.conformance.source_case import SourceCase, end_apart
 from loopqa.conformance.sources import SOURCE_CHECKS
 from loopqa.errors import UsageError
 from loopqa.hints import did_you_mean
@@ -77,9 +77,14 @@ class Subject:
             case = replace(case, apart=lambda: host.make_source(spec, root=root))
         if isinstance(case, SectionCase):
             case = replace(case, safe=safe)
+        ended = None if missing else _ended(case)
         for check in checks:
             if missing is not None and check.needs_options:
                 yield Outcome(check, untold=missing)
+            elif ended is not None and check.name == "apart":
+                yield Outcome(check, wrong=(case.without_secrets(ended),))
+            elif ended is not None and check.needs_options:
+                yield Outcome(check, untold=text("its process had to be ended"))
             else:
                 yield outcome(check, case)
 
@@ -104,7 +109,7 @@ def subjects(host: PluginHost, name: str, folder: Path) -> Subjects:
     """
     file = folder / name
     if name.endswith(".py") or file.is_file():
-        return _of_file(file, name)
+        return _of_file(file, name, host)
     registry = host.plugins
     found = tuple(_of_plugin(registry, name)) or tuple(_of_type(registry, name))
     found = tuple(_known_to(host, one) for one in found)
@@ -115,22 +120,26 @@ def subjects(host: PluginHost, name: str, folder: Path) -> Subjects:
         raise UsageError(
             text("there is no plugin and no type '{name}'", name=name),
             hint=did_you_mean(name, [*known, *types])
-            or text("loopqa plugins list shows them; a file may be named as well"),
+            or text("`loopqa plugins list` shows them; a file may be named as well"),
         )
     return Subjects(name, found, failures, _hooks(registry, name))
 
 
 def _known_to(host: PluginHost, subject: Subject) -> Subject:
+    if subject.type not in host.plugins.types[subject.hook]:
+        return subject
     owner = host.plugins.owner(subject.hook, subject.type)
     return subject if owner.kind is Origin.BUILT_IN else replace(subject, host=host)
 
 
-def _of_file(file: Path, name: str) -> Subjects:
+def _of_file(file: Path, name: str, host: PluginHost) -> Subjects:
     if not file.is_file():
         raise UsageError(text("there is no file '{path}'", path=name))
     registry = Registry()
     registry.take_in([Offer(file.stem, name, partial(load_file, file))])
     found = tuple(_of_plugin(registry, file.stem))
+    if host.root is not None and file.resolve().parent == (host.root / "plugins").resolve():
+        found = tuple(_known_to(host, one) for one in found)
     return Subjects(name, found, tuple(registry.failures), _hooks(registry, file.stem))
 
 
@@ -149,6 +158,10 @@ def _of_type(registry: Registry, name: str) -> Iterator[Subject]:
     for hook, types in registry.types.items():
         if name in types:
             yield Subject(hook, name, types[name])
+
+
+def _ended(case: Case) -> Text | None:
+    return end_apart(case) if isinstance(case, SourceCase) else None
 
 
 def _typed(plugin: Any, options: Mapping[str, Any]) -> Mapping[str, Any]:

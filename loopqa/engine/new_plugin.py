@@ -5,7 +5,9 @@ from __future__ import annotations
 import keyword
 import re
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from os.path import lexists
 from pathlib import Path
 from string import Template
 
@@ -52,14 +54,14 @@ def start_plugin(
         Path(target): Template((_TEMPLATES / f"{template}.txt").read_text("utf-8"))
         for target, template in _files(kind, words, package).items()
     }
-    existing = [target for target in files if (folder / target).exists()]
+    existing = [target for target in files if lexists(folder / target)]
     if existing:
+        shown = Path(folder.name) / existing[0] if package else existing[0]
         raise UsageError(
-            text("{path} exists already; nothing was written", path=str(existing[0])),
+            text("{path} exists already; nothing was written", path=str(shown)),
             hint=text("choose another name"),
         )
-    for target, template in files.items():
-        _write(folder / target, template.substitute(words))
+    _write_all({folder / one: template.substitute(words) for one, template in files.items()})
     return Started(type_, folder, tuple(files))
 
 
@@ -110,6 +112,20 @@ def _files(kind: str, words: Mapping[str, str], package: bool) -> dict[str, str]
     }
 
 
+def _write_all(files: Mapping[Path, str]) -> None:
+    """All of them, or none."""
+    begun: list[Path] = []
+    try:
+        for path, content in files.items():
+            begun.append(path)
+            _write(path, content)
+    except RunFailed:
+        for path in begun:
+            with suppress(OSError):
+                path.unlink()
+        raise
+
+
 def _write(path: Path, content: str) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -118,4 +134,5 @@ def _write(path: Path, content: str) -> None:
         raise RunFailed(
             text("the file can't be written: {reason}", reason=error.strerror or str(error)),
             place=Place(str(path)),
+            hint=text("is there a file where a folder should be, and may you write there?"),
         ) from error

@@ -50,3 +50,15 @@ def test_a_misspelt_name_is_told(loopqa, at):
 def test_outside_a_workspace_nothing_is_written(loopqa, tmp_path):
     assert loopqa("plugins", "add", "effort").code == 2
     assert not (tmp_path / "plugins").exists()
+
+
+def test_what_stands_in_the_way_is_told(loopqa, at):
+    root = at("new")
+    (root / "plugins" / "effort.py").mkdir(parents=True)
+    assert loopqa("plugins", "add", "effort").code == 2
+    (root / "plugins" / "effort.py").rmdir()
+    (root / "plugins").rmdir()
+    (root / "plugins").write_text("a file where a folder should be")
+    refused = loopqa("plugins", "add", "effort")
+    assert refused.code == 3
+    assert "error: plugins/effort.py: the file can't be written: File exists" in refused.err

@@ -251,3 +251,72 @@ def test_checks_speak_chinese(desk, loopqa):
     assert answer.lines[0] == "数据源 jsonl"
     assert any("批次大小有上限" in line for line in answer.lines)
     assert not any("yields" in line for line in answer.lines)
+
+
+ENDING = """
+import os, sys, time
+
+from loopqa.plugin import Options, Source, hookimpl, text
+
+
+class EndingOptions(Options):
+    how: str
+
+
+class Ending(Source):
+    type = "ending"
+    summary = text("yes")
+    Config = EndingOptions
+
+    def check(self):
+        pass
+
+    def read(self, context):
+        {"os": lambda: os._exit(3), "sys": lambda: sys.exit(4)}[self.config.how]()
+        yield []
+
+
+@hookimpl
+def loopqa_sources():
+    return [Ending]
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "how", "said"),
+    [
+        ("plugins/ending.py", "os", "source 'ending' ended its process with exit code 3"),
+        ("ending", "sys", "SystemExit at ending.py:20: 4"),
+    ],
+)
+def test_a_source_that_ends_its_process_does_not_end_the_check(desk, name, how, said):
+    (desk / "plugins").mkdir()
+    (desk / "plugins" / "ending.py").write_text(ENDING)
+    words = ["plugins", "check", name, "--set", f"how={how}"]
+    run = subprocess.run(
+        [sys.executable, "-m", "loopqa", *words], cwd=desk, capture_output=True, text=True
+    )
+    assert (run.returncode, run.stderr) == (1, "")
+    assert said in run.stdout
+
+
+@pytest.mark.parametrize("in_the_way", ["plugins", "tests"])
+def test_a_plugin_is_written_whole_or_not_at_all(desk, loopqa, in_the_way):
+    (desk / in_the_way).write_text("a file where a folder should be")
+    answer = loopqa("plugins", "new", "source", "visits")
+    assert answer.code == 3
+    assert "the file can't be written: File exists" in answer.err
+    assert "hint: is there a file where a folder should be" in answer.err
+    assert not (desk / "plugins" / "visits.py").exists()
+
+
+def test_a_name_too_long_for_the_disk_is_told(desk, loopqa):
+    for _ in range(2):  # once without the folder, once with it
+        answer = loopqa("plugins", "new", "source", "a" * 300)
+        assert (answer.code, "File name too long" in answer.err) == (3, True)
+
+
+def test_an_option_without_its_value_is_told_in_the_readers_language(desk, loopqa):
+    assert "error: --set lacks its value" in loopqa("plugins", "check", "csv", "--set").err
+    told = loopqa("--lang", "zh", "plugins", "check", "csv", "--set").err
+    assert "错误：--set 缺少取值" in told

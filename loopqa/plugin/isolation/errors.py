@@ -29,6 +29,10 @@ class Misbehaved(PluginError):
         return made
 
 
+class Ended(Misbehaved):
+    """What it did would have ended, held up or filled the process that it was called in."""
+
+
 #: Errors that plugins raise on purpose, by name.
 _KNOWN: Mapping[str, type[LoopQAError]] = {
     name: kind

@@ -18,7 +18,7 @@ from loopqa.errors import LoopQAError
 from loopqa.language import Text, text
 from loopqa.model.plugin_limits import PluginLimits
 from loopqa.plugin.isolation import errors, wire
-from loopqa.plugin.isolation.errors import Misbehaved
+from loopqa.plugin.isolation.errors import Ended, Misbehaved
 from loopqa.plugin.isolation.printed import Printed
 from loopqa.plugin.secrecy import Mask
 
@@ -188,35 +188,35 @@ class Process:
 
     # --- what is said of a plugin that misbehaves
 
-    def _misbehaved(self, what: Text, hint: Text | None = None) -> Misbehaved:
-        return Misbehaved(
+    def _misbehaved(self, what: Text, hint: Text | None = None) -> Ended:
+        return Ended(
             text("{kind} '{type}' {what}", kind=self._use.kind, type=self._use.type, what=what),
             retryable=True,
             hint=hint,
         )
 
-    def _silent(self, seconds: float) -> Misbehaved:
+    def _silent(self, seconds: float) -> Ended:
         return self._misbehaved(
             text("gave no sign of life for {n} s and was ended", n=f"{seconds:g}"),
             text("allow it more time under plugin_limits: in loopqa.yaml, or mend it"),
         )
 
-    def _babbled(self) -> Misbehaved:
+    def _babbled(self) -> Ended:
         return self._misbehaved(text("wrote into the line that its process speaks to ours through"))
 
-    def _greedy(self) -> Misbehaved:
+    def _greedy(self) -> Ended:
         return self._misbehaved(
             text("needs more memory than {n} MB", n=self._use.limits.memory // 1_000_000),
             text("yield smaller batches, or raise plugin_limits: memory: in loopqa.yaml"),
         )
 
-    def flooded(self, what: Text) -> Misbehaved:
+    def flooded(self, what: Text) -> Ended:
         """What is said of a source that yields more than is allowed."""
         return self._misbehaved(
             what, text("raise the limit under plugin_limits: in loopqa.yaml, or mend it")
         )
 
-    def _ended(self) -> Misbehaved:
+    def _ended(self) -> Ended:
         """The process has closed its line without a last word."""
         try:
             code = self._process.wait(_FAREWELL)
