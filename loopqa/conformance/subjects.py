@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, replace
 from functools import partial
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -86,7 +88,7 @@ class Subject:
             elif ended is not None and check.needs_options:
                 yield Outcome(check, untold=text("its process had to be ended"))
             else:
-                yield outcome(check, case)
+                yield _quietly(check, case)
 
 
 @dataclass(frozen=True)
@@ -158,6 +160,12 @@ def _of_type(registry: Registry, name: str) -> Iterator[Subject]:
     for hook, types in registry.types.items():
         if name in types:
             yield Subject(hook, name, types[name])
+
+
+def _quietly(check: Check, case: Case) -> Outcome:
+    """What the plugin prints is no answer of ours, and could hold a secret."""
+    with redirect_stdout(StringIO()), redirect_stderr(StringIO()):
+        return outcome(check, case)
 
 
 def _ended(case: Case) -> Text | None:

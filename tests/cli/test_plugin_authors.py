@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -320,3 +321,46 @@ def test_an_option_without_its_value_is_told_in_the_readers_language(desk, loopq
     assert "error: --set lacks its value" in loopqa("plugins", "check", "csv", "--set").err
     told = loopqa("--lang", "zh", "plugins", "check", "csv", "--set").err
     assert "错误：--set 缺少取值" in told
+
+
+PRINTING = """
+import sys
+
+from loopqa.plugin import Options, Secret, Source, hookimpl, revealed, text
+
+
+class PrintingOptions(Options):
+    key: Secret
+
+
+class Printing(Source):
+    type = "printing"
+    summary = text("yes")
+    Config = PrintingOptions
+
+    def check(self):
+        print("the key is", revealed(self.config.key, self.root))
+        print("the key is", revealed(self.config.key, self.root), file=sys.stderr)
+
+    def read(self, context):
+        self.check()
+        yield []
+
+
+@hookimpl
+def loopqa_sources():
+    return [Printing]
+"""
+
+
+def test_what_a_plugin_prints_stays_out_of_the_answer_and_secrets_out_of_both(desk, monkeypatch):
+    monkeypatch.setenv("KEY", "opensesame")
+    (desk / "plugins").mkdir()
+    (desk / "plugins" / "printing.py").write_text(PRINTING)
+    words = ["plugins", "check", "printing", "--json", "--set", "key=${env:KEY}"]
+    run = subprocess.run(
+        [sys.executable, "-m", "loopqa", *words], cwd=desk, capture_output=True, text=True
+    )
+    assert json.loads(run.stdout)["sound"]
+    assert "opensesame" not in run.stdout + run.stderr
+    assert "[printing] the key is ***" in run.stderr
