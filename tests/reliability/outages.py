@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import os
 import signal
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -123,7 +124,7 @@ def _fall_asleep(ground: Ground) -> None:
             time.sleep(2.5)
             writer.enter("x.woke_up", "-", {})
     except LoopQAError as error:
-        print(error)
+        print(error, file=sys.stderr)
         raise SystemExit(error.exit_code) from None
 
 
