@@ -53,6 +53,12 @@ class TimetableReader:
         of = ("workflow", "=", workflow)
         return tuple(map(SLOT.of, self._rows(SlotRow, of, order=("-due_at",), limit=limit)))
 
+    def newest_slot(self, workflow: str) -> Slot | None:
+        """The slot of a workflow that was made last, whatever its instant."""
+        of = ("workflow", "=", workflow)
+        row = self._rows(SlotRow, of, order=("-id",), limit=1).first()
+        return SLOT.of(row) if row else None
+
     def has_slot_between(self, workflow: str, after: datetime, until: datetime) -> bool:
         """Whether a workflow has a slot later than ``after`` and up to ``until``, not skipped."""
         conditions = (

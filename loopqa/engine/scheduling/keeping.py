@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from loopqa.store.door import Reader, Writer
 
 
+TAKEN_UP = (SlotState.RUNNING, SlotState.DONE, SlotState.FAILED)
+
+
 @dataclass(frozen=True)
 class Kept:
     """What keeping one schedule changed."""
@@ -110,9 +113,9 @@ def had_its_time(writer: Writer, slot: Slot, now: datetime) -> bool:
 
 def _catch_up(writer: Writer, rule: Rule, due: Sequence[Slot]) -> Kept:
     """What the schedule owes since its last slot fell due; ``due``: those not done, by instant."""
-    missed = Missed()
-    if due and due[-1].rule == rule.text:
-        missed = missed_slots(rule.schedule, due[-1].due_at, rule.now, rule.zone)
+    missed, last = Missed(), _last_due(writer, rule, due)
+    if last is not None and last.rule == rule.text:
+        missed = missed_slots(rule.schedule, last.due_at, rule.now, rule.zone)
     skipped = [
         _skip(writer, one, _why_missed(rule), "slot.skipped")
         for one in due
@@ -125,6 +128,17 @@ def _catch_up(writer: Writer, rule: Rule, due: Sequence[Slot]) -> Kept:
         if one.attempts > 0 and had_its_time(writer, one, rule.now)
     )
     return Kept(tuple(skipped), failed)
+
+
+def _last_due(writer: Writer, rule: Rule, due: Sequence[Slot]) -> Slot | None:
+    """The slot since which others are owed: a due one that waits, or the newest, if it was run.
+
+    A tick that began before the clock was set back may have run it without looking for others.
+    """
+    if due:
+        return due[-1]
+    newest = writer.newest_slot(rule.workflow)
+    return newest if newest is not None and newest.state in TAKEN_UP else None
 
 
 def _is_let_go(rule: Rule, slot: Slot, missed: Missed) -> bool:
