@@ -142,8 +142,10 @@ def inboxes(root: Path) -> dict[str, Any]:
         found = dict(yaml.safe_load((root / FILE.file).read_text("utf-8")))
     except (OSError, ValueError, TypeError, yaml.YAMLError) as error:
         why = getattr(error, "strerror", None) or type(error).__name__
+        mark = getattr(error, "problem_mark", None)  # its text would show the file, and secrets
         problem = text("the file can't be read: {why}", zh="无法读取文件：{why}", why=why)
-        raise plugin.DataError(problem, place=FILE) from None
+        place = plugin.Place(FILE.file, mark and mark.line + 1)
+        raise plugin.DataError(problem, place=place) from None
     return {str(k): plugin.config_of(Receiver, v or {}, FILE) for k, v in found.items()}
 
 
@@ -289,9 +291,9 @@ def main() -> None:
     given = parser.parse_args()
     try:
         receiver = Receiver(given.workspace)
-    except plugin.LoopQAError as error:
+        server = make_server(given.host, given.port, receiver, _Server, _Handler)
+    except (plugin.LoopQAError, OSError, OverflowError) as error:  # also: a port in use, or none
         sys.exit(f"error: {error}")
-    server = make_server(given.host, given.port, receiver, _Server, _Handler)
     sys.stderr.write(f"http://{given.host}:{server.server_port}\n")
     server.serve_forever()
 

@@ -227,8 +227,26 @@ def test_wrong_settings_are_told_at_the_start(tmp_path, inboxes, said):
     (root / "inbound.yaml").unlink()
     if inboxes is not None:
         (root / "inbound.yaml").write_text(inboxes, encoding="utf-8")
+    refused(root, said)
+
+
+def test_a_port_that_cannot_be_had_is_told(tmp_path):
+    root = workspace(tmp_path / "busy")
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        refused(root, "Address already in use", "--port", str(other.getsockname()[1]))
+    refused(root, "port must be 0-65535", "--port", "99999")
+
+
+def test_settings_that_are_no_yaml_are_told_with_their_line(tmp_path):
+    root = workspace(tmp_path / "wrong")
+    (root / "inbound.yaml").write_text("hotline: {}\nvisit: ]\n", encoding="utf-8")
+    refused(root, "error: inbound.yaml:2: the file can't be read: ParserError")
+
+
+def refused(root: Path, said: str, *options: str) -> None:
+    """Start a receiver that must refuse in one sentence."""
     done = subprocess.run(
-        [sys.executable, str(root / "plugins" / "inbound_webhook.py"), str(root)],
+        [sys.executable, str(root / "plugins" / "inbound_webhook.py"), str(root), *options],
         env={**os.environ, **SECRETS, "LOOPQA_LANG": "en"},
         capture_output=True,
         text=True,
