@@ -33,7 +33,7 @@ def start(*arguments: str, cwd: Path, code: str = MAIN, **more: str) -> subproce
         env=environment(**more),
         capture_output=True,
         encoding="utf-8",
-        timeout=60,
+        timeout=250,
     )
 
 
@@ -66,7 +66,7 @@ def on_terminal(*arguments: str, cwd: Path, columns: int = 80, **more: str) -> s
         if not part:
             break
         seen += part
-    process.wait(timeout=60)
+    process.wait(timeout=250)
     os.close(master)
     return seen.decode("utf-8").replace("\r\n", "\n")
 
@@ -153,13 +153,13 @@ def test_ctrl_c_ends_in_130_and_leaves_the_state_as_it_was(desk):
         stderr=subprocess.PIPE,
         encoding="utf-8",
     )
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 250
     while not (desk / "reading").exists():
         assert time.monotonic() < deadline, process.communicate()
         assert process.poll() is None, process.communicate()
         time.sleep(0.02)
     process.send_signal(signal.SIGINT)
-    said = process.communicate(timeout=30)
+    said = process.communicate(timeout=250)
     assert process.returncode == 130
     assert "Traceback" not in said[1]
     assert json.loads(start("status", "--json", cwd=desk).stdout) == json.loads(before)

@@ -324,10 +324,12 @@ def test_plugins_rubrics_and_schemas_are_at_hand_without_a_workspace(loopqa):
     assert [line.split()[:2] for line in listed.lines if line.startswith("source")] == [
         ["source", "csv"],
         ["source", "excel"],
+        ["source", "http_json"],
         ["source", "jsonl"],
         ["source", "parquet"],
         ["source", "sql"],
     ]
+    assert loopqa("plugins", "docs", "csv").lines[0].startswith("csv (source, ")
     assert loopqa("rubrics", "list").err == "6 of 6 · loopqa rubric show ID, --json\n"
     assert loopqa("rubric", "list").lines[3].split()[:2] == ["hotline", "2026-01"]
     assert "rubric: hotline" in loopqa("rubric", "show", "hotline").lines

@@ -177,7 +177,7 @@ def test_a_wish_beyond_all_patience_is_cut(told):
 
 
 def test_messages_are_sent_at_the_same_time(told):
-    both = threading.Barrier(2, timeout=10)
+    both = threading.Barrier(2, timeout=100)
 
     def send(ws, parcel):
         both.wait()

@@ -189,7 +189,7 @@ class Workplace:
 
     def sql(self, statement: str, *values: object) -> list[Any]:
         """Ask the state or change it behind everybody's back."""
-        database = sqlite3.connect(self.root / ".loopqa" / "state.db", timeout=20)
+        database = sqlite3.connect(self.root / ".loopqa" / "state.db", timeout=100)
         with database:
             rows = database.execute(statement, values).fetchall()
         database.close()
