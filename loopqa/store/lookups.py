@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from functools import cache
 from typing import Any
 
@@ -25,6 +26,12 @@ def _table(row: Any) -> Any:
     return row.__table__
 
 
+def _to_claim(table: Any, waiting: StrEnum, working: StrEnum) -> Select[Any]:
+    """A row whose time has come by ``now``, or that somebody holds who may have died."""
+    due = and_(table.c.state == waiting.value, table.c.next_at <= bindparam("now"))
+    return select(table.c.id).where(or_(due, table.c.state == working.value)).limit(1)
+
+
 _LINKS, _TICKERS, _RESURVEYS = map(_table, (ActionFindingRow, TickerRow, ReSurveyRow))
 _ACTIONS, _RUBRICS, _AUDIT = map(_table, (ActionRow, RubricRow, AuditRow))
 _SLOTS, _OUTBOX = map(_table, (SlotRow, MessageRow))
@@ -43,33 +50,10 @@ RESURVEY_VERSIONS = select(_RESURVEYS.c.id, _RESURVEYS.c.version).where(
     _RESURVEYS.c.id.in_(bindparam("numbers", expanding=True))
 )
 FIRST_SEAL = select(_AUDIT.c.hash).order_by(_AUDIT.c.sequence).limit(1)
-SLOT_TO_CLAIM = (
-    select(_SLOTS.c.id)
-    .where(
-        or_(
-            and_(
-                _SLOTS.c.state == SlotState.PENDING.value,
-                _SLOTS.c.next_at <= bindparam("now"),
-            ),
-            _SLOTS.c.state == SlotState.RUNNING.value,
-        ),
-        _SLOTS.c.id.not_in(bindparam("skip", expanding=True)),
-    )
-    .limit(1)
+SLOT_TO_CLAIM = _to_claim(_SLOTS, SlotState.PENDING, SlotState.RUNNING).where(
+    _SLOTS.c.id.not_in(bindparam("skip", expanding=True))
 )
-MESSAGE_TO_CLAIM = (
-    select(_OUTBOX.c.id)
-    .where(
-        or_(
-            and_(
-                _OUTBOX.c.state == MessageState.PENDING.value,
-                _OUTBOX.c.next_at <= bindparam("now"),
-            ),
-            _OUTBOX.c.state == MessageState.SENDING.value,
-        )
-    )
-    .limit(1)
-)
+MESSAGE_TO_CLAIM = _to_claim(_OUTBOX, MessageState.PENDING, MessageState.SENDING)
 MESSAGES_BY_STATE = select(_OUTBOX.c.state, func.count().label("n")).group_by(_OUTBOX.c.state)
 
 

@@ -37,12 +37,12 @@ def first_minute(
         monkeypatch.chdir(tmp_path)
         monkeypatch.setenv("LOOPQA_NOW", now)
         monkeypatch.setenv("LOOPQA_LANG", "en")
-        begun = time.process_time()
+        begun = time.perf_counter()
         assert run(["init", "--from", str(file), *options]) == 0
         assert run(["check"]) == 0
         capsys.readouterr()
         assert run(["run", "--json"]) == 0
-        seconds = time.process_time() - begun
+        seconds = time.perf_counter() - begun
         said = json.loads(capsys.readouterr().out)
         print(f"{file.name}: {seconds:.1f} s")
         assert seconds < MINUTE
