@@ -27,6 +27,11 @@ class Suite:
     left_out: ClassVar[Mapping[str, str]] = {}
     """Names of checks that do not fit this plugin, each with the reason."""
 
+    @pytest.fixture(autouse=True)
+    def english(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Messages are English, whatever the author speaks: tests may match their words."""
+        monkeypatch.setenv("LOOPQA_LANG", "en")
+
     @pytest.fixture
     def root(self, tmp_path: Path) -> Path:
         """The folder of the workspace; relative paths of options start there."""

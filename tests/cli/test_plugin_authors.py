@@ -79,12 +79,11 @@ def desk(loopqa: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def pytest_in(folder: Path) -> str:
-    """What pytest prints of a folder's tests; they must pass."""
+    """What pytest prints of a folder's tests; they must pass, also where Chinese is spoken."""
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-W", "error"]
     paths = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
-    done = subprocess.run(
-        command, cwd=folder, env={**os.environ, "PYTHONPATH": paths}, capture_output=True, text=True
-    )
+    around = {**os.environ, "PYTHONPATH": paths, "LOOPQA_LANG": "zh"}
+    done = subprocess.run(command, cwd=folder, env=around, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
